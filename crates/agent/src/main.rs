@@ -1,0 +1,2 @@
+//! The binary baluardo-agent: sensors, responders, vault, spool, transport.
+fn main() {}

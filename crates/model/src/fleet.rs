@@ -1,0 +1,167 @@
+//! Devices, the policy that they follow and the orders that they get.
+
+use crate::id::{DeviceId, FindingId, OrderId, QuarantineId, TenantId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What an agent can do on its device, as it says itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Coverage {
+    /// Files are judged before they open (fanotify permission events).
+    Blocking,
+    /// Files are judged just after they are written (inotify); nothing is held back.
+    Detecting,
+    /// The agent runs but watches nothing.
+    None,
+}
+
+/// Where a device stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeviceState {
+    /// Enrolled and trusted.
+    Active,
+    /// Its certificate is no longer accepted.
+    Revoked,
+}
+
+/// A computer with an agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Its id.
+    pub id: DeviceId,
+    /// The tenant it belongs to.
+    pub tenant: TenantId,
+    /// Its own name on the network, as it says itself: foreign text.
+    pub hostname: String,
+    /// Operating system and version, as it says itself: foreign text.
+    pub os: String,
+    /// Version of the agent.
+    pub agent_version: String,
+    /// Its state.
+    pub state: DeviceState,
+    /// What it can do.
+    pub coverage: Coverage,
+    /// Why it cannot do more, in the agent's words; empty when it can do all.
+    pub coverage_note: String,
+    /// When it enrolled.
+    pub enrolled_at: Timestamp,
+    /// When it last spoke.
+    pub last_seen: Timestamp,
+    /// The newest event sequence number that was kept.
+    pub acked_seq: u64,
+    /// The policy version it said that it follows.
+    pub policy_version: u64,
+}
+
+/// What an agent watches and how it reacts. One document for each tenant; the agent keeps a copy on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// Grows with every change.
+    pub version: u64,
+    /// Folders where files are scanned on write and on execution; absolute paths.
+    pub scan_folders: Vec<String>,
+    /// Folders whose documents are guarded against ransomware and kept in the vault; absolute paths.
+    pub guard_folders: Vec<String>,
+    /// Bytes of disk that the vault may use.
+    pub vault_bytes: u64,
+    /// Largest file that is scanned or kept, in bytes.
+    pub max_file_bytes: u64,
+    /// Longest time that one verdict may hold a file back, in milliseconds; after it the file opens.
+    pub verdict_ms: u64,
+    /// Whether what is found is stopped (`true`) or only told (`false`).
+    pub respond: bool,
+    /// SHA-256 indicators, lower-case hexadecimal.
+    pub bad_sha256: Vec<String>,
+}
+
+impl Policy {
+    /// The policy that a tenant starts with: documents of every user guarded, what users bring in scanned.
+    #[must_use]
+    pub fn starting() -> Self {
+        Self {
+            version: 1,
+            scan_folders: vec!["/home".to_owned(), "/srv".to_owned()],
+            guard_folders: vec!["/home".to_owned(), "/srv".to_owned()],
+            vault_bytes: 2 * 1024 * 1024 * 1024,
+            max_file_bytes: 64 * 1024 * 1024,
+            verdict_ms: 2_000,
+            respond: true,
+            bad_sha256: Vec::new(),
+        }
+    }
+}
+
+/// What an agent is told to do. Orders are signed, expire, and do nothing the second time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum OrderKind {
+    /// Follow this policy from now on.
+    ApplyPolicy {
+        /// The whole policy.
+        policy: Box<Policy>,
+    },
+    /// Put a quarantined file back where it was.
+    ReleaseQuarantine {
+        /// Which.
+        item: QuarantineId,
+    },
+    /// Destroy a quarantined file.
+    DeleteQuarantine {
+        /// Which.
+        item: QuarantineId,
+    },
+    /// Scan these folders now.
+    Scan {
+        /// Absolute paths.
+        folders: Vec<String>,
+    },
+    /// Put back the files that a finding's attack changed, where it was not done by itself.
+    Restore {
+        /// The finding.
+        finding: FindingId,
+    },
+}
+
+impl OrderKind {
+    /// The stable word for this order.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::ApplyPolicy { .. } => "apply_policy",
+            Self::ReleaseQuarantine { .. } => "release_quarantine",
+            Self::DeleteQuarantine { .. } => "delete_quarantine",
+            Self::Scan { .. } => "scan",
+            Self::Restore { .. } => "restore",
+        }
+    }
+}
+
+/// How an order ended on the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderOutcome {
+    /// Done, or already done before.
+    Done,
+    /// Could not be done; the note says why.
+    Failed,
+    /// Refused: bad signature, foreign device, or expired.
+    Refused,
+}
+
+/// An order as the agent reads it, under the signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its id; a second order with the same id does nothing.
+    pub id: OrderId,
+    /// The device that it is meant for; any other refuses it.
+    pub device: DeviceId,
+    /// When it was given.
+    pub issued_at: Timestamp,
+    /// After this instant the agent refuses it.
+    pub expires_at: Timestamp,
+    /// What to do.
+    pub order: OrderKind,
+}

@@ -1,0 +1,17 @@
+//! The nouns of Baluardo: ids, tenants, people, devices, findings, deadlines.
+//!
+//! This is the ground floor: it uses no other floor and does no IO. Time and chance come in through [`Clock`] and
+//! [`Chance`], so that every floor above can be driven by a test.
+
+pub mod activation;
+pub mod fleet;
+pub mod id;
+pub mod identity;
+pub mod protection;
+pub mod time;
+
+pub use id::{
+    ApiTokenId, Chance, DeviceId, FindingId, OrderId, OutboxId, PersonId, QuarantineId, RequestId, SessionId, TenantId,
+    new_uuid,
+};
+pub use time::{Clock, Timestamp};

@@ -1,0 +1,96 @@
+//! Time as the product keeps it: microseconds since 1970 in UTC, shown in Europe/Rome.
+
+use jiff::Zoned;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// An instant: microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From microseconds since 1970.
+    #[must_use]
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970.
+    #[must_use]
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// This instant moved forward; stays at the last representable instant instead of overflowing.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// This instant moved back; stays at the first representable instant instead of overflowing.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(span.as_micros()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long after `earlier` this instant lies; zero when it lies before.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+
+    /// The instant on a wall clock of Europe/Rome, where every comune lives.
+    #[must_use]
+    pub fn rome(self) -> Zoned {
+        let instant = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        instant.to_zoned(rome())
+    }
+
+    /// RFC 3339 in UTC, for APIs.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(instant: jiff::Timestamp) -> Self {
+        Self(instant.as_microsecond())
+    }
+}
+
+/// The time zone of the Italian comuni, from the time zone data compiled into the program.
+///
+/// Falls back to UTC only if that data were missing, which a test rules out.
+#[must_use]
+pub fn rome() -> TimeZone {
+    TimeZone::get("Europe/Rome").unwrap_or(TimeZone::UTC)
+}
+
+/// Where the present comes from. The real one asks the operating system; tests move theirs by hand.
+pub trait Clock: Send + Sync {
+    /// The present instant.
+    fn now(&self) -> Timestamp;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rome_follows_daylight_saving() {
+        let winter: jiff::Timestamp = "2026-01-15T11:00:00Z".parse().unwrap();
+        let summer: jiff::Timestamp = "2026-07-15T11:00:00Z".parse().unwrap();
+        assert_eq!(Timestamp::from(winter).rome().hour(), 12);
+        assert_eq!(Timestamp::from(summer).rome().hour(), 13);
+    }
+
+    #[test]
+    fn moving_past_the_ends_of_time_stays_at_the_end() {
+        let end = Timestamp::from_micros(i64::MAX);
+        assert_eq!(end.plus(Duration::from_secs(1)), end);
+        assert_eq!(Timestamp::from_micros(5).since(Timestamp::from_micros(9)), Duration::ZERO);
+    }
+}

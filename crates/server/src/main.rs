@@ -1,0 +1,2 @@
+//! The binary baluardo: configuration, wiring, background jobs, command line.
+fn main() {}

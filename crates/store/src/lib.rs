@@ -1,0 +1,1 @@
+//! SQL, migrations, transactions and tenant scopes; SQLite and PostgreSQL from one text.

@@ -1,0 +1,1 @@
+//! Thin faces over service: pages, JSON API, agents.

@@ -1,0 +1,106 @@
+//! The one exchange: events up, orders down, each side acknowledging what it has kept.
+
+use crate::order::SignedOrder;
+use baluardo_model::fleet::{Coverage, OrderOutcome};
+use baluardo_model::protection::{Finding, QuarantineItem, QuarantineState, Step};
+use baluardo_model::{FindingId, OrderId, QuarantineId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Path of the call.
+pub const PATH: &str = "/agent/v1/exchange";
+
+/// What the agent sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExchangeRequest {
+    /// [`crate::PROTOCOL`].
+    pub protocol: u32,
+    /// The agent's own clock, so that the server can tell a wrong one.
+    pub sent_at: Timestamp,
+    /// How the agent is.
+    pub status: Status,
+    /// Events not yet acknowledged, in rising order of sequence number, without gaps, at most [`crate::MAX_EVENTS`].
+    pub events: Vec<Event>,
+}
+
+/// How the agent is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Status {
+    /// Version of the agent.
+    pub agent_version: String,
+    /// What it can do.
+    pub coverage: Coverage,
+    /// Why it cannot do more; empty when it can do all.
+    pub coverage_note: String,
+    /// The policy version that it follows.
+    pub policy_version: u64,
+    /// Events that wait on its disk beyond those in this message.
+    pub backlog: u64,
+}
+
+/// One event with its place in the device's own sequence, which starts at 1 and never goes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// Its number.
+    pub seq: u64,
+    /// When the agent noted it.
+    pub at: Timestamp,
+    /// What it is.
+    pub body: EventBody,
+}
+
+/// What an agent tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum EventBody {
+    /// Something was found. Sent again with the same id when the story grew before it was acknowledged.
+    Finding {
+        /// The whole story so far.
+        finding: Box<Finding>,
+    },
+    /// One more step of a finding's story.
+    FindingStep {
+        /// Which finding.
+        finding: FindingId,
+        /// The step.
+        step: Step,
+        /// Files that the attack changed, as known now.
+        files_touched: u64,
+        /// Files that could not be put back, as known now.
+        files_lost: u64,
+    },
+    /// A file went into quarantine.
+    Quarantined {
+        /// The file.
+        item: QuarantineItem,
+    },
+    /// A quarantined file left quarantine.
+    QuarantineChanged {
+        /// Which.
+        item: QuarantineId,
+        /// Where it stands now.
+        state: QuarantineState,
+    },
+    /// An order ended.
+    OrderEnded {
+        /// Which.
+        order: OrderId,
+        /// How.
+        outcome: OrderOutcome,
+        /// What a person should know, empty when all went well.
+        note: String,
+    },
+}
+
+/// What the server answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExchangeResponse {
+    /// Every event up to this number is kept for good; the agent may forget it.
+    pub acked_seq: u64,
+    /// Orders that wait for this device and have not ended yet, oldest first.
+    pub orders: Vec<SignedOrder>,
+    /// When to call again if nothing happens, in milliseconds.
+    pub next_ms: u64,
+}
