@@ -1,0 +1,5 @@
+//! The agent as a library: sensors, responders, vault and quarantine on one side, spool and link to the server on the
+//! other. [`report::Report`] and [`duty::Duty`] are the seam between the two.
+
+pub mod duty;
+pub mod report;
