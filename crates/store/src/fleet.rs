@@ -1,0 +1,3 @@
+//! Enrolment tokens, authorities, devices, policies, orders.
+
+crate::statements! {}

@@ -1,0 +1,3 @@
+//! People, credentials, links, sessions, tokens.
+
+crate::statements! {}

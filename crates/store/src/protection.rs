@@ -1,0 +1,3 @@
+//! Findings, their steps, quarantine.
+
+crate::statements! {}
