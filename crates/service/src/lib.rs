@@ -1,1 +1,20 @@
 //! Use cases: one public function for each thing that a person, an agent or a peer can ask for.
+//!
+//! Every function takes the [`House`] and the [`Actor`](baluardo_model::identity::Actor) who asks. It begins a
+//! transaction, asks [`rights`] for a scope, does the act, writes the audit line and the outbox in the same
+//! transaction, commits, and then tells [`live`] listeners. Faces (`web`) parse and render; they decide nothing.
+
+pub mod activation;
+pub mod audit;
+pub mod error;
+pub mod fleet;
+pub mod house;
+pub mod identity;
+pub mod live;
+pub mod protection;
+pub mod rights;
+pub mod seal;
+pub mod secret;
+
+pub use error::Error;
+pub use house::{House, Settings};

@@ -99,11 +99,8 @@ async fn open_sqlite(address: &str) -> Result<Engine, StoreError> {
         .busy_timeout(PATIENCE);
     let memory = address.contains(":memory:");
     let options = if memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
-    let one = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(PATIENCE)
-        .idle_timeout(None)
-        .max_lifetime(None);
+    let one =
+        SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None);
     let writer = one.connect_with(options.clone()).await?;
     migrations::sqlite().run(&writer).await?;
     // A database in memory lives in its one connection, which then serves readers too.

@@ -25,5 +25,5 @@ pub use engine::Store;
 pub use error::StoreError;
 pub use scope::{ConsortiumScope, ConsortiumTx, PlatformTx, TenantScope, TenantTx};
 pub use statements::every_statement;
-pub use tx::Tx;
 pub(crate) use statements::statements;
+pub use tx::Tx;

@@ -116,12 +116,7 @@ impl ConsortiumTx<'_> {
     /// # Errors
     /// What the database says.
     pub async fn member_by_code(&mut self, cadastral_code: &str) -> Result<Option<Tenant>, StoreError> {
-        self.tx
-            .optional(MEMBER_BY_CODE, args![self.consortium, cadastral_code])
-            .await?
-            .as_ref()
-            .map(tenant)
-            .transpose()
+        self.tx.optional(MEMBER_BY_CODE, args![self.consortium, cadastral_code]).await?.as_ref().map(tenant).transpose()
     }
 }
 

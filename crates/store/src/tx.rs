@@ -77,9 +77,7 @@ impl Tx {
     /// Every row of a query.
     pub(crate) async fn all(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         Ok(match &mut self.conn {
-            Conn::Sqlite(tx) => {
-                bind_all!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
-            }
+            Conn::Sqlite(tx) => bind_all!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
             Conn::Postgres(tx) => {
                 bind_all!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
             }

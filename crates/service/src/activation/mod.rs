@@ -1,0 +1,1 @@
+//! Requests for activation and updates, with their SLA clock.

@@ -1,0 +1,7 @@
+//! The audit log: writing a line with every act, reading it, checking its chain.
+
+mod read;
+mod record;
+
+pub use read::{AuditQuery, check_chain, export_audit, list_audit};
+pub(crate) use record::record;

@@ -1,0 +1,67 @@
+//! Reads the log of a tenant and checks that nobody changed it.
+
+use crate::audit::record::digest;
+use crate::error::Error;
+use crate::house::House;
+use crate::rights::{Act, tenant_scope};
+use baluardo_model::TenantId;
+use baluardo_model::identity::Actor;
+use baluardo_store::audit::AuditLine;
+
+/// The most lines of one page.
+const PAGE: u32 = 100;
+
+/// What part of the log to read.
+#[derive(Clone, Debug, Default)]
+pub struct AuditQuery {
+    /// Only lines below this number; none for the newest.
+    pub before: Option<u64>,
+    /// Only this act; empty for all.
+    pub act: String,
+    /// Only lines that name this; empty for all.
+    pub text: String,
+}
+
+/// A page of the log, newest first.
+///
+/// # Errors
+/// As [`tenant_scope`].
+pub async fn list_audit(
+    house: &House,
+    actor: &Actor,
+    tenant: TenantId,
+    query: &AuditQuery,
+) -> Result<Vec<AuditLine>, Error> {
+    let mut tx = house.store.read().await?;
+    let scope = tenant_scope(&mut tx, actor, Act::SeeAudit, tenant).await?;
+    let before = query.before.unwrap_or(i64::MAX as u64);
+    Ok(tx.tenant(scope).audit_page(before, &query.act, &query.text, PAGE).await?)
+}
+
+/// The whole log, oldest first.
+///
+/// # Errors
+/// As [`tenant_scope`].
+pub async fn export_audit(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<AuditLine>, Error> {
+    let mut tx = house.store.read().await?;
+    let scope = tenant_scope(&mut tx, actor, Act::SeeAudit, tenant).await?;
+    Ok(tx.tenant(scope).audit_all().await?)
+}
+
+/// Checks the chain of a whole log, oldest line first.
+///
+/// # Errors
+/// [`Error::Conflict`] naming the first line that was changed, removed or put in.
+pub fn check_chain(lines: &[AuditLine]) -> Result<(), Error> {
+    let mut previous = String::new();
+    for (line, expected) in lines.iter().zip(1_u64..) {
+        let fits = line.seq == expected
+            && line.previous == previous
+            && line.digest == digest(&previous, line.seq, &line.entry);
+        if !fits {
+            return Err(Error::conflict("audit_broken", format!("line {expected} of the audit log was tampered with")));
+        }
+        previous.clone_from(&line.digest);
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! The small, closed set of answers that are not a yes.
+
+use baluardo_store::StoreError;
+
+/// Why an act did not happen. Faces turn it once into `problem+json` (RFC 9457) or an error page.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or it belongs to somebody else: the two are not told apart.
+    #[error("not found")]
+    NotFound,
+    /// The actor may not do this.
+    #[error("forbidden")]
+    Forbidden,
+    /// A field of the request is wrong.
+    #[error("{field}: {message}")]
+    Invalid {
+        /// The name of the field, as the form and the API call it.
+        field: &'static str,
+        /// A stable code for the reason; the locale files hold the words (`error.<code>`).
+        code: &'static str,
+        /// What is wrong and what to do, in English, for the API and the log.
+        message: String,
+    },
+    /// The thing is not in a state in which this can be done.
+    #[error("{message}")]
+    Conflict {
+        /// A stable code; the locale files hold the words (`error.<code>`).
+        code: &'static str,
+        /// What stands in the way and what to do, in English.
+        message: String,
+    },
+    /// Too many tries; wait.
+    #[error("too many tries, wait {seconds} seconds")]
+    Throttled {
+        /// How long to wait.
+        seconds: u64,
+    },
+    /// The platform has no hands free; asking again helps.
+    #[error("busy, try again")]
+    Busy,
+    /// The platform is at fault; the log knows more than the asker may.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+impl Error {
+    /// A wrong field.
+    #[must_use]
+    pub fn invalid(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
+        Self::Invalid { field, code, message: message.into() }
+    }
+
+    /// A state that stands in the way.
+    #[must_use]
+    pub fn conflict(code: &'static str, message: impl Into<String>) -> Self {
+        Self::Conflict { code, message: message.into() }
+    }
+
+    /// The platform is at fault.
+    #[must_use]
+    pub fn internal(why: impl std::fmt::Display) -> Self {
+        Self::Internal(why.to_string())
+    }
+
+    /// A stable code for logs, APIs and tests.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Forbidden => "forbidden",
+            Self::Invalid { code, .. } | Self::Conflict { code, .. } => code,
+            Self::Throttled { .. } => "throttled",
+            Self::Busy => "busy",
+            Self::Internal(_) => "internal",
+        }
+    }
+
+    /// The HTTP status that says the same.
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotFound => 404,
+            Self::Forbidden => 403,
+            Self::Invalid { .. } => 422,
+            Self::Conflict { .. } => 409,
+            Self::Throttled { .. } => 429,
+            Self::Busy => 503,
+            Self::Internal(_) => 500,
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::Exists => Self::conflict("exists", "this exists already"),
+            other => Self::Internal(other.to_string()),
+        }
+    }
+}

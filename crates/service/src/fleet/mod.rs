@@ -1,0 +1,1 @@
+//! Devices: enrolment, exchange, policy, orders.

@@ -1,0 +1,73 @@
+//! What every use case stands on: the store, the clock, chance, the settings, the seal and the live listeners.
+
+use crate::error::Error;
+use crate::live::Live;
+use crate::seal::SealKey;
+use baluardo_model::{Chance, Clock, Timestamp};
+use baluardo_store::Store;
+use std::sync::Arc;
+
+/// How this installation is reached and what it calls itself.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Address of the console, such as `https://localhost:8443`, without a slash at the end.
+    pub public_url: String,
+    /// Host and port of the door for agents, such as `localhost:8444`.
+    pub agent_address: String,
+    /// Sender of the platform's mail.
+    pub mail_from: String,
+    /// Whether mail is kept in the local inbox instead of leaving.
+    pub local_mail: bool,
+    /// Folders that the policy of a new comune scans and guards; empty for the policy's own.
+    pub starting_folders: Vec<String>,
+}
+
+/// The platform as its use cases see it.
+pub struct House {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) settings: Settings,
+    pub(crate) seal: SealKey,
+    pub(crate) live: Live,
+}
+
+impl std::fmt::Debug for House {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("House").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl House {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when a setting cannot be used; the text names it.
+    pub fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        chance: Arc<dyn Chance>,
+        settings: Settings,
+        seal: SealKey,
+    ) -> Result<Self, Error> {
+        Ok(Self { store, clock, chance, settings, seal, live: Live::new() })
+    }
+
+    /// The present instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The settings.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Where faces listen for what changes.
+    #[must_use]
+    pub const fn live(&self) -> &Live {
+        &self.live
+    }
+}

@@ -1,0 +1,248 @@
+//! Who may do what, to whose rows: one table, one door to every scope.
+//!
+//! A stranger's tenant is "not found", never "forbidden", so that nobody learns who else is here. The consortium's
+//! operators reach into a comune only while the comune leaves its switch on central management; when it manages
+//! itself, they keep only counts and the audit log that both sides read.
+
+use crate::error::Error;
+use baluardo_model::TenantId;
+use baluardo_model::identity::{Actor, Management, Role, Tenant, TenantKind};
+use baluardo_store::{ConsortiumScope, TenantScope, Tx};
+
+/// Everything that can be asked, by a stable word that the audit log and token scopes use.
+macro_rules! acts {
+    ($($(#[$doc:meta])* $name:ident = $code:literal),+ $(,)?) => {
+        /// Something that can be asked.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Act { $($(#[$doc])* $name),+ }
+
+        impl Act {
+            /// Every act, for tables and tests that must cover all.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The stable word.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+        }
+    };
+}
+
+acts! {
+    /// Read the overview of the own tenant.
+    SeeOverview = "overview.read",
+    /// Read the list of member comuni with their counts.
+    SeeMembers = "members.read",
+    /// Read the queue of requests.
+    SeeRequests = "requests.read",
+    /// Approve, refuse, pause and resume requests.
+    DecideRequest = "requests.decide",
+    /// Read devices.
+    SeeDevices = "devices.read",
+    /// Make enrolment tokens.
+    EnrolDevice = "devices.enrol",
+    /// Revoke devices and order scans.
+    CommandDevice = "devices.command",
+    /// Read the policy.
+    SeePolicy = "policy.read",
+    /// Change the policy.
+    ChangePolicy = "policy.write",
+    /// Read findings.
+    SeeFindings = "findings.read",
+    /// Mark findings as handled.
+    HandleFinding = "findings.handle",
+    /// Read the quarantine.
+    SeeQuarantine = "quarantine.read",
+    /// Release and delete quarantined files.
+    ChangeQuarantine = "quarantine.write",
+    /// Read who may sign in.
+    SeePeople = "people.read",
+    /// Invite people, change and disable them, sign them out.
+    ManagePeople = "people.write",
+    /// Read the audit log.
+    SeeAudit = "audit.read",
+    /// Move the switch between central and local management.
+    SwitchManagement = "management.switch",
+    /// Change settings such as the patron's day.
+    ChangeSettings = "settings.write",
+    /// Make and revoke tokens for the JSON API.
+    ManageTokens = "tokens.write",
+    /// Read the local inbox of an installation that sends no mail.
+    SeeLocalMail = "local_mail.read",
+    /// An agent's exchange.
+    Exchange = "agent.exchange",
+}
+
+/// What a role may do in its own tenant.
+#[must_use]
+pub fn own(role: Role, act: Act) -> bool {
+    use Act as A;
+    match role {
+        Role::Operator => !matches!(act, A::SwitchManagement | A::Exchange),
+        Role::Rtd => !matches!(act, A::SeeMembers | A::SeeRequests | A::DecideRequest | A::SeeLocalMail | A::Exchange),
+        Role::Clerk | Role::PoliceAnalyst => matches!(act, A::SeeOverview),
+        Role::Coordinator => matches!(act, A::SeeOverview | A::SeeMembers),
+        Role::Auditor => matches!(act, A::SeeOverview | A::SeeAudit | A::SeePolicy | A::SeeMembers),
+    }
+}
+
+/// What a consortium's operator may do in a member comune.
+#[must_use]
+pub fn over_member(management: Management, act: Act) -> bool {
+    use Act as A;
+    match management {
+        Management::Central => matches!(
+            act,
+            A::SeeOverview
+                | A::SeeDevices
+                | A::EnrolDevice
+                | A::CommandDevice
+                | A::SeePolicy
+                | A::ChangePolicy
+                | A::SeeFindings
+                | A::HandleFinding
+                | A::SeeQuarantine
+                | A::ChangeQuarantine
+                | A::SeeAudit
+        ),
+        Management::Local => matches!(act, A::SeeAudit),
+    }
+}
+
+/// Asks for the rows of `tenant` in order to do `act`.
+///
+/// # Errors
+/// [`Error::NotFound`] when the tenant does not exist or is no business of the actor's; [`Error::Forbidden`] when it is
+/// but this act is not theirs.
+pub async fn tenant_scope(tx: &mut Tx, actor: &Actor, act: Act, tenant: TenantId) -> Result<TenantScope, Error> {
+    let found = tx.platform().find_tenant(tenant).await?.ok_or(Error::NotFound)?;
+    decide(actor, act, &found)?;
+    #[expect(clippy::disallowed_methods, reason = "the rights table is the one place that grants scopes")]
+    Ok(TenantScope::granted(tenant))
+}
+
+/// Asks for the actor's own rows.
+///
+/// # Errors
+/// As [`tenant_scope`].
+pub async fn own_scope(tx: &mut Tx, actor: &Actor, act: Act) -> Result<TenantScope, Error> {
+    let tenant = tenant_of(actor).ok_or(Error::Forbidden)?;
+    tenant_scope(tx, actor, act, tenant).await
+}
+
+/// Asks for what a consortium may see of its members. The platform itself gets the first consortium.
+///
+/// # Errors
+/// [`Error::Forbidden`] for everybody who does not work for a consortium or may not do `act` there.
+pub async fn consortium_scope(tx: &mut Tx, actor: &Actor, act: Act) -> Result<ConsortiumScope, Error> {
+    let home = match tenant_of(actor) {
+        Some(tenant) => tx.platform().find_tenant(tenant).await?,
+        None if *actor == Actor::Platform => tx.platform().first_consortium().await?,
+        None => None,
+    };
+    let home = home.filter(|tenant| tenant.kind == TenantKind::Consortium).ok_or(Error::Forbidden)?;
+    decide(actor, act, &home)?;
+    #[expect(clippy::disallowed_methods, reason = "the rights table is the one place that grants scopes")]
+    Ok(ConsortiumScope::granted(home.id))
+}
+
+/// The tenant that an actor belongs to.
+#[must_use]
+pub const fn tenant_of(actor: &Actor) -> Option<TenantId> {
+    match actor {
+        Actor::Person { tenant, .. } | Actor::Token { tenant, .. } | Actor::Device { tenant, .. } => Some(*tenant),
+        Actor::Platform | Actor::Public => None,
+    }
+}
+
+fn decide(actor: &Actor, act: Act, target: &Tenant) -> Result<(), Error> {
+    let (home, role) = match actor {
+        Actor::Platform => return Ok(()),
+        Actor::Public => return Err(Error::Forbidden),
+        Actor::Device { tenant, .. } => {
+            return match (*tenant == target.id, act) {
+                (true, Act::Exchange) => Ok(()),
+                (true, _) => Err(Error::Forbidden),
+                (false, _) => Err(Error::NotFound),
+            };
+        }
+        Actor::Token { scopes, .. } if !scopes.iter().any(|scope| scope == act.code()) => {
+            return Err(Error::Forbidden);
+        }
+        Actor::Person { tenant, role, .. } | Actor::Token { tenant, role, .. } => (*tenant, *role),
+    };
+    if home == target.id {
+        return if own(role, act) { Ok(()) } else { Err(Error::Forbidden) };
+    }
+    if role != Role::Operator || home != target.consortium {
+        return Err(Error::NotFound);
+    }
+    if over_member(target.management, act) { Ok(()) } else { Err(Error::Forbidden) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use baluardo_model::{PersonId, Timestamp};
+
+    fn id(last: u8) -> TenantId {
+        TenantId(format!("00000000-0000-7000-8000-0000000000{last:02x}").parse().unwrap())
+    }
+
+    fn comune(management: Management) -> Tenant {
+        Tenant {
+            id: id(2),
+            kind: TenantKind::Comune,
+            consortium: id(1),
+            name: "Siena".to_owned(),
+            cadastral_code: Some("I726".to_owned()),
+            management,
+            created_at: Timestamp::from_micros(0),
+        }
+    }
+
+    fn person(tenant: TenantId, role: Role) -> Actor {
+        let who: PersonId = "00000000-0000-7000-8000-0000000000ff".parse().unwrap();
+        Actor::Person { id: who, tenant, role, name: "N".to_owned() }
+    }
+
+    #[test]
+    fn a_stranger_never_learns_that_a_tenant_exists() {
+        for role in Role::ALL {
+            for act in Act::ALL {
+                let answer = decide(&person(id(9), role), *act, &comune(Management::Central));
+                assert!(matches!(answer, Err(Error::NotFound)), "{role:?} {act:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn local_management_leaves_the_consortium_only_the_log() {
+        for act in Act::ALL {
+            let answer = decide(&person(id(1), Role::Operator), *act, &comune(Management::Local));
+            assert_eq!(answer.is_ok(), *act == Act::SeeAudit, "{act:?}");
+        }
+    }
+
+    #[test]
+    fn the_switch_is_the_comunes_own() {
+        let act = Act::SwitchManagement;
+        assert!(decide(&person(id(2), Role::Rtd), act, &comune(Management::Central)).is_ok());
+        assert!(decide(&person(id(1), Role::Operator), act, &comune(Management::Central)).is_err());
+    }
+
+    #[test]
+    fn a_token_does_only_what_its_scopes_say() {
+        let token = Actor::Token {
+            id: "00000000-0000-7000-8000-0000000000ee".parse().unwrap(),
+            tenant: id(2),
+            role: Role::Rtd,
+            scopes: vec!["findings.read".to_owned()],
+        };
+        for act in Act::ALL {
+            let answer = decide(&token, *act, &comune(Management::Central));
+            assert_eq!(answer.is_ok(), *act == Act::SeeFindings, "{act:?}");
+        }
+    }
+}
