@@ -1,1 +1,7 @@
-//! A whole house in memory for tests.
+//! A whole house in memory for tests: a clock that tests move, seeded chance, a store in memory or on PostgreSQL.
+
+mod ambient;
+mod house;
+
+pub use ambient::{SeededChance, TestClock};
+pub use house::{TestHouse, postgres_address};

@@ -1,0 +1,48 @@
+//! A house whose every part a test holds in its hand.
+
+use crate::ambient::{SeededChance, TestClock};
+use baluardo_service::seal::SealKey;
+use baluardo_service::{House, Settings};
+use baluardo_store::Store;
+use std::sync::Arc;
+
+/// A house with the handles that tests move.
+#[derive(Debug)]
+pub struct TestHouse {
+    /// The house.
+    pub house: Arc<House>,
+    /// Its clock.
+    pub clock: Arc<TestClock>,
+    /// Its store, to look behind the use cases.
+    pub store: Store,
+}
+
+impl TestHouse {
+    /// On SQLite in memory.
+    pub async fn in_memory() -> Self {
+        Self::on("sqlite::memory:").await
+    }
+
+    /// On any database, which is migrated first.
+    pub async fn on(address: &str) -> Self {
+        let store = Store::open(address).await.expect("the test database opens");
+        let clock = Arc::new(TestClock::default());
+        let settings = Settings {
+            public_url: "https://localhost:8443".to_owned(),
+            agent_address: "localhost:8444".to_owned(),
+            mail_from: "baluardo@consorzio.example".to_owned(),
+            local_mail: true,
+            starting_folders: Vec::new(),
+        };
+        let seal = SealKey::from_bytes(&[7; 32]).expect("32 bytes are a key");
+        let house = House::new(store.clone(), clock.clone(), Arc::new(SeededChance::new(42)), settings, seal)
+            .expect("the settings are good");
+        Self { house: Arc::new(house), clock, store }
+    }
+}
+
+/// The PostgreSQL that `make test` starts, if it runs (`BALUARDO_TEST_PG_URL`).
+#[must_use]
+pub fn postgres_address() -> Option<String> {
+    std::env::var("BALUARDO_TEST_PG_URL").ok().filter(|address| !address.is_empty())
+}
