@@ -4,10 +4,13 @@
 //! [`Chance`], so that every floor above can be driven by a test.
 
 pub mod activation;
+pub mod calendar;
 pub mod fleet;
 pub mod id;
 pub mod identity;
 pub mod protection;
+pub mod register;
+pub mod sla;
 pub mod time;
 
 pub use id::{
