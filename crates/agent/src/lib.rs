@@ -2,4 +2,6 @@
 //! other. [`report::Report`] and [`duty::Duty`] are the seam between the two.
 
 pub mod duty;
+pub mod platform;
 pub mod report;
+pub mod vault;

@@ -1,0 +1,11 @@
+//! The operating system as protection sees it: the same nouns for every system, and one folder that knows the real one.
+//!
+//! What lies beside this file is neutral; what lies in `linux/` may use the kernel. Another system becomes another folder
+//! with the same functions.
+
+pub mod event;
+mod linux;
+pub mod place;
+pub mod raw_path;
+
+pub use linux::{file, limits, process, sensor, stop, suspects, walk};

@@ -1,0 +1,224 @@
+//! Encryption at rest: files of any size, sealed in chunks, so that neither a thief of the disk nor a scanner that walks
+//! by reads what quarantine and vault hold, and a cut or changed file is told from a whole one.
+//!
+//! Each file gets its own key (HKDF-SHA-256 of the device's key and a random salt). The chunks follow the STREAM
+//! construction (Hoang, Reyhanitabar, Rogaway, Vizár: Online Authenticated-Encryption and its Nonce-Reuse
+//! Misuse-Resistance, 2015): the nonce counts the chunks and says which is the last.
+
+use super::KeepError;
+use baluardo_model::Chance;
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
+use ring::digest::{Context, SHA256};
+use ring::hkdf::{HKDF_SHA256, Salt};
+use std::fmt::Write as _;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+const MAGIC: &[u8; 8] = b"BALSEAL1";
+const CHUNK: usize = 64 * 1024;
+const TAG: usize = 16;
+
+/// The device's key, from which the key of every sealed file is made.
+#[derive(Clone)]
+pub struct Key([u8; 32]);
+
+/// What was sealed or opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// SHA-256 of the plain bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// Number of plain bytes.
+    pub size: u64,
+}
+
+impl Key {
+    /// Reads the key at `path`, or makes one there, readable by its owner alone.
+    ///
+    /// # Errors
+    /// [`KeepError`] when the file cannot be read or written, or is not a key.
+    pub fn load_or_make(path: &Path, chance: &dyn Chance) -> Result<Self, KeepError> {
+        let fault = |e| KeepError::io(path, e);
+        match std::fs::read(path) {
+            Ok(bytes) => bytes.try_into().map(Self).map_err(|_| {
+                KeepError::damaged(path, "it is not a key of 32 bytes; what it sealed cannot be read without it")
+            }),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let mut bytes = [0_u8; 32];
+                chance.fill(&mut bytes);
+                crate::platform::file::write_new_private(path, &bytes).map_err(fault)?;
+                Ok(Self(bytes))
+            }
+            Err(e) => Err(fault(e)),
+        }
+    }
+
+    fn of_file(&self, salt: &[u8; 32]) -> io::Result<LessSafeKey> {
+        let weak = |_| io::Error::other("the key of the file could not be made");
+        let prk = Salt::new(HKDF_SHA256, salt).extract(&self.0);
+        let okm = prk.expand(&[b"baluardo file"], &CHACHA20_POLY1305).map_err(weak)?;
+        Ok(LessSafeKey::new(UnboundKey::from(okm)))
+    }
+}
+
+/// Seals all of `from` into `to`.
+///
+/// # Errors
+/// Those of reading and writing.
+pub fn seal(key: &Key, chance: &dyn Chance, from: &mut dyn Read, to: &mut dyn Write) -> io::Result<Content> {
+    let mut salt = [0_u8; 32];
+    chance.fill(&mut salt);
+    let file_key = key.of_file(&salt)?;
+    to.write_all(MAGIC)?;
+    to.write_all(&salt)?;
+    let mut sum = Sum::new();
+    let mut chunk = Vec::new();
+    read_chunk(from, &mut chunk, CHUNK)?;
+    for count in 0_u64.. {
+        let mut next = Vec::new();
+        read_chunk(from, &mut next, CHUNK)?;
+        let last = next.is_empty();
+        sum.take(&chunk);
+        file_key
+            .seal_in_place_append_tag(nonce(count, last), Aad::from(MAGIC), &mut chunk)
+            .map_err(|_| io::Error::other("the file could not be sealed"))?;
+        to.write_all(&chunk)?;
+        if last {
+            break;
+        }
+        chunk = next;
+    }
+    Ok(sum.finish())
+}
+
+/// Opens a sealed file into `to`. On an error what was written to `to` must be thrown away.
+///
+/// # Errors
+/// Those of reading and writing, and [`io::ErrorKind::InvalidData`] when the sealed file is cut, changed or foreign.
+pub fn open(key: &Key, from: &mut dyn Read, to: &mut dyn Write) -> io::Result<Content> {
+    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the sealed file is damaged or sealed with another key");
+    let mut head = [0_u8; 8];
+    let mut salt = [0_u8; 32];
+    from.read_exact(&mut head)?;
+    from.read_exact(&mut salt)?;
+    if &head != MAGIC {
+        return Err(damaged());
+    }
+    let file_key = key.of_file(&salt)?;
+    let mut sum = Sum::new();
+    let mut chunk = Vec::new();
+    read_chunk(from, &mut chunk, CHUNK + TAG)?;
+    for count in 0_u64.. {
+        let mut next = Vec::new();
+        read_chunk(from, &mut next, CHUNK + TAG)?;
+        let last = next.is_empty();
+        let plain =
+            file_key.open_in_place(nonce(count, last), Aad::from(MAGIC), &mut chunk).map_err(|_| damaged())?;
+        sum.take(plain);
+        to.write_all(plain)?;
+        if last {
+            break;
+        }
+        chunk = next;
+    }
+    Ok(sum.finish())
+}
+
+/// SHA-256 of `bytes` in lower-case hexadecimal.
+#[must_use]
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    let mut sum = Sum::new();
+    sum.take(bytes);
+    sum.finish().sha256
+}
+
+fn nonce(count: u64, last: bool) -> Nonce {
+    let mut bytes = [0_u8; 12];
+    for (to, from) in bytes.iter_mut().skip(3).zip(count.to_be_bytes()) {
+        *to = from;
+    }
+    if let Some(flag) = bytes.last_mut() {
+        *flag = u8::from(last);
+    }
+    Nonce::assume_unique_for_key(bytes)
+}
+
+fn read_chunk(from: &mut dyn Read, into: &mut Vec<u8>, most: usize) -> io::Result<usize> {
+    from.take(most as u64).read_to_end(into)
+}
+
+struct Sum {
+    context: Context,
+    size: u64,
+}
+
+impl Sum {
+    fn new() -> Self {
+        Self { context: Context::new(&SHA256), size: 0 }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        self.context.update(bytes);
+        self.size += bytes.len() as u64;
+    }
+
+    fn finish(self) -> Content {
+        let digest = self.context.finish();
+        let sha256 = digest.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        Content { sha256, size: self.size }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vault::testing::Lcg;
+    use proptest::prelude::*;
+
+    fn key() -> Key {
+        Key([9; 32])
+    }
+
+    fn sealed(plain: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        seal(&key(), &Lcg::new(1), &mut &plain[..], &mut out).unwrap();
+        out
+    }
+
+    #[test]
+    fn every_size_around_a_chunk_comes_back() {
+        for size in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK] {
+            let plain: Vec<u8> = (0..size).map(|i| i as u8).collect();
+            let mut back = Vec::new();
+            let content = open(&key(), &mut &sealed(&plain)[..], &mut back).unwrap();
+            assert_eq!((back, content.size), (plain.clone(), size as u64));
+            assert_eq!(content.sha256, sha256_hex(&plain));
+        }
+    }
+
+    #[test]
+    fn a_cut_at_a_chunk_border_is_seen() {
+        let whole = sealed(&vec![7; 3 * CHUNK]);
+        let cut = &whole[..40 + 2 * (CHUNK + TAG)];
+        assert_eq!(open(&key(), &mut &cut[..], &mut Vec::new()).unwrap_err().kind(), io::ErrorKind::InvalidData);
+    }
+
+    #[test]
+    fn another_key_opens_nothing() {
+        let mut out = Vec::new();
+        assert!(open(&Key([8; 32]), &mut &sealed(b"secret")[..], &mut out).is_err());
+        assert!(out.is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_changed_byte_is_seen(plain in proptest::collection::vec(any::<u8>(), 0..300), at in any::<prop::sample::Index>()) {
+            let mut bytes = sealed(&plain);
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1;
+            prop_assert!(open(&key(), &mut &bytes[..], &mut Vec::new()).is_err());
+        }
+    }
+}
