@@ -1,0 +1,47 @@
+# Baluardo: `make run` to see it, `make test` to check it. `make help` lists the rest.
+
+# Where `make run` keeps its data, and the address on which it listens (the binary's own default is loopback).
+STATE ?= state
+LISTEN ?=
+
+WITH := scripts/with-tools.sh
+UI := crates/web/ui
+UI_SOURCES := $(shell find $(UI) crates/web/templates \
+  -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test ui fmt clean release deps-run deps-test
+
+help: ## Show this list
+	@echo "Baluardo. Commands:"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port"
+
+run: release ## Install what is missing, build, and start everything on this computer
+	@exec target/release/baluardo run --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
+
+demo: release ## Watch a harmless attack being stopped and undone
+	@exec target/release/baluardo demo
+
+test: deps-test ## Install what the tests need, and check everything
+	@scripts/test.sh
+
+ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
+
+fmt: ## Put the code in the house's format
+	@$(WITH) cargo fmt --all
+
+clean: ## Remove what was built and fetched; the data of make run stays
+	@rm -rf target $(UI)/dist $(UI)/node_modules
+
+deps-run:
+	@scripts/install-deps.sh run
+
+deps-test:
+	@scripts/install-deps.sh test
+
+release: deps-run ui
+	@$(WITH) cargo build --release --locked -p baluardo-server -p baluardo-agent
+
+$(UI)/dist/manifest.json: $(UI_SOURCES) | deps-run
+	@scripts/build-ui.sh
