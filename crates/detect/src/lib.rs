@@ -1,1 +1,13 @@
 //! Engines: bytes and events in, findings out. Pure: no IO, no async, fuzzed.
+//!
+//! [`content`] measures what a file's bytes look like, [`scan`] says whether a file is malware, and [`guard`] watches a
+//! stream of file events for a program that destroys documents. None of them reads a file, a clock or the network: the
+//! caller brings bytes, events and their time, so that every verdict can be made again in a test.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
+)]
+
+pub mod content;
+pub mod guard;
+pub mod scan;

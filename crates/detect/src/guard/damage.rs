@@ -1,0 +1,239 @@
+//! From an event to signals: what did it do to the documents?
+
+use super::actor::ActorState;
+use super::event::{CanaryHarm, FileEvent, FileOp};
+use super::names;
+use super::pairs::sizes_fit;
+use super::settings::GuardSettings;
+use super::signal::Signal;
+use crate::content::{ContentKind, Features, Shape};
+use baluardo_model::Timestamp;
+use std::path::Path;
+use std::sync::Arc;
+
+/// By how many bits a byte the entropy must rise to be a jump.
+const JUMP: f32 = 1.0;
+
+/// By how much the share of random blocks must rise.
+const PARTS: f32 = 0.25;
+
+/// Text above this entropy is no language: base64 has 6.0, prose 4 to 5.
+const ARMOUR: f32 = 5.8;
+
+/// From how many files on a new extension counts double.
+const EXTENSION_HABIT: u32 = 3;
+
+/// How many folders of one note, and how many deletes, are unremarkable.
+const FOLDERS_COUNTED: usize = 16;
+
+/// Takes one event into the actor's state.
+pub(super) fn take_in(state: &mut ActorState, event: &FileEvent, settings: &GuardSettings) {
+    let at = event.at;
+    match &event.op {
+        FileOp::Written { path, before, after } => written(state, &shared(path), *before, *after, at),
+        FileOp::Created { path, after } => created(state, &shared(path), *after, at),
+        FileOp::Renamed { from, to, replaced } => renamed(state, &shared(from), &shared(to), *replaced, at),
+        FileOp::Deleted { path, before } => deleted(state, &shared(path), *before, at),
+        FileOp::CanaryTouched { path, how: CanaryHarm::Changed | CanaryHarm::Renamed | CanaryHarm::Deleted } => {
+            let path = shared(path);
+            state.touch(&path, at);
+            state.add(Signal::Canary, &path, f64::from(settings.threshold).max(1.0), at);
+        }
+    }
+}
+
+/// One allocation for all the places that remember a path.
+fn shared(path: &Path) -> Arc<Path> {
+    Arc::from(path)
+}
+
+/// A file was written to.
+fn written(
+    state: &mut ActorState,
+    path: &Arc<Path>,
+    before: Option<Features>,
+    after: Option<Features>,
+    at: Timestamp,
+) {
+    let file = state.touch(path, at);
+    if file.original.is_none_or(|known| !known.kind.is_known()) {
+        file.original = before.filter(|features| features.kind != ContentKind::Empty).or(file.original);
+    }
+    let Some(after) = after else { return };
+    file.current = Some(after);
+    let (original, made_here, came_from) = (file.original, file.created, file.came_from.clone());
+    if made_here && original.is_none() && came_from.is_none() {
+        return appeared(state, path, after, at);
+    }
+    // A file that was renamed first is judged by the name it came with.
+    let promise = came_from.as_ref().unwrap_or(path);
+    match damage(promise, original.as_ref(), &after) {
+        Some(signal) => state.add(signal, path, signal.points(), at),
+        None if after.kind.is_known() && after.shape != Shape::Broken => state.heal(path, at),
+        None => {}
+    }
+}
+
+/// A file came into being.
+fn created(state: &mut ActorState, path: &Arc<Path>, after: Option<Features>, at: Timestamp) {
+    let file = state.touch(path, at);
+    file.created = true;
+    file.current = after.or(file.current);
+    if let Some(name) = names::note_name(path) {
+        noted(state, path, name, at);
+    }
+    if let Some(after) = after {
+        appeared(state, path, after, at);
+    }
+}
+
+/// A file that the actor made has content now.
+fn appeared(state: &mut ActorState, path: &Arc<Path>, after: Features, at: Timestamp) {
+    if !is_opaque(&after) {
+        state.fresh.forget(path);
+        return;
+    }
+    let by_size = |original: u64| sizes_fit(original, after.len);
+    match state.lost.take_by_name(path).or_else(|| state.lost.take_by_size(path, by_size)) {
+        Some(original) => pair(state, &original, path, at),
+        None => {
+            state.fresh.add(path, Some(after.len));
+            state.add(Signal::RandomCreated, path, Signal::RandomCreated.points(), at);
+        }
+    }
+}
+
+/// A deleted document and its encrypted copy found each other.
+fn pair(state: &mut ActorState, original: &Arc<Path>, copy: &Arc<Path>, at: Timestamp) {
+    state.add(Signal::WriteThenUnlink, original, Signal::WriteThenUnlink.points(), at);
+    // The copy is named in the alarm; its points, if it had any, stay as they are.
+    state.touch(copy, at).suspect = true;
+}
+
+/// A file got another name.
+fn renamed(state: &mut ActorState, from: &Arc<Path>, to: &Arc<Path>, replaced: Option<Features>, at: Timestamp) {
+    let source = state.touch(from, at);
+    let (current, original, made_here) = (source.current.take(), source.original.take(), source.created);
+    let came_from = source.came_from.take().or_else(|| Some(Arc::clone(from)).filter(|_| !made_here));
+    source.created = false;
+    state.fresh.forget(from);
+    let target = state.touch(to, at);
+    target.current = current;
+    target.created = made_here;
+    target.came_from = came_from;
+    target.original = replaced.filter(|features| features.kind.is_known()).or(original);
+    if let Some(current) = current {
+        match replaced.filter(|features| features.kind.is_known()) {
+            Some(replaced) => {
+                if let Some(signal) = damage(to, Some(&replaced), &current) {
+                    let over = if is_opaque(&current) { Signal::RenamedOver } else { signal };
+                    state.add(over, to, over.points(), at);
+                }
+            }
+            None if made_here => appeared(state, to, current, at),
+            None => {}
+        }
+    }
+    if let Some(extension) = names::strange_extension(from, to) {
+        let seen = state.extensions.touch(extension, || 0);
+        *seen = seen.saturating_add(1);
+        let weight = if *seen >= EXTENSION_HABIT { 2.0 } else { 1.0 };
+        state.touch(from, at).suspect = true;
+        state.add(Signal::NewExtension, to, Signal::NewExtension.points() * weight, at);
+    }
+}
+
+/// A file was deleted.
+fn deleted(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, at: Timestamp) {
+    let file = state.touch(path, at);
+    if std::mem::take(&mut file.created) {
+        // Its own temporary file.
+        state.fresh.forget(path);
+        return;
+    }
+    let known = file.original.or(before);
+    file.original = known;
+    if !known.map_or_else(|| names::is_document(path), |features| features.kind.is_document()) {
+        return;
+    }
+    let len = known.map(|features| features.len);
+    let by_size = |copy: u64| len.is_some_and(|original| sizes_fit(original, copy));
+    match state.fresh.take_by_name(path).or_else(|| state.fresh.take_by_size(path, by_size)) {
+        Some(copy) => pair(state, path, &copy, at),
+        None => {
+            state.lost.add(path, len);
+            state.add(Signal::Deletes, path, Signal::Deletes.points(), at);
+        }
+    }
+}
+
+/// A note to the victim, perhaps: from the second folder on it counts.
+fn noted(state: &mut ActorState, path: &Arc<Path>, name: String, at: Timestamp) {
+    let Some(folder) = path.parent() else { return };
+    let folders = state.notes.touch(name, Default::default);
+    if folders.len() >= FOLDERS_COUNTED || !folders.insert(folder.to_path_buf()) || folders.len() < 2 {
+        return;
+    }
+    state.add(Signal::Note, path, Signal::Note.points(), at);
+}
+
+/// Whether the content tells nothing to anyone without a key.
+fn is_opaque(features: &Features) -> bool {
+    features.kind == ContentKind::Unknown && (features.looks_random() || features.looks_dense())
+}
+
+/// What harm lies between two states of a file, if any.
+fn damage(path: &Path, before: Option<&Features>, after: &Features) -> Option<Signal> {
+    let Some(before) = before else {
+        return (is_opaque(after) && names::keeps_promise(path, after.kind) == Some(false))
+            .then_some(Signal::ExtensionBelied);
+    };
+    if after.kind == ContentKind::Empty {
+        // Programs empty a file before they write it anew.
+        return None;
+    }
+    match (before.kind.is_known(), after.kind.is_known()) {
+        (true, false) => lost_kind(path, before, after),
+        (false, false) => {
+            let jump = !is_opaque(before) && is_opaque(after) && after.entropy >= before.entropy + JUMP;
+            let parts = after.random_share() >= before.random_share() + PARTS;
+            if jump { Some(Signal::EntropyJump) } else { parts.then_some(Signal::PartlyRandom) }
+        }
+        (true, true) if before.kind == after.kind => same_kind(before, after),
+        (true, true) => {
+            let swapped = before.kind.is_document() && !before.kind.is_archive() && after.kind.is_archive();
+            (swapped && names::keeps_promise(path, after.kind).is_some()).then_some(Signal::KindSwapped)
+        }
+        (false, true) => None,
+    }
+}
+
+/// A recognised file is not recognised any more.
+fn lost_kind(path: &Path, before: &Features, after: &Features) -> Option<Signal> {
+    if is_opaque(after) {
+        return Some(Signal::HeaderLost);
+    }
+    let jump = after.entropy >= before.entropy + JUMP;
+    let parts = after.random_share() >= before.random_share() + PARTS;
+    if jump || parts {
+        return Some(Signal::HeaderLost);
+    }
+    // A program or a scratch file may change its format; a document that keeps its name may not.
+    (before.kind.is_document() && names::is_document(path)).then_some(Signal::ContentLost)
+}
+
+/// The kind stayed: did the inside suffer?
+fn same_kind(before: &Features, after: &Features) -> Option<Signal> {
+    if before.shape != Shape::Broken && after.shape == Shape::Broken {
+        return Some(Signal::FormatBroken);
+    }
+    // Formats whose structure was checked may compress themselves, as PDF does when it is optimised.
+    if after.shape == Shape::Unchecked && after.random_share() >= before.random_share() + PARTS {
+        return Some(Signal::PartlyRandom);
+    }
+    let armoured = after.kind == ContentKind::Text
+        && after.len >= 256
+        && after.entropy >= ARMOUR
+        && after.entropy >= before.entropy + JUMP * 0.5;
+    armoured.then_some(Signal::Armoured)
+}
