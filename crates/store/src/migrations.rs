@@ -6,13 +6,14 @@ use sqlx::migrate::{Migration, MigrationType, Migrator};
 use std::borrow::Cow;
 
 const HOUSE: &str = include_str!("../migrations/0001_house.sql");
+const CEREMONY: &str = include_str!("../migrations/0003_ceremony.sql");
 
 pub(crate) fn sqlite() -> Migrator {
-    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.sqlite.sql")])
+    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.sqlite.sql"), CEREMONY])
 }
 
 pub(crate) fn postgres() -> Migrator {
-    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.postgres.sql")])
+    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.postgres.sql"), CEREMONY])
 }
 
 fn migrator(texts: &[&'static str]) -> Migrator {

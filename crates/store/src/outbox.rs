@@ -11,9 +11,11 @@ crate::statements! {
         VALUES ($1, $2, 'mail', $3, $4, $5, $5, 0, '', NULL) ON CONFLICT (tenant, once_key) DO NOTHING";
     DUE = "SELECT tenant, message, once_key, body, attempts FROM outbox
         WHERE done_at IS NULL AND due_at <= $1 ORDER BY due_at, message LIMIT $2";
-    DONE = "UPDATE outbox SET done_at = $3, attempts = attempts + 1, last_error = '' WHERE tenant = $1 AND message = $2";
+    DONE = "UPDATE outbox SET done_at = $3, attempts = attempts + 1, last_error = ''
+        WHERE tenant = $1 AND message = $2 AND done_at IS NULL";
     LATER = "UPDATE outbox SET due_at = $3, attempts = attempts + 1, last_error = $4 WHERE tenant = $1 AND message = $2";
     WAITING = "SELECT COUNT(*) FROM outbox WHERE done_at IS NULL";
+    TROUBLE = "SELECT COUNT(*), MIN(created_at), MAX(last_error) FROM outbox WHERE done_at IS NULL AND attempts > 0";
     KEEP_LOCAL = "INSERT INTO local_mail (tenant, message, recipient, subject, body, at) VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (tenant, message) DO NOTHING";
     LOCAL = "SELECT tenant, message, recipient, subject, body, at FROM local_mail ORDER BY at DESC, message DESC LIMIT $1";
@@ -62,6 +64,17 @@ pub struct LocalMail {
     pub at: Timestamp,
 }
 
+/// Mails that were tried in vain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MailTrouble {
+    /// How many.
+    pub count: u64,
+    /// Since when the oldest waits.
+    pub since: Timestamp,
+    /// What the mail server said to one of them.
+    pub why: String,
+}
+
 fn due(row: &Row) -> Result<DueMail, StoreError> {
     Ok(DueMail {
         tenant: row.parsed(0, "outbox", "tenant")?,
@@ -97,12 +110,12 @@ impl PlatformTx<'_> {
         self.tx.all(DUE, args![now, i64::from(limit)]).await?.iter().map(due).collect()
     }
 
-    /// Notes that a mail left.
+    /// Notes that a mail left; `false` when that was noted before.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn mail_left(&mut self, mail: &DueMail, now: Timestamp) -> Result<(), StoreError> {
-        self.tx.execute(DONE, args![mail.tenant, mail.id, now]).await.map(drop)
+    pub async fn mail_left(&mut self, mail: &DueMail, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.tx.execute(DONE, args![mail.tenant, mail.id, now]).await? == 1)
     }
 
     /// Notes that a mail could not leave, why, and when to try again.
@@ -119,6 +132,16 @@ impl PlatformTx<'_> {
     /// What the database says.
     pub async fn mail_waiting(&mut self) -> Result<u64, StoreError> {
         Ok(u64::try_from(self.tx.number(WAITING, args![]).await?).unwrap_or(0))
+    }
+
+    /// How many mails were tried in vain so far, since when the oldest waits, and one of the reasons.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn mail_in_trouble(&mut self) -> Result<Option<MailTrouble>, StoreError> {
+        let Some(row) = self.tx.optional(TROUBLE, args![]).await? else { return Ok(None) };
+        let Some(since) = row.time_or_null(1)? else { return Ok(None) };
+        Ok(Some(MailTrouble { count: row.count(0)?, since, why: row.text_or_null(2)?.unwrap_or_default() }))
     }
 
     /// Keeps a mail in the local inbox.

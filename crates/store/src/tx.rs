@@ -237,6 +237,12 @@ impl From<i64> for Value {
     }
 }
 
+impl From<Option<i64>> for Value {
+    fn from(int: Option<i64>) -> Self {
+        Self::Int(int)
+    }
+}
+
 impl From<u64> for Value {
     /// Counts beyond what a BIGINT holds are kept at its end: they are foreign figures, not ours.
     fn from(int: u64) -> Self {

@@ -1,3 +1,0 @@
-//! People, credentials, links, sessions, tokens.
-
-crate::statements! {}
