@@ -2,13 +2,24 @@
 
 use jiff::Zoned;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
 
-/// An instant: microseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+/// An instant: microseconds since 1970-01-01T00:00:00Z. In JSON it is RFC 3339 in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.instant())
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        jiff::Timestamp::deserialize(deserializer).map(Self::from)
+    }
+}
 
 impl Timestamp {
     /// From microseconds since 1970.
@@ -44,14 +55,19 @@ impl Timestamp {
     /// The instant on a wall clock of Europe/Rome, where every comune lives.
     #[must_use]
     pub fn rome(self) -> Zoned {
-        let instant = jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        instant.to_zoned(rome())
+        self.instant().to_zoned(rome())
     }
 
     /// RFC 3339 in UTC, for APIs.
     #[must_use]
     pub fn rfc3339(self) -> String {
-        jiff::Timestamp::from_microsecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+        self.instant().to_string()
+    }
+
+    /// The same instant for calendars; beyond the year 9999 it stays at the end of the calendar.
+    fn instant(self) -> jiff::Timestamp {
+        let end = if self.0 < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
+        jiff::Timestamp::from_microsecond(self.0).unwrap_or(end)
     }
 }
 
@@ -85,6 +101,15 @@ mod tests {
         let summer: jiff::Timestamp = "2026-07-15T11:00:00Z".parse().unwrap();
         assert_eq!(Timestamp::from(winter).rome().hour(), 12);
         assert_eq!(Timestamp::from(summer).rome().hour(), 13);
+    }
+
+    #[test]
+    fn json_shows_rfc_3339_and_keeps_every_microsecond() {
+        let at = Timestamp::from_micros(1_793_606_400_000_001);
+        let json = serde_json::to_string(&at).unwrap();
+        assert_eq!(json, "\"2026-11-02T08:00:00.000001Z\"");
+        assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), at);
+        assert!(serde_json::from_str::<Timestamp>("\"yesterday\"").is_err());
     }
 
     #[test]
