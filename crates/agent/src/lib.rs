@@ -3,5 +3,6 @@
 
 pub mod duty;
 pub mod platform;
+pub mod quarantine;
 pub mod report;
 pub mod vault;

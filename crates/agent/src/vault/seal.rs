@@ -131,6 +131,20 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     sum.finish().sha256
 }
 
+/// Digest and size of all that can be read from `from`.
+///
+/// # Errors
+/// Those of reading.
+pub fn digest(from: &mut dyn Read) -> io::Result<Content> {
+    let mut sum = Sum::new();
+    let mut chunk = Vec::with_capacity(CHUNK);
+    while read_chunk(from, &mut chunk, CHUNK)? > 0 {
+        sum.take(&chunk);
+        chunk.clear();
+    }
+    Ok(sum.finish())
+}
+
 fn nonce(count: u64, last: bool) -> Nonce {
     let mut bytes = [0_u8; 12];
     for (to, from) in bytes.iter_mut().skip(3).zip(count.to_be_bytes()) {

@@ -13,6 +13,8 @@ pub struct Process {
     pub parent: u32,
     /// Its process group.
     pub group: u32,
+    /// Its session.
+    pub session: u32,
     /// When it started, in clock ticks since boot.
     pub started: u64,
     /// Whether it is a thread of the kernel.
@@ -42,6 +44,7 @@ impl Process {
             dead: matches!(*fields.first()?, "Z" | "X"),
             parent: small(1)?,
             group: small(2)?,
+            session: small(3)?,
             kernel: number(6)? & KERNEL_THREAD != 0,
             started: number(19)?,
         })
@@ -95,9 +98,16 @@ pub fn untouchable() -> Vec<u32> {
     spared
 }
 
+/// Programs that run others on behalf of a script.
+const RUNNERS: [&str; 12] =
+    ["sh", "dash", "bash", "zsh", "ksh", "busybox", "find", "xargs", "make", "env", "timeout", "parallel"];
+/// Where the system's own programs lie.
+const SYSTEM: [&str; 4] = ["/usr/", "/bin/", "/sbin/", "/opt/"];
+
 /// The process that stands for `pid` and all that work together with it: the highest ancestor in the same process group
-/// that may be stopped. A script that starts one program for each file is so judged as a whole, while the jobs that a
-/// person starts in a shell stay apart, since a shell gives each its own group.
+/// that may answer for it. A script that starts one program for each file is so judged as a whole, while the jobs that a
+/// person starts in a shell stay apart, since a shell gives each its own group, and a desktop that starts programs in its
+/// own group does not answer for them.
 #[must_use]
 pub fn responsible(pid: u32, untouchable: &[u32]) -> Option<Process> {
     let mut top = Process::read(pid)?;
@@ -108,10 +118,24 @@ pub fn responsible(pid: u32, untouchable: &[u32]) -> Option<Process> {
         && let Some(parent) = Process::read(top.parent)
         && parent.group == top.group
         && !parent.kernel
+        && answers_for(&parent, &top)
     {
         top = parent;
     }
     Some(top)
+}
+
+/// Whether `parent` is of one work with `child`: the same program, a script, no leader of a session (as desktops and
+/// services are), or a program from where no system program lies.
+fn answers_for(parent: &Process, child: &Process) -> bool {
+    let exe = |pid: u32| fs::read_link(format!("/proc/{pid}/exe")).unwrap_or_default();
+    let (above, below) = (exe(parent.pid), exe(child.pid));
+    let name = above.file_name().unwrap_or_default().to_string_lossy();
+    above == below
+        || parent.session != parent.pid
+        || RUNNERS.contains(&name.as_ref())
+        || ["python", "perl", "ruby", "node"].iter().any(|runner| name.starts_with(runner))
+        || !SYSTEM.iter().any(|place| above.starts_with(place))
 }
 
 #[cfg(test)]
