@@ -16,6 +16,24 @@ pub enum Coverage {
     None,
 }
 
+impl Coverage {
+    /// The stable word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Blocking => "blocking",
+            Self::Detecting => "detecting",
+            Self::None => "none",
+        }
+    }
+
+    /// The coverage of a stable word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Blocking, Self::Detecting, Self::None].into_iter().find(|it| it.code() == code)
+    }
+}
+
 /// Where a device stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -24,6 +42,23 @@ pub enum DeviceState {
     Active,
     /// Its certificate is no longer accepted.
     Revoked,
+}
+
+impl DeviceState {
+    /// The stable word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Revoked => "revoked",
+        }
+    }
+
+    /// The state of a stable word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Active, Self::Revoked].into_iter().find(|it| it.code() == code)
+    }
 }
 
 /// A computer with an agent.
@@ -149,6 +184,24 @@ pub enum OrderOutcome {
     Failed,
     /// Refused: bad signature, foreign device, or expired.
     Refused,
+}
+
+impl OrderOutcome {
+    /// The stable word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// The outcome of a stable word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Done, Self::Failed, Self::Refused].into_iter().find(|it| it.code() == code)
+    }
 }
 
 /// An order as the agent reads it, under the signature.

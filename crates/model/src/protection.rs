@@ -136,6 +136,24 @@ impl StepKind {
             Self::Failed => "failed",
         }
     }
+
+    /// The step of a stable word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [
+            Self::Detected,
+            Self::Blocked,
+            Self::ProcessStopped,
+            Self::Quarantined,
+            Self::Restored,
+            Self::RestoreFailed,
+            Self::Released,
+            Self::Deleted,
+            Self::Failed,
+        ]
+        .into_iter()
+        .find(|kind| kind.code() == code)
+    }
 }
 
 /// One step of the story.
@@ -218,5 +236,11 @@ impl QuarantineState {
             Self::Released => "released",
             Self::Deleted => "deleted",
         }
+    }
+
+    /// The state of a stable word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Held, Self::Released, Self::Deleted].into_iter().find(|state| state.code() == code)
     }
 }

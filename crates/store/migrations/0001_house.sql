@@ -164,10 +164,12 @@ CREATE TABLE local_mail (
 -- fleet
 
 CREATE TABLE authority (
-    tenant TEXT NOT NULL PRIMARY KEY,
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL,
     certificate TEXT NOT NULL,
     sealed_key TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, kind)
 );
 
 CREATE TABLE enrol_token (
@@ -212,6 +214,7 @@ CREATE TABLE device_order (
     device TEXT NOT NULL,
     order_id TEXT NOT NULL,
     kind TEXT NOT NULL,
+    target TEXT NOT NULL,
     body TEXT NOT NULL,
     signature TEXT NOT NULL,
     issued_at BIGINT NOT NULL,
@@ -221,6 +224,7 @@ CREATE TABLE device_order (
     ended_at BIGINT,
     PRIMARY KEY (tenant, device, order_id)
 );
+CREATE INDEX device_order_target ON device_order (tenant, target);
 
 CREATE TABLE refusal (
     tenant TEXT NOT NULL,
@@ -247,10 +251,13 @@ CREATE TABLE finding (
     received_at BIGINT NOT NULL,
     handled_at BIGINT,
     handled_by TEXT,
+    handled_note TEXT NOT NULL,
     document TEXT NOT NULL,
     PRIMARY KEY (tenant, finding)
 );
 CREATE INDEX finding_received ON finding (tenant, received_at, finding);
+CREATE INDEX finding_open ON finding (tenant, handled_at, severity);
+CREATE INDEX finding_sha256 ON finding (sha256, tenant);
 
 CREATE TABLE finding_step (
     tenant TEXT NOT NULL,
@@ -277,3 +284,4 @@ CREATE TABLE quarantine (
     pending_order TEXT,
     PRIMARY KEY (tenant, item)
 );
+CREATE INDEX quarantine_finding ON quarantine (tenant, finding);

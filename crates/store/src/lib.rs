@@ -8,6 +8,7 @@
 mod dialect;
 mod engine;
 mod error;
+mod like;
 mod migrations;
 mod scope;
 mod statements;

@@ -1,3 +1,0 @@
-//! Enrolment tokens, authorities, devices, policies, orders.
-
-crate::statements! {}

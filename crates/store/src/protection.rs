@@ -1,3 +1,0 @@
-//! Findings, their steps, quarantine.
-
-crate::statements! {}

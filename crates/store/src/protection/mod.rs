@@ -1,0 +1,5 @@
+//! Findings, their steps, and quarantine.
+
+pub mod counts;
+pub mod findings;
+pub mod quarantine;
