@@ -26,7 +26,7 @@ wanted_packages() {
   elif ! has cc; then
     echo gcc libc6-dev
   fi
-  if ! node_dir >/dev/null; then echo python3-venv; fi
+  if ! node_dir >/dev/null && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then echo python3-venv; fi
   [ "$1" = test ] || return 0
   if ! has python3; then echo python3; fi
   if [ -z "$rust" ] || [ "$rust" = /usr/bin ]; then
