@@ -1,8 +1,16 @@
 //! The agent as a library: sensors, responders, vault and quarantine on one side, spool and link to the server on the
 //! other. [`report::Report`] and [`duty::Duty`] are the seam between the two.
 
+pub mod ambient;
+pub mod cli;
+pub mod config;
 pub mod duty;
+pub mod identity;
+pub mod link;
 pub mod platform;
 pub mod quarantine;
 pub mod report;
+pub mod run;
+pub mod spool;
 pub mod vault;
+pub mod words;

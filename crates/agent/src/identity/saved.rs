@@ -1,0 +1,149 @@
+//! What enrolment left on disk: the identity and the policy.
+
+use super::state_dir::{StateDir, StateError};
+use baluardo_model::fleet::Policy;
+use baluardo_model::{DeviceId, TenantId, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The file whose presence means: enrolled.
+const IDENTITY: &str = "identity.json";
+
+/// The policy that is followed.
+const POLICY: &str = "policy.json";
+
+/// How long before its end a certificate is spoken of.
+const WARN_BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// Who this computer is to which server.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Host and port of the server's door for agents.
+    pub server: String,
+    /// The tenant that the device belongs to.
+    pub tenant: TenantId,
+    /// The device's id.
+    pub device: DeviceId,
+    /// PEM of the device's key (PKCS#8). Secret.
+    pub key: String,
+    /// PEM: the device's certificate, then the tenant's intermediate.
+    pub certificate_chain: String,
+    /// PEM: the root that the server's certificate must hang from.
+    pub root: String,
+    /// Ed25519 public key of orders, base64 without padding.
+    pub order_key: String,
+    /// When the certificate ends.
+    pub expires_at: Timestamp,
+}
+
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("server", &self.server).field("device", &self.device).finish_non_exhaustive()
+    }
+}
+
+impl Identity {
+    /// The identity on disk; `None` before enrolment.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn load(state: &StateDir) -> Result<Option<Self>, StateError> {
+        state.read_json(IDENTITY)
+    }
+
+    /// Keeps identity and policy. The policy goes first and the identity is one file, so a crash leaves a computer that is
+    /// either not enrolled or enrolled with everything.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn save(&self, policy: &Policy, state: &StateDir) -> Result<(), StateError> {
+        save_policy(policy, state)?;
+        state.write_json(IDENTITY, self)
+    }
+
+    /// What people must know of the certificate's end at `now`: nothing while it is more than 30 days away.
+    #[must_use]
+    pub fn certificate_warning(&self, now: Timestamp) -> Option<String> {
+        if now >= self.expires_at {
+            return Some(format!(
+                "this computer's certificate ended on {}: the server no longer accepts it; enrol the computer again \
+                 (it goes on protecting by itself)",
+                self.expires_at.rfc3339()
+            ));
+        }
+        let left = self.expires_at.since(now);
+        (left <= WARN_BEFORE).then(|| {
+            format!(
+                "this computer's certificate ends in {} days ({}): ask the console for a new enrolment token before then",
+                left.as_secs() / 86_400,
+                self.expires_at.rfc3339()
+            )
+        })
+    }
+}
+
+/// The policy to follow: the saved one, or the one that everybody starts with.
+///
+/// # Errors
+/// See [`StateError`].
+pub fn load_policy(state: &StateDir) -> Result<Policy, StateError> {
+    Ok(state.read_json(POLICY)?.unwrap_or_else(Policy::starting))
+}
+
+/// Keeps the policy to follow, whole or not at all.
+///
+/// # Errors
+/// See [`StateError`].
+pub fn save_policy(policy: &Policy, state: &StateDir) -> Result<(), StateError> {
+    state.write_json(POLICY, policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity() -> Identity {
+        Identity {
+            server: "localhost:8444".to_owned(),
+            tenant: "00000000-0000-7000-8000-000000000001".parse().unwrap(),
+            device: "00000000-0000-7000-8000-000000000002".parse().unwrap(),
+            key: "SECRET".to_owned(),
+            certificate_chain: String::new(),
+            root: String::new(),
+            order_key: String::new(),
+            expires_at: Timestamp::from_micros(100 * 86_400 * 1_000_000),
+        }
+    }
+
+    #[test]
+    fn what_was_saved_is_loaded_and_the_key_is_never_shown() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDir::open(dir.path()).unwrap();
+        assert_eq!(Identity::load(&state).unwrap(), None);
+        let policy = Policy { version: 7, ..Policy::starting() };
+        identity().save(&policy, &state).unwrap();
+        assert_eq!(Identity::load(&state).unwrap(), Some(identity()));
+        assert_eq!(load_policy(&state).unwrap(), policy);
+        assert!(!format!("{:?}", identity()).contains("SECRET"));
+    }
+
+    #[test]
+    fn a_crash_before_the_last_file_leaves_the_computer_not_enrolled() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDir::open(dir.path()).unwrap();
+        save_policy(&Policy::starting(), &state).unwrap();
+        std::fs::write(state.file("identity.json.new"), "{\"server\":").unwrap();
+        assert_eq!(Identity::load(&state).unwrap(), None);
+        identity().save(&Policy::starting(), &state).unwrap();
+        assert!(Identity::load(&state).unwrap().is_some());
+    }
+
+    #[test]
+    fn the_certificates_end_is_told_thirty_days_before() {
+        let day = |n: i64| Timestamp::from_micros(n * 86_400 * 1_000_000);
+        assert_eq!(identity().certificate_warning(day(69)), None);
+        assert!(identity().certificate_warning(day(70)).unwrap().contains("30 days"));
+        assert!(identity().certificate_warning(day(100)).unwrap().contains("ended"));
+    }
+}

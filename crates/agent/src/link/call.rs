@@ -1,0 +1,274 @@
+//! One call to the server: HTTP/1.1 over TLS, every wait and every size bounded.
+
+use baluardo_wire::MAX_BODY_BYTES;
+use baluardo_wire::problem::Problem;
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{ACCEPT, CONTENT_TYPE, HOST};
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use rustls_pki_types::ServerName;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// The longest wait for a connection, handshake included.
+const CONNECT_WAIT: Duration = Duration::from_secs(15);
+
+/// The longest wait for a whole answer.
+const ANSWER_WAIT: Duration = Duration::from_secs(60);
+
+/// Why a call brought nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CallError {
+    /// The address makes no sense.
+    #[error("{0:?} is not a server address: write it as host:port, for example difesa.example.it:8444")]
+    Address(String),
+    /// No connection.
+    #[error("{server} cannot be reached: {cause}; check the network and the firewall (outgoing TCP)")]
+    Unreachable {
+        /// Host and port.
+        server: String,
+        /// What the operating system said.
+        cause: String,
+    },
+    /// TLS failed: wrong server, wrong dates, or a certificate that is not accepted.
+    #[error("no secure line to {server}: {cause}{}", hint(.cause))]
+    Secure {
+        /// Host and port.
+        server: String,
+        /// What the TLS library said.
+        cause: String,
+    },
+    /// The line broke before the whole answer was here.
+    #[error("the line to {server} broke: {cause}; the agent tries again by itself")]
+    Broken {
+        /// Host and port.
+        server: String,
+        /// What happened.
+        cause: String,
+    },
+    /// No answer in time.
+    #[error("{server} did not answer in time; the agent tries again by itself")]
+    Late {
+        /// Host and port.
+        server: String,
+    },
+    /// More than either end may send.
+    #[error("the answer of {server} is longer than {MAX_BODY_BYTES} bytes and was not read; is it the right server?")]
+    TooLong {
+        /// Host and port.
+        server: String,
+    },
+    /// Not what the protocol says.
+    #[error("the answer of {server} cannot be understood: {cause}; is it the right server, and of the right version?")]
+    Garbled {
+        /// Host and port.
+        server: String,
+        /// What is wrong.
+        cause: String,
+    },
+    /// The server says no, and why.
+    #[error("{}. {} [{}]", .0.title, .0.detail, .0.code)]
+    Refused(Problem),
+}
+
+/// What a person can do about a TLS failure that has a usual cause.
+fn hint(cause: &str) -> &'static str {
+    if cause.contains("UnknownIssuer") {
+        "; this is not the server that the token or the enrolment names: check the address, and that nobody intercepts \
+         the connection"
+    } else if cause.contains("xpired") || cause.contains("NotValidYet") {
+        "; check this computer's date and time first, then the certificates"
+    } else if cause.contains("NotValidForName") {
+        "; the address differs from the names in the server's certificate: use the address that the console shows"
+    } else {
+        ""
+    }
+}
+
+/// A server's door.
+#[derive(Clone)]
+pub struct Door {
+    address: String,
+    host: String,
+    port: u16,
+    name: ServerName<'static>,
+    tls: Arc<ClientConfig>,
+}
+
+/// A line to it.
+pub struct Line {
+    sender: SendRequest<Full<Bytes>>,
+}
+
+impl Line {
+    /// Whether it can still be used.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        !self.sender.is_closed()
+    }
+}
+
+impl Door {
+    /// The door at `address` (`host:port`).
+    ///
+    /// # Errors
+    /// [`CallError::Address`].
+    pub fn new(address: &str, tls: ClientConfig) -> Result<Self, CallError> {
+        let wrong = || CallError::Address(address.to_owned());
+        let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        let port = port.parse().map_err(|_| wrong())?;
+        let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
+        Ok(Self { address: address.to_owned(), host, port, name, tls: Arc::new(tls) })
+    }
+
+    /// A fresh line.
+    ///
+    /// # Errors
+    /// [`CallError::Unreachable`], [`CallError::Secure`], [`CallError::Late`].
+    pub async fn connect(&self) -> Result<Line, CallError> {
+        timeout(CONNECT_WAIT, self.connect_unbounded()).await.map_err(|_| self.late())?
+    }
+
+    async fn connect_unbounded(&self) -> Result<Line, CallError> {
+        let server = || self.address.clone();
+        let tcp = TcpStream::connect((self.host.as_str(), self.port))
+            .await
+            .map_err(|e| CallError::Unreachable { server: server(), cause: e.to_string() })?;
+        // Small messages, each waited for.
+        let _ = tcp.set_nodelay(true);
+        let tls = TlsConnector::from(Arc::clone(&self.tls))
+            .connect(self.name.clone(), tcp)
+            .await
+            .map_err(|e| CallError::Secure { server: server(), cause: e.to_string() })?;
+        let (sender, connection) = handshake(TokioIo::new(tls)).await.map_err(|e| self.broken(&e))?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!("a line ended: {error}");
+            }
+        });
+        Ok(Line { sender })
+    }
+
+    /// Sends `body` as JSON and reads the answer.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn post<T: DeserializeOwned>(&self, line: &mut Line, path: &str, body: Vec<u8>) -> Result<T, CallError> {
+        let answer = async {
+            let response = self.send(line, Method::POST, path, Bytes::from(body)).await?;
+            let status = response.status();
+            let bytes = self.read(response).await?;
+            if status == StatusCode::OK { self.understand(&bytes) } else { Err(self.refusal(status, &bytes)) }
+        };
+        timeout(ANSWER_WAIT, answer).await.map_err(|_| self.late())?
+    }
+
+    /// Opens an answer that stays open.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn open(&self, line: &mut Line, path: &str) -> Result<Incoming, CallError> {
+        let answer = async {
+            let response = self.send(line, Method::GET, path, Bytes::new()).await?;
+            let status = response.status();
+            if status == StatusCode::OK {
+                return Ok(response.into_body());
+            }
+            let bytes = self.read(response).await?;
+            Err(self.refusal(status, &bytes))
+        };
+        timeout(ANSWER_WAIT, answer).await.map_err(|_| self.late())?
+    }
+
+    async fn send(
+        &self,
+        line: &mut Line,
+        method: Method,
+        path: &str,
+        body: Bytes,
+    ) -> Result<Response<Incoming>, CallError> {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, &self.address)
+            .header(ACCEPT, "application/json")
+            .header(CONTENT_TYPE, "application/json")
+            .body(Full::new(body))
+            .map_err(|e| self.garbled(e.to_string()))?;
+        line.sender.ready().await.map_err(|e| self.broken(&e))?;
+        line.sender.send_request(request).await.map_err(|e| self.failed(&e))
+    }
+
+    async fn read(&self, response: Response<Incoming>) -> Result<Bytes, CallError> {
+        let body = response.into_body();
+        if body.size_hint().lower() > MAX_BODY_BYTES as u64 {
+            return Err(CallError::TooLong { server: self.address.clone() });
+        }
+        match Limited::new(body, MAX_BODY_BYTES).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(e) if e.is::<LengthLimitError>() => Err(CallError::TooLong { server: self.address.clone() }),
+            Err(e) => Err(CallError::Broken { server: self.address.clone(), cause: e.to_string() }),
+        }
+    }
+
+    fn understand<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, CallError> {
+        let text = std::str::from_utf8(bytes).map_err(|e| self.garbled(format!("not UTF-8 text ({e})")))?;
+        serde_json::from_str(text).map_err(|e| self.garbled(e.to_string()))
+    }
+
+    fn refusal(&self, status: StatusCode, bytes: &[u8]) -> CallError {
+        match serde_json::from_slice(bytes) {
+            Ok(problem) => CallError::Refused(problem),
+            Err(_) => self.garbled(format!("status {status} without a reason")),
+        }
+    }
+
+    /// What the line's end is called.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    fn late(&self) -> CallError {
+        CallError::Late { server: self.address.clone() }
+    }
+
+    fn garbled(&self, cause: String) -> CallError {
+        CallError::Garbled { server: self.address.clone(), cause }
+    }
+
+    fn broken(&self, error: &hyper::Error) -> CallError {
+        CallError::Broken { server: self.address.clone(), cause: with_causes(error) }
+    }
+
+    /// With TLS 1.3 a refused client certificate shows only after the handshake; it is told as what it is.
+    fn failed(&self, error: &hyper::Error) -> CallError {
+        let cause = with_causes(error);
+        if error.is_parse() {
+            self.garbled(cause)
+        } else if cause.contains("alert") {
+            CallError::Secure { server: self.address.clone(), cause }
+        } else {
+            CallError::Broken { server: self.address.clone(), cause }
+        }
+    }
+}
+
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}

@@ -1,0 +1,12 @@
+//! The link to the server: events up, orders down, a wake-up line in between. The agent calls out only.
+
+pub mod backoff;
+pub mod call;
+pub mod contact;
+pub mod drive;
+pub mod exchange;
+pub mod journal;
+pub mod orders;
+mod teller;
+pub mod tls;
+pub mod wake;

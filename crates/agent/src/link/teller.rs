@@ -1,0 +1,92 @@
+//! Says how the link stands: in the log when that changes, and in the file that `status` reads.
+
+use super::contact::Contact;
+use super::drive::is_revoked;
+use super::exchange::{ExchangeError, Next};
+use crate::duty::Duty;
+use crate::identity::saved::Identity;
+use crate::identity::state_dir::StateDir;
+use crate::spool::Spool;
+use baluardo_model::{Clock, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the coming end of the certificate is spoken of.
+const WARN_EVERY: Duration = Duration::from_secs(24 * 3600);
+
+pub(super) struct Teller {
+    identity: Identity,
+    state: StateDir,
+    spool: Arc<Spool>,
+    duty: Arc<dyn Duty>,
+    clock: Arc<dyn Clock>,
+    last_contact: Option<Timestamp>,
+    /// What was last said to be wrong, so that an outage of hours is one line in the log.
+    trouble: Option<String>,
+    warned_at: Option<Timestamp>,
+}
+
+impl Teller {
+    pub(super) fn new(
+        identity: Identity,
+        state: StateDir,
+        spool: Arc<Spool>,
+        duty: Arc<dyn Duty>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let last_contact = Contact::load(&state).and_then(|contact| contact.last_contact);
+        Self { identity, state, spool, duty, clock, last_contact, trouble: None, warned_at: None }
+    }
+
+    /// Tells how an exchange ended.
+    pub(super) fn tell(&mut self, result: &Result<Next, ExchangeError>) {
+        let now = self.clock.now();
+        self.warn_of_certificate(now);
+        match result {
+            Ok(_) => {
+                if self.trouble.take().is_some() || self.last_contact.is_none() {
+                    tracing::info!("in contact with {}", self.identity.server);
+                }
+                self.last_contact = Some(now);
+            }
+            Err(error) => self.tell_trouble(words(error)),
+        }
+        let (coverage, coverage_note) = self.duty.coverage();
+        let contact = Contact {
+            at: now,
+            last_contact: self.last_contact,
+            trouble: self.trouble.clone().unwrap_or_default(),
+            backlog: self.spool.standing().backlog(),
+            coverage,
+            coverage_note,
+            policy_version: self.duty.policy_version(),
+        };
+        contact.save(&self.state);
+    }
+
+    fn tell_trouble(&mut self, trouble: String) {
+        if self.trouble.as_ref() != Some(&trouble) {
+            tracing::warn!("{trouble} (this computer stays protected, what is found waits on its disk)");
+            self.trouble = Some(trouble);
+        }
+    }
+
+    fn warn_of_certificate(&mut self, now: Timestamp) {
+        // A clock that went back must not silence the warning.
+        let due = self.warned_at.is_none_or(|at| now < at || now.since(at) >= WARN_EVERY);
+        if due && let Some(warning) = self.identity.certificate_warning(now) {
+            tracing::warn!("{warning}");
+            self.warned_at = Some(now);
+        }
+    }
+}
+
+/// What went wrong, with what a person can do about it.
+fn words(error: &ExchangeError) -> String {
+    match error {
+        ExchangeError::Call(call) if is_revoked(call) => {
+            format!("{call} This device is no longer accepted; the agent asks again every hour.")
+        }
+        other => other.to_string(),
+    }
+}
