@@ -18,7 +18,7 @@ help: ## Show this list
 	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port"
 
 run: release ## Install what is missing, build, and start everything on this computer
-	@exec target/release/baluardo run --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
+	@exec target/release/baluardo run --with-agent --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
 
 demo: release ## Watch a harmless attack being stopped and undone
 	@exec target/release/baluardo demo
