@@ -39,12 +39,14 @@ pub enum CallError {
         cause: String,
     },
     /// TLS failed: wrong server, wrong dates, or a certificate that is not accepted.
-    #[error("no secure line to {server}: {cause}{}", hint(.cause))]
+    #[error("no secure line to {server}: {cause}{remedy}")]
     Secure {
         /// Host and port.
         server: String,
         /// What the TLS library said.
         cause: String,
+        /// What a person can do, where the cause has a usual one.
+        remedy: &'static str,
     },
     /// The line broke before the whole answer was here.
     #[error("the line to {server} broke: {cause}; the agent tries again by itself")]
@@ -77,20 +79,6 @@ pub enum CallError {
     /// The server says no, and why.
     #[error("{}. {} [{}]", .0.title, .0.detail, .0.code)]
     Refused(Problem),
-}
-
-/// What a person can do about a TLS failure that has a usual cause.
-fn hint(cause: &str) -> &'static str {
-    if cause.contains("UnknownIssuer") {
-        "; this is not the server that the token or the enrolment names: check the address, and that nobody intercepts \
-         the connection"
-    } else if cause.contains("xpired") || cause.contains("NotValidYet") {
-        "; check this computer's date and time first, then the certificates"
-    } else if cause.contains("NotValidForName") {
-        "; the address differs from the names in the server's certificate: use the address that the console shows"
-    } else {
-        ""
-    }
 }
 
 /// A server's door.
@@ -145,10 +133,13 @@ impl Door {
             .map_err(|e| CallError::Unreachable { server: server(), cause: e.to_string() })?;
         // Small messages, each waited for.
         let _ = tcp.set_nodelay(true);
-        let tls = TlsConnector::from(Arc::clone(&self.tls))
-            .connect(self.name.clone(), tcp)
-            .await
-            .map_err(|e| CallError::Secure { server: server(), cause: e.to_string() })?;
+        let tls =
+            TlsConnector::from(Arc::clone(&self.tls)).connect(self.name.clone(), tcp).await.map_err(
+                |e| match tls_error(&e) {
+                    Some(error) => self.insecure(error),
+                    None => CallError::Secure { server: server(), cause: e.to_string(), remedy: "" },
+                },
+            )?;
         let (sender, connection) = handshake(TokioIo::new(tls)).await.map_err(|e| self.broken(&e))?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -227,7 +218,7 @@ impl Door {
 
     fn refusal(&self, status: StatusCode, bytes: &[u8]) -> CallError {
         match serde_json::from_slice(bytes) {
-            Ok(problem) => CallError::Refused(problem),
+            Ok(problem) => CallError::Refused(shown(problem)),
             Err(_) => self.garbled(format!("status {status} without a reason")),
         }
     }
@@ -250,17 +241,64 @@ impl Door {
         CallError::Broken { server: self.address.clone(), cause: with_causes(error) }
     }
 
+    fn insecure(&self, error: &rustls::Error) -> CallError {
+        CallError::Secure { server: self.address.clone(), cause: error.to_string(), remedy: remedy(error) }
+    }
+
     /// With TLS 1.3 a refused client certificate shows only after the handshake; it is told as what it is.
     fn failed(&self, error: &hyper::Error) -> CallError {
-        let cause = with_causes(error);
-        if error.is_parse() {
-            self.garbled(cause)
-        } else if cause.contains("alert") {
-            CallError::Secure { server: self.address.clone(), cause }
-        } else {
-            CallError::Broken { server: self.address.clone(), cause }
+        match tls_error(error) {
+            Some(error) => self.insecure(error),
+            None if error.is_parse() => self.garbled(with_causes(error)),
+            None => self.broken(error),
         }
     }
+}
+
+/// A problem whose words can be shown on a terminal and in a log: no control characters, no endless text.
+fn shown(problem: Problem) -> Problem {
+    let plain =
+        |text: String| -> String { text.chars().take(500).map(|c| if c.is_control() { ' ' } else { c }).collect() };
+    let Problem { code, title, detail, status } = problem;
+    let title = plain(title).trim_end_matches('.').to_owned();
+    Problem { code: plain(code), title, detail: plain(detail), status }
+}
+
+/// What a person can do about a TLS failure.
+fn remedy(error: &rustls::Error) -> &'static str {
+    use rustls::CertificateError as Certificate;
+    match error {
+        rustls::Error::InvalidCertificate(
+            Certificate::Expired
+            | Certificate::ExpiredContext { .. }
+            | Certificate::NotValidYet
+            | Certificate::NotValidYetContext { .. },
+        ) => "; check this computer's date and time first, then the server's certificate",
+        rustls::Error::InvalidCertificate(
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. },
+        ) => "; use the address that the console shows",
+        rustls::Error::InvalidCertificate(_) => {
+            "; this is not the server that the token or the enrolment names: check the address, and that nobody \
+             intercepts the connection"
+        }
+        rustls::Error::AlertReceived(_) => {
+            "; the server does not accept this computer's certificate: check the computer's date and time, and in the \
+             console whether the device was revoked"
+        }
+        _ => "",
+    }
+}
+
+/// The TLS library's own error among the causes of another.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(found) = error.downcast_ref::<rustls::Error>() {
+        return Some(found);
+    }
+    let inner: Option<&(dyn std::error::Error + 'static)> = match error.downcast_ref::<std::io::Error>() {
+        Some(io) => io.get_ref().map(|inner| inner as _),
+        None => error.source(),
+    };
+    inner.and_then(tls_error)
 }
 
 fn with_causes(error: &dyn std::error::Error) -> String {

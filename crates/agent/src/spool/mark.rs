@@ -14,7 +14,7 @@ const SLOT_BYTES: u64 = 4096;
 
 /// What the mark says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Mark {
+pub(super) struct Mark {
     /// The newest of the spool's own numbers that the server has.
     pub acked: u64,
     /// What is added to the spool's own numbers to get those that the server knows. Zero, unless the server or this
@@ -25,13 +25,13 @@ pub struct Mark {
 impl Mark {
     /// The number that the server knows for the spool's own number `own`.
     #[must_use]
-    pub fn to_wire(self, own: u64) -> u64 {
+    pub(super) fn to_wire(self, own: u64) -> u64 {
         own.saturating_add_signed(self.shift)
     }
 
     /// The spool's own number for one that the server knows.
     #[must_use]
-    pub fn from_wire(self, wire: u64) -> u64 {
+    pub(super) fn from_wire(self, wire: u64) -> u64 {
         wire.saturating_add_signed(self.shift.saturating_neg())
     }
 
@@ -50,7 +50,7 @@ impl Mark {
 
 /// The open file.
 #[derive(Debug)]
-pub struct MarkFile {
+pub(super) struct MarkFile {
     file: File,
     generation: u64,
 }
@@ -60,7 +60,7 @@ impl MarkFile {
     ///
     /// # Errors
     /// What the disk says.
-    pub fn open(path: &Path, disk: &dyn SpoolDisk) -> io::Result<(Self, Option<Mark>)> {
+    pub(super) fn open(path: &Path, disk: &dyn SpoolDisk) -> io::Result<(Self, Option<Mark>)> {
         match OpenOptions::new().read(true).write(true).open(path) {
             Ok(mut file) => {
                 let mut slots = Vec::new();
@@ -85,7 +85,7 @@ impl MarkFile {
     ///
     /// # Errors
     /// What the disk says; the mark before it then still stands.
-    pub fn keep(&mut self, mark: Mark, disk: &dyn SpoolDisk) -> io::Result<()> {
+    pub(super) fn keep(&mut self, mark: Mark, disk: &dyn SpoolDisk) -> io::Result<()> {
         let next = self.generation.saturating_add(1);
         let mut bytes = Vec::new();
         frame::push(&mut bytes, &mark.payload(next))?;
