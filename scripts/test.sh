@@ -25,6 +25,7 @@ step "The checks themselves can fail" python3 scripts/test_checks.py
 step "Format" scripts/with-tools.sh cargo fmt --all --check
 step "Files: head, length, name" python3 scripts/check_files.py
 step "Architecture: every arrow runs down" scripts/with-tools.sh python3 scripts/check_arrows.py
+step "Threat model: the tests that it names exist" python3 scripts/check_threats.py
 step "From outside: licences, bans, second versions" scripts/with-tools.sh python3 scripts/check_licences.py
 if scripts/with-tools.sh cargo deny --version >/dev/null 2>&1; then
   step "cargo deny" scripts/with-tools.sh cargo deny check bans licenses sources

@@ -8,6 +8,7 @@ import unittest
 import check_arrows
 import check_files
 import check_licences
+import check_threats
 
 
 def package(name, *uses, kind=None):
@@ -119,6 +120,21 @@ class Licences(unittest.TestCase):
     def test_npm_entries_carry_their_licence_and_ours_is_left_out(self):
         lock = {"packages": {"": {}, "node_modules/a": {"license": "MIT"}, "node_modules/b/node_modules/dom-walk": {}}}
         self.assertEqual(list(check_licences.npm_licences(lock)), [("npm a", "MIT"), ("npm dom-walk", "MIT")])
+
+
+class Threats(unittest.TestCase):
+    TABLE = "| may never | because | test that shows it |\n|---|---|---|\n| read it | sealed | {} |\n\n| a | b |\n|---|---|\n| `not_a_test` | c |\n"
+
+    def faults(self, proof, tests=()):
+        return check_threats.faults(check_threats.proofs(self.TABLE.format(proof)), set(tests))
+
+    def test_a_named_test_must_exist(self):
+        self.assertEqual(self.faults("`it_is_read_by_nobody`", ["it_is_read_by_nobody"]), [])
+        self.assertIn("no test is called it_is_read_by_nobody", self.faults("`it_is_read_by_nobody`")[0])
+
+    def test_a_promise_without_a_test_says_that_it_is_planned(self):
+        self.assertEqual(self.faults("*planned*: nobody reads it"), [])
+        self.assertIn("neither a test nor", self.faults("surely")[0])
 
 
 if __name__ == "__main__":
