@@ -12,7 +12,7 @@ use baluardo_agent::spool::{Spool, SpoolSettings};
 use baluardo_model::protection::{Finding, FindingKind, Severity};
 use baluardo_model::{Chance, Clock, FindingId, Timestamp};
 use baluardo_wire::exchange::EventBody;
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -117,6 +117,13 @@ impl BadDisk {
     }
 }
 
+/// A file of zeros, without forcing the disk: a cut of power here ends the process, not the file system.
+fn zeros(path: &Path, bytes: u64) -> io::Result<File> {
+    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).open(path)?;
+    file.set_len(bytes)?;
+    Ok(file)
+}
+
 fn dead() -> io::Error {
     io::Error::other("the power is gone")
 }
@@ -127,11 +134,8 @@ impl SpoolDisk for BadDisk {
             return Err(io::ErrorKind::StorageFull.into());
         }
         match self.act() {
-            Ok(()) => RealDisk.prepare(path, bytes),
-            Err(true) => {
-                let part = self.chance.below(bytes + 1);
-                RealDisk.prepare(path, part.max(1)).and(Err(dead()))
-            }
+            Ok(()) => zeros(path, bytes),
+            Err(true) => zeros(path, self.chance.below(bytes + 1)).and(Err(dead())),
             Err(false) => Err(dead()),
         }
     }
