@@ -10,13 +10,13 @@ rule PowerShell_Encoded_Download
     strings:
         $powershell = "powershell" ascii wide nocase
         $flag = /\s[\-\/]e(c|n|nc|ncoded|ncodedcommand)?\s{1,4}["']?[A-Za-z0-9+\/]{60}/ ascii wide nocase
-        $web = "Net.WebClient" base64wide
-        $string = "DownloadString" base64wide
-        $file = "DownloadFile" base64wide
-        $request = "Invoke-WebRequest" base64wide
-        $invoke = "Invoke-Expression" base64wide
-        $unpack = "FromBase64String" base64wide
-        $sockets = "Net.Sockets.TCPClient" base64wide
+        $web = "Net.WebClient" wide base64
+        $string = "DownloadString" wide base64
+        $file = "DownloadFile" wide base64
+        $request = "Invoke-WebRequest" wide base64
+        $invoke = "Invoke-Expression" wide base64
+        $unpack = "FromBase64String" wide base64
+        $sockets = "Net.Sockets.TCPClient" wide base64
     condition:
         filesize < 4MB and $powershell and $flag and any of ($web, $string, $file, $request, $invoke, $unpack, $sockets)
 }

@@ -49,7 +49,7 @@ pub struct Features {
 }
 
 /// Below this many sampled bytes chi-square says little, and entropy against its own ceiling is asked instead.
-const CHI_FROM: u32 = 512;
+const CHI_FROM: u32 = 128;
 
 /// Five standard deviations above the mean of chi-square for evenly random bytes: one random file in millions lies above.
 const CHI_RANDOM: f32 = 255.0 + 5.0 * 22.6;
@@ -80,13 +80,13 @@ impl Features {
     /// Short compressed files can look so too: ask [`Features::kind`] as well.
     #[must_use]
     pub fn looks_random(&self) -> bool {
-        if self.sampled >= CHI_FROM { self.chi_square < CHI_RANDOM } else { self.fills_its_ceiling(0.92) }
+        if self.sampled >= CHI_FROM { self.chi_square < CHI_RANDOM } else { self.fills_its_ceiling(0.9) }
     }
 
     /// Whether the bytes are dense: random, compressed, or encrypted so that some pattern remains.
     #[must_use]
     pub fn looks_dense(&self) -> bool {
-        self.fills_its_ceiling(if self.sampled >= 4_096 { 0.95 } else { 0.92 })
+        self.fills_its_ceiling(if self.sampled >= 4_096 { 0.95 } else { 0.9 })
     }
 
     /// Share of blocks that look evenly random, 0 to 1; 0 where the file is shorter than a block.
@@ -104,4 +104,3 @@ impl Features {
         f64::from(self.entropy) >= ceiling * f64::from(share)
     }
 }
-

@@ -19,7 +19,7 @@ pub enum ContentKind {
     Zip,
     /// Office Open XML: docx, xlsx, pptx.
     Ooxml,
-    /// OpenDocument: odt, ods, odp.
+    /// Open Document Format: odt, ods, odp.
     Odf,
     /// Compound file: doc, xls, ppt, msg, and password-protected Office Open XML.
     Ole,
@@ -49,7 +49,7 @@ pub enum ContentKind {
     Rar,
     /// SQLite database.
     Sqlite,
-    /// CMS in DER: a document signed as `.p7m` (CAdES), which Italian offices exchange daily.
+    /// CMS in DER: a document signed as `.p7m` (`CAdES`), which Italian offices exchange daily.
     Signed,
     /// A git pack or its index: dense, and made by git's own housekeeping.
     GitPack,
@@ -163,8 +163,12 @@ fn zip_kind(sample: &Sample<'_>) -> ContentKind {
     if find(start, b"mimetypeapplication/vnd.oasis.opendocument").is_some() {
         return ContentKind::Odf;
     }
-    let names: [&[u8]; 4] = [b"[Content_Types].xml", b"word/", b"xl/workbook", b"ppt/presentation"];
-    if names.iter().any(|name| find(start, name).is_some()) { ContentKind::Ooxml } else { ContentKind::Zip }
+    // Every Office Open XML package has this part; it stands in the first entry or in the directory at the end.
+    let end = sample.end();
+    let directory = end.get(end.len().saturating_sub(64 * 1_024)..).unwrap_or_default();
+    let parts = b"[Content_Types].xml";
+    let office = find(start, parts).or_else(|| find(directory, parts)).is_some();
+    if office { ContentKind::Ooxml } else { ContentKind::Zip }
 }
 
 /// A DOS header that points to a PE header; text that merely begins with MZ does not.

@@ -110,9 +110,9 @@ impl ActorState {
         file
     }
 
-    /// The state of a path, if it is remembered.
-    pub(super) fn file(&self, path: &Arc<Path>) -> Option<&FileState> {
-        self.files.get(path)
+    /// Whether a path was changed within the window.
+    pub(super) fn remembers(&self, path: &Arc<Path>) -> bool {
+        self.files.get(path).is_some()
     }
 
     /// Gives points for a path, within the caps of the file and of the signal.
@@ -135,10 +135,13 @@ impl ActorState {
                 room = room.min((FILE_POINTS - had).max(0.0));
             }
             let counted = points.min(room);
-            tally.files += u64::from(file.given.iter().all(|(known, _, _)| *known != signal));
-            if counted > 0.0 {
-                tally.points += counted;
-                file.given.push((signal, counted, at));
+            tally.points += counted;
+            match file.given.iter_mut().find(|(known, _, _)| *known == signal) {
+                Some((_, points, _)) => *points += counted,
+                None => {
+                    tally.files = tally.files.saturating_add(1);
+                    file.given.push((signal, counted, at));
+                }
             }
         }
     }
@@ -150,7 +153,8 @@ impl ActorState {
         file.suspect = false;
         for (signal, points, at) in file.given.drain(..) {
             if let Some(tally) = self.tallies.get_mut(&signal) {
-                tally.points = (faded(tally.points, tally.at, now, half_life) - faded(points, at, now, half_life)).max(0.0);
+                tally.points =
+                    (faded(tally.points, tally.at, now, half_life) - faded(points, at, now, half_life)).max(0.0);
                 tally.at = tally.at.max(now);
                 tally.files = tally.files.saturating_sub(1);
             }

@@ -23,7 +23,7 @@ const ARMOUR: f32 = 5.8;
 /// From how many files on a new extension counts double.
 const EXTENSION_HABIT: u32 = 3;
 
-/// How many folders of one note, and how many deletes, are unremarkable.
+/// How many folders of one note are remembered; more would not change the points.
 const FOLDERS_COUNTED: usize = 16;
 
 /// Takes one event into the actor's state.
@@ -48,16 +48,12 @@ fn shared(path: &Path) -> Arc<Path> {
 }
 
 /// A file was written to.
-fn written(
-    state: &mut ActorState,
-    path: &Arc<Path>,
-    before: Option<Features>,
-    after: Option<Features>,
-    at: Timestamp,
-) {
+fn written(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, after: Option<Features>, at: Timestamp) {
     let file = state.touch(path, at);
     if file.original.is_none_or(|known| !known.kind.is_known()) {
-        file.original = before.filter(|features| features.kind != ContentKind::Empty).or(file.original);
+        // What the actor itself made a document of is one from then on: copies of documents get encrypted too.
+        let made = file.current.filter(|features| features.kind.is_document());
+        file.original = before.filter(|features| features.kind != ContentKind::Empty).or(made).or(file.original);
     }
     let Some(after) = after else { return };
     file.current = Some(after);
@@ -91,10 +87,12 @@ fn created(state: &mut ActorState, path: &Arc<Path>, after: Option<Features>, at
 fn appeared(state: &mut ActorState, path: &Arc<Path>, after: Features, at: Timestamp) {
     if !is_opaque(&after) {
         state.fresh.forget(path);
+        state.heal(path, at);
         return;
     }
     let by_size = |original: u64| sizes_fit(original, after.len);
-    match state.lost.take_by_name(path).or_else(|| state.lost.take_by_size(path, by_size)) {
+    let partner = state.lost.take_by_name(path).or_else(|| state.lost.take_by_size(path, by_size));
+    match partner.filter(|original| state.remembers(original)) {
         Some(original) => pair(state, &original, path, at),
         None => {
             state.fresh.add(path, Some(after.len));
@@ -146,19 +144,21 @@ fn renamed(state: &mut ActorState, from: &Arc<Path>, to: &Arc<Path>, replaced: O
 /// A file was deleted.
 fn deleted(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, at: Timestamp) {
     let file = state.touch(path, at);
-    if std::mem::take(&mut file.created) {
+    let current = file.current.take();
+    if std::mem::take(&mut file.created) && !current.is_some_and(|features| features.kind.is_document()) {
         // Its own temporary file.
         state.fresh.forget(path);
         return;
     }
-    let known = file.original.or(before);
+    let known = file.original.or(before).or(current);
     file.original = known;
     if !known.map_or_else(|| names::is_document(path), |features| features.kind.is_document()) {
         return;
     }
     let len = known.map(|features| features.len);
     let by_size = |copy: u64| len.is_some_and(|original| sizes_fit(original, copy));
-    match state.fresh.take_by_name(path).or_else(|| state.fresh.take_by_size(path, by_size)) {
+    let partner = state.fresh.take_by_name(path).or_else(|| state.fresh.take_by_size(path, by_size));
+    match partner.filter(|copy| state.remembers(copy)) {
         Some(copy) => pair(state, path, &copy, at),
         None => {
             state.lost.add(path, len);
@@ -202,7 +202,7 @@ fn damage(path: &Path, before: Option<&Features>, after: &Features) -> Option<Si
         (true, true) if before.kind == after.kind => same_kind(before, after),
         (true, true) => {
             let swapped = before.kind.is_document() && !before.kind.is_archive() && after.kind.is_archive();
-            (swapped && names::keeps_promise(path, after.kind).is_some()).then_some(Signal::KindSwapped)
+            (swapped && names::is_document(path)).then_some(Signal::KindSwapped)
         }
         (false, true) => None,
     }

@@ -3,8 +3,11 @@
 use crate::content::ContentKind;
 use std::path::Path;
 
-/// Extensions of documents, and whether a kind is what they promise.
-const DOCUMENTS: &[(&str, fn(ContentKind) -> bool)] = &[
+/// Whether a kind is what an extension promises.
+type Fits = fn(ContentKind) -> bool;
+
+/// Extensions of documents, and what they promise.
+const DOCUMENTS: &[(&str, Fits)] = &[
     ("pdf", |kind| matches!(kind, ContentKind::Pdf)),
     ("docx xlsx pptx docm xlsm pptm", |kind| matches!(kind, ContentKind::Ooxml | ContentKind::Zip | ContentKind::Ole)),
     ("odt ods odp odg", |kind| matches!(kind, ContentKind::Odf | ContentKind::Zip | ContentKind::Text)),
@@ -21,8 +24,22 @@ const BUSY: &str = "tmp temp part partial crdownload download bak backup old ori
 
 /// Words in the name of a note to the victim. A readme alone is no sign.
 const NOTE_WORDS: &[&str] = &[
-    "decrypt", "decript", "ransom", "riscatto", "recover", "restore", "unlock", "encrypted", "your_files", "your-files",
-    "how_to", "how-to", "how to", "decifra", "recuper", "istruzioni",
+    "decrypt",
+    "decript",
+    "ransom",
+    "riscatto",
+    "recover",
+    "restore",
+    "unlock",
+    "encrypted",
+    "your_files",
+    "your-files",
+    "how_to",
+    "how-to",
+    "how to",
+    "decifra",
+    "recuper",
+    "istruzioni",
 ];
 
 /// The extension in lower case; empty where there is none or it is not UTF-8.

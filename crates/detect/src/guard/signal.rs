@@ -99,8 +99,8 @@ impl Signal {
         }
     }
 
-    /// The most points that signals of this kind can give together. The caps of the last four stay below the default
-    /// threshold in sum with any one of them missing.
+    /// The most points that signals of this kind can give together. The caps of the four weak signals stay below the
+    /// default threshold even in sum.
     pub(super) const fn cap(self) -> f64 {
         match self {
             Self::RandomCreated => 20.0,

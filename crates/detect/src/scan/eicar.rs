@@ -31,9 +31,11 @@ pub(super) fn judge(bytes: &[u8], text: &[u8]) -> Finding {
     }
     let near = bytes.get(..bytes.len().min(REACH)).unwrap_or_default();
     let found = text.first().and_then(|first| {
-        near.iter().enumerate().filter(|(_, byte)| *byte == first).map(|(at, _)| at).find(|at| {
-            near.get(*at..).is_some_and(|rest| rest.starts_with(text))
-        })
+        near.iter()
+            .enumerate()
+            .filter(|(_, byte)| *byte == first)
+            .map(|(at, _)| at)
+            .find(|at| near.get(*at..).is_some_and(|rest| rest.starts_with(text)))
     });
     found.map_or(Finding::None, Finding::Contains)
 }

@@ -16,5 +16,7 @@ pub fn eicar_test_file() -> Vec<u8> {
 /// A shell script that carries the marker and only prints a sentence.
 #[must_use]
 pub fn tagged_test_script() -> String {
-    format!("#!/bin/sh\n# {TEST_SCRIPT_MARKER}\necho 'A harmless test script: it should not have been allowed to run.'\n")
+    format!(
+        "#!/bin/sh\n# {TEST_SCRIPT_MARKER}\necho 'A harmless test script: it should not have been allowed to run.'\n"
+    )
 }

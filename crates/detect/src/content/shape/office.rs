@@ -37,9 +37,9 @@ pub(super) fn pdf(sample: &Sample<'_>) -> Shape {
 fn number(text: &[u8]) -> Option<u64> {
     let mut digits = text.iter().skip_while(|byte| byte.is_ascii_whitespace()).take_while(|b| b.is_ascii_digit());
     let first = digits.next()?;
-    digits.take(18).try_fold(u64::from(first - b'0'), |sum, digit| {
-        sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-    })
+    digits
+        .take(18)
+        .try_fold(u64::from(first - b'0'), |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
 }
 
 /// Whether nine of ten entries in use point to something that begins with a number, as `12 0 obj` does.

@@ -1,0 +1,10 @@
+//! The engines seen from outside: real bytes and told stories in, verdicts and alarms out.
+
+mod benign;
+mod content;
+mod forge;
+mod properties;
+mod ransom;
+mod rules;
+mod scanner;
+mod told;
