@@ -8,6 +8,7 @@ pub mod duty;
 pub mod identity;
 pub mod link;
 pub mod platform;
+pub mod protect;
 pub mod quarantine;
 pub mod report;
 pub mod run;

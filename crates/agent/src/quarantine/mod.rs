@@ -101,6 +101,29 @@ impl Quarantine {
         items
     }
 
+    /// The item `id`, whatever became of it.
+    #[must_use]
+    pub fn item(&self, id: QuarantineId) -> Option<Item> {
+        locked(&self.inner).ledger.entries.get(&id).map(|entry| entry.item.clone())
+    }
+
+    /// What is held and was never told, because the agent died in between; oldest first.
+    #[must_use]
+    pub fn untold(&self) -> Vec<Item> {
+        let mut items = self.held();
+        let inner = locked(&self.inner);
+        items.retain(|item| inner.ledger.entries.get(&item.id).is_some_and(|entry| !entry.told));
+        items
+    }
+
+    /// Notes that people were told that `id` is held.
+    ///
+    /// # Errors
+    /// [`QuarantineError`] when it could not be noted: it is then told once more after a restart.
+    pub fn mark_told(&self, id: QuarantineId) -> Result<(), QuarantineError> {
+        Ok(locked(&self.inner).write(Record::Told { id })?)
+    }
+
     /// Whether a person released exactly these bytes at this path: they are then let be.
     #[must_use]
     pub fn allows(&self, path: &Path, sha256: &str) -> bool {
@@ -131,7 +154,8 @@ impl Item {
     }
 
     /// The name under which the file passes while it is put back.
-    fn passing(&self) -> String {
+    #[must_use]
+    pub fn passing(&self) -> String {
         format!(".baluardo-{}", self.id)
     }
 }

@@ -43,6 +43,8 @@ pub(super) enum Record {
     Released { id: QuarantineId },
     /// It is to be destroyed; the sealed copy is about to go.
     Deleted { id: QuarantineId },
+    /// People were told that it is held.
+    Told { id: QuarantineId },
 }
 
 /// Where an item stands.
@@ -59,6 +61,7 @@ pub(super) enum Standing {
 pub(super) struct Entry {
     pub(super) item: Item,
     pub(super) standing: Standing,
+    pub(super) told: bool,
 }
 
 /// All items, in the order in which they were taken.
@@ -79,13 +82,17 @@ impl Ledger {
     pub(super) fn note(&mut self, record: Record) {
         let (id, standing) = match record {
             Record::Taken { item } => {
-                self.entries.insert(item.id, Entry { item: *item, standing: Standing::Taken });
+                self.entries.insert(item.id, Entry { item: *item, standing: Standing::Taken, told: false });
                 return;
             }
             Record::Emptied { id } => (id, Standing::Held),
             Record::Releasing { id } => (id, Standing::Releasing),
             Record::Released { id } => (id, Standing::Released),
             Record::Deleted { id } => (id, Standing::Deleted),
+            Record::Told { id } => {
+                self.entries.entry(id).and_modify(|entry| entry.told = true);
+                return;
+            }
         };
         if let Some(entry) = self.entries.get_mut(&id) {
             entry.standing = standing;
@@ -105,7 +112,9 @@ impl Ledger {
                 Standing::Released => Some(Record::Released { id }),
                 Standing::Deleted => Some(Record::Deleted { id }),
             };
-            std::iter::once(Record::Taken { item: Box::new(entry.item.clone()) }).chain(second).collect::<Vec<_>>()
+            let told = entry.told.then_some(Record::Told { id });
+            let first = Record::Taken { item: Box::new(entry.item.clone()) };
+            std::iter::once(first).chain(second).chain(told).collect::<Vec<_>>()
         };
         entries.iter().flat_map(lines).collect()
     }

@@ -11,7 +11,7 @@ impl Quarantine {
     pub(super) fn recover(&self) -> Result<Vec<(Item, QuarantineState)>, QuarantineError> {
         let entries: Vec<Entry> = locked(&self.inner).ledger.entries.values().cloned().collect();
         let mut changed = Vec::new();
-        for Entry { item, standing } in entries {
+        for Entry { item, standing, .. } in entries {
             changed.extend(self.settle(&item, standing)?.map(|state| (item, state)));
         }
         self.drop_strays()?;

@@ -17,7 +17,7 @@ impl Quarantine {
     /// # Errors
     /// [`QuarantineError`]; the file is then still held.
     pub fn release(&self, id: QuarantineId) -> Result<Option<Item>, QuarantineError> {
-        let Entry { item, standing } = self.entry(id)?;
+        let Entry { item, standing, .. } = self.entry(id)?;
         match standing {
             Standing::Released => return Ok(None),
             Standing::Deleted => return Err(QuarantineError::Left { id, state: QuarantineState::Deleted }),
@@ -39,7 +39,7 @@ impl Quarantine {
     /// # Errors
     /// [`QuarantineError`]; the file is then still held.
     pub fn delete(&self, id: QuarantineId) -> Result<Option<Item>, QuarantineError> {
-        let Entry { item, standing } = self.entry(id)?;
+        let Entry { item, standing, .. } = self.entry(id)?;
         match standing {
             Standing::Deleted => Ok(None),
             Standing::Released | Standing::Releasing => {
@@ -79,7 +79,6 @@ impl Quarantine {
     /// Whether the bytes of the item lie at its original place.
     pub(super) fn is_back(&self, item: &Item) -> bool {
         let Ok((mut file, look)) = open_regular(&item.path) else { return false };
-        look.stamp.size == item.size
-            && seal::digest(&mut file).is_ok_and(|content| content.sha256 == item.sha256)
+        look.stamp.size == item.size && seal::digest(&mut file).is_ok_and(|content| content.sha256 == item.sha256)
     }
 }

@@ -51,7 +51,10 @@ fn a_file_goes_and_comes_back_as_it_was() {
         assert_eq!(quarantine.release(item.id).unwrap().map(|i| i.path), Some(path.clone()));
         assert_eq!(std::fs::read(&path).unwrap(), BYTES);
         let after = look(&path).unwrap().attributes;
-        assert_eq!((after.uid, after.gid, after.mode, after.modified), (before.uid, before.gid, before.mode, before.modified));
+        assert_eq!(
+            (after.uid, after.gid, after.mode, after.modified),
+            (before.uid, before.gid, before.mode, before.modified)
+        );
         assert!(quarantine.allows(&path, &item.sha256));
         assert!(!quarantine.allows(&root.join("elsewhere"), &item.sha256));
     }
@@ -132,7 +135,10 @@ fn sides(root: &Path, quarantine: &Quarantine) -> (bool, bool) {
     let held = quarantine.held();
     for item in &held {
         let mut sealed = std::fs::File::open(quarantine.sealed(item.id)).unwrap();
-        assert_eq!(crate::vault::seal::open(&quarantine.key, &mut sealed, &mut Vec::new()).unwrap().sha256, item.sha256);
+        assert_eq!(
+            crate::vault::seal::open(&quarantine.key, &mut sealed, &mut Vec::new()).unwrap().sha256,
+            item.sha256
+        );
     }
     let copies = std::fs::read_dir(root.join("state/quarantine")).unwrap().count() - 1;
     assert_eq!(copies, held.len(), "sealed copies and held items differ");

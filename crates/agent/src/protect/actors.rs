@@ -1,0 +1,113 @@
+//! Who acts: processes, gathered into the works that they belong to.
+
+use crate::platform::process::{Process, responsible};
+use crate::vault::locked;
+use baluardo_detect::guard::Actor;
+use baluardo_model::protection::ProcessSeen;
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How long what is known of a process number is believed without a look.
+const BELIEVED: Duration = Duration::from_secs(1);
+/// Most works remembered; those that have ended then go.
+const MOST: usize = 512;
+/// Most processes of one work that are told.
+const MOST_TOLD: usize = 8;
+
+/// Processes that work together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Family {
+    pub(crate) members: Vec<Process>,
+    pub(crate) seen: Vec<ProcessSeen>,
+}
+
+pub(crate) struct Actors {
+    untouchable: Vec<u32>,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    by_pid: HashMap<u32, (Instant, u64, Option<u32>)>,
+    families: HashMap<u32, Family>,
+}
+
+impl Actors {
+    pub(crate) fn new(untouchable: Vec<u32>) -> Self {
+        Self { untouchable, inner: Mutex::default() }
+    }
+
+    /// Processes that are never held responsible.
+    pub(crate) fn untouchable(&self) -> &[u32] {
+        &self.untouchable
+    }
+
+    /// The actor that `pid` belongs to; nobody for the agent, its ancestors and the kernel. No number means a sensor that
+    /// does not say.
+    pub(crate) fn of(&self, pid: Option<u32>) -> Option<Actor> {
+        let Some(pid) = pid else { return Some(Actor::Unknown) };
+        let mut inner = locked(&self.inner);
+        if let Some((at, _, root)) = inner.by_pid.get(&pid)
+            && at.elapsed() < BELIEVED
+        {
+            return root.map(Actor::Known);
+        }
+        if let Some(process) = Process::read(pid) {
+            return self.meet(&mut inner, process).map(Actor::Known);
+        }
+        // It has ended: what was known of it holds, otherwise it stands for itself.
+        match inner.by_pid.get(&pid) {
+            Some((_, _, root)) => root.map(Actor::Known),
+            None if self.untouchable.contains(&pid) => None,
+            None => Some(Actor::Known(pid)),
+        }
+    }
+
+    fn meet(&self, inner: &mut Inner, process: Process) -> Option<u32> {
+        let known = inner.by_pid.get(&process.pid).is_some_and(|(_, started, _)| *started == process.started);
+        if known && let Some(entry) = inner.by_pid.get_mut(&process.pid) {
+            entry.0 = Instant::now();
+            return entry.2;
+        }
+        if inner.families.len() >= MOST {
+            inner.families.retain(|_, family| family.members.iter().any(Process::runs));
+            let families = &inner.families;
+            let kept: HashMap<_, _> = std::mem::take(&mut inner.by_pid);
+            inner.by_pid = kept.into_iter().filter(|(_, (_, _, r))| r.is_some_and(|r| families.contains_key(&r))).collect();
+        }
+        let root = responsible(process.pid, &self.untouchable);
+        let number = root.as_ref().map(|root| root.pid);
+        inner.by_pid.insert(process.pid, (Instant::now(), process.started, number));
+        if let Some(root) = root {
+            let family = inner.families.entry(root.pid).or_default();
+            for member in [root, process] {
+                family.admit(member);
+            }
+        }
+        number
+    }
+
+    /// The processes of an actor, as far as they were met.
+    pub(crate) fn family(&self, actor: Actor) -> Family {
+        match actor {
+            Actor::Known(root) => locked(&self.inner).families.get(&root).cloned().unwrap_or_default(),
+            Actor::Unknown => Family::default(),
+        }
+    }
+}
+
+impl Family {
+    fn admit(&mut self, process: Process) {
+        if self.members.iter().any(|known| known.pid == process.pid && known.started == process.started) {
+            return;
+        }
+        if self.seen.len() < MOST_TOLD {
+            self.seen.push(process.seen());
+        }
+        if self.members.len() >= 64 {
+            self.members.retain(Process::runs);
+        }
+        self.members.push(process);
+    }
+}

@@ -1,0 +1,143 @@
+//! What all threads of protection share.
+
+use super::ProtectError;
+use super::actors::Actors;
+use super::canary::Canaries;
+use super::keeper::Dirty;
+use super::own::Own;
+use super::scope::Scope;
+use super::tell::Teller;
+use super::touches::Touches;
+use super::verdicts::Verdicts;
+use super::work::Work;
+use crate::platform::event::{Reach, Ticket};
+use crate::quarantine::Quarantine;
+use crate::vault::{Vault, locked};
+use baluardo_detect::guard::Actor;
+use baluardo_detect::scan::Scanner;
+use baluardo_model::fleet::Policy;
+use baluardo_model::{Chance, Clock, Timestamp};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+/// What follows from the policy.
+pub(crate) struct Rules {
+    pub(crate) policy: Policy,
+    pub(crate) scope: Scope,
+    pub(crate) scanner: Scanner,
+}
+
+impl Rules {
+    pub(crate) fn of(policy: Policy, own: &std::path::Path) -> Result<Self, ProtectError> {
+        let scanner = Scanner::new(&policy.bad_sha256)?;
+        let scope = Scope::of(&policy, own);
+        Ok(Self { policy, scope, scanner })
+    }
+
+    /// Longest time of one verdict.
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_millis(self.policy.verdict_ms.clamp(50, 30_000))
+    }
+}
+
+/// A process waits for an answer.
+pub(crate) struct Ask {
+    pub(crate) ticket: Box<dyn Ticket>,
+    pub(crate) path: PathBuf,
+    pub(crate) pid: u32,
+    pub(crate) run: bool,
+    pub(crate) actor: Option<Actor>,
+}
+
+/// A change, in the order in which it happened.
+pub(crate) struct Change {
+    pub(crate) at: Timestamp,
+    pub(crate) actor: Actor,
+    pub(crate) what: What,
+}
+
+/// What changed.
+pub(crate) enum What {
+    Wrote(PathBuf),
+    Made(PathBuf),
+    Went(PathBuf),
+    Renamed { from: Option<PathBuf>, to: Option<PathBuf>, folder: bool },
+}
+
+/// Work of the thread that watches for ransomware.
+pub(crate) enum Watched {
+    Changed(Change),
+    /// To be answered only after everything before it was weighed.
+    Asked(Ask),
+    /// The actor was dealt with.
+    Over(Actor),
+}
+
+/// Where the threads send each other work.
+pub(crate) struct Lanes {
+    pub(crate) asks: Sender<Ask>,
+    pub(crate) watched: Sender<Watched>,
+    pub(crate) background: Sender<Work>,
+}
+
+/// A file that someone writes and has not closed.
+pub(crate) struct OpenWrite {
+    pub(crate) actor: Actor,
+    pub(crate) first: Timestamp,
+    pub(crate) last: Instant,
+}
+
+pub(crate) struct Core {
+    pub(crate) state_dir: PathBuf,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) teller: Teller,
+    pub(crate) vault: Vault,
+    pub(crate) quarantine: Quarantine,
+    pub(crate) rules: RwLock<Arc<Rules>>,
+    pub(crate) reach: Mutex<Reach>,
+    pub(crate) verdicts: Verdicts,
+    pub(crate) own: Own,
+    pub(crate) actors: Actors,
+    pub(crate) canaries: Canaries,
+    pub(crate) touches: Mutex<Touches>,
+    pub(crate) dirty: Dirty,
+    pub(crate) lanes: Lanes,
+    /// Changes of each actor that were not weighed yet.
+    pub(crate) pending: Mutex<HashMap<Actor, usize>>,
+    pub(crate) open_writes: Mutex<HashMap<PathBuf, OpenWrite>>,
+    /// Actors whose opens are refused.
+    pub(crate) alarmed: Mutex<HashSet<Actor>>,
+    /// Bad files that are being dealt with.
+    pub(crate) in_hand: Mutex<HashSet<(PathBuf, String)>>,
+    pub(crate) last_alarm: Mutex<Option<Instant>>,
+    pub(crate) over: AtomicBool,
+}
+
+impl Core {
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    pub(crate) fn is_alarmed(&self, actor: Option<Actor>) -> bool {
+        actor.is_some_and(|actor| locked(&self.alarmed).contains(&actor))
+    }
+
+    /// How many changes of `actor` wait to be weighed.
+    pub(crate) fn pending(&self, actor: Actor) -> usize {
+        locked(&self.pending).get(&actor).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn over(&self) -> bool {
+        self.over.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// Whether no attack was seen for `span`.
+    pub(crate) fn calm_for(&self, span: Duration) -> bool {
+        locked(&self.last_alarm).is_none_or(|at| at.elapsed() > span)
+    }
+}

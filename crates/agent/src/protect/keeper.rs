@@ -1,0 +1,141 @@
+//! Fills the vault and keeps it fresh: every document once at the start, newest first, and then each change when it has
+//! settled and no attack is on.
+
+use super::core::Core;
+use crate::platform::file::open_regular;
+use crate::platform::walk::files;
+use crate::vault::{KeepError, Trust, locked};
+use std::collections::{HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+/// A change of a known document is kept when nothing more happened to it for so long.
+const SETTLED: Duration = Duration::from_secs(3);
+/// A new document is kept sooner: there is nothing yet that could be put back.
+const FRESH: Duration = Duration::from_millis(200);
+/// A name that is gone is believed gone for good after so long.
+const GONE: Duration = Duration::from_secs(60);
+/// After an alarm the vault stands still for so long.
+const CALM: Duration = Duration::from_secs(10);
+/// Most documents kept in one go, so that other duties get their turn.
+const BATCH: usize = 64;
+
+/// Paths that changed and must be looked at.
+#[derive(Default)]
+pub(crate) struct Dirty {
+    changed: Mutex<HashMap<PathBuf, Instant>>,
+    baseline: Mutex<VecDeque<PathBuf>>,
+    listed: AtomicUsize,
+}
+
+impl Dirty {
+    pub(crate) fn changed(&self, path: &Path) {
+        locked(&self.changed).insert(path.to_owned(), Instant::now());
+    }
+
+    /// Documents that the first filling has yet to keep.
+    pub(crate) fn left_of_baseline(&self) -> usize {
+        locked(&self.baseline).len()
+    }
+}
+
+/// Lists all documents for the first filling, the most recently changed first.
+pub(crate) fn list_baseline(core: &Core) {
+    use std::os::unix::fs::MetadataExt as _;
+    let rules = core.rules();
+    let mut found: Vec<(i64, PathBuf)> = Vec::new();
+    for root in rules.scope.guarded_roots() {
+        files(root, &|folder| rules.scope.passes_by(folder), &mut |path| {
+            if rules.scope.guards(path)
+                && let Ok(meta) = std::fs::symlink_metadata(path)
+                && meta.len() <= rules.policy.max_file_bytes
+            {
+                found.push((meta.mtime(), path.to_owned()));
+            }
+        });
+    }
+    found.sort_by(|a, b| b.cmp(a));
+    core.dirty.listed.store(found.len(), Ordering::Relaxed);
+    *locked(&core.dirty.baseline) = found.into_iter().map(|(_, path)| path).collect();
+}
+
+/// One turn. Tells whether there is more to do at once.
+pub(crate) fn turn(core: &Core) -> bool {
+    if !core.calm_for(CALM) {
+        return false;
+    }
+    for (path, trust) in settled(core) {
+        refresh(core, &path, trust);
+    }
+    for _ in 0..BATCH {
+        let Some(path) = locked(&core.dirty.baseline).pop_front() else { return false };
+        refresh(core, &path, Trust::Fresh);
+        if core.over() || !core.calm_for(CALM) {
+            return false;
+        }
+    }
+    true
+}
+
+/// The changes that have settled, taken out of the list.
+fn settled(core: &Core) -> Vec<(PathBuf, Trust)> {
+    let mut changed = locked(&core.dirty.changed);
+    let due: Vec<(PathBuf, Trust)> = changed
+        .iter()
+        .filter_map(|(path, at)| {
+            let (wait, trust) = match (core.vault.newest(path), std::fs::symlink_metadata(path)) {
+                (Some(_), Err(_)) => (GONE, Trust::Settled),
+                (Some(_), Ok(_)) => (SETTLED, Trust::Settled),
+                (None, _) => (FRESH, Trust::Fresh),
+            };
+            (at.elapsed() >= wait).then(|| (path.clone(), trust))
+        })
+        .collect();
+    for (path, _) in &due {
+        changed.remove(path);
+    }
+    due
+}
+
+/// Brings the vault's version of one document up to date.
+fn refresh(core: &Core, path: &Path, trust: Trust) {
+    let kept = match open_regular(path) {
+        Ok((_, look)) if core.vault.holds(path, &look.stamp) => return,
+        Ok((_, look)) if look.stamp.size > core.rules().policy.max_file_bytes => return,
+        Ok((mut file, look)) => core.vault.keep(path, &mut file, &look, trust),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => core.vault.gone(path),
+        Err(_) => return,
+    };
+    note_failure(core, path, kept);
+}
+
+/// Tells what keeps the vault from keeping; a document that changed meanwhile is looked at again.
+pub(crate) fn note_failure(core: &Core, path: &Path, kept: Result<(), KeepError>) {
+    match kept {
+        Ok(()) => {}
+        Err(KeepError::Changed(_)) => core.dirty.changed(path),
+        Err(KeepError::Full { .. }) => {}
+        Err(e) if e.is_disk_full() => {
+            let detail = format!("the disk of the vault is full, new versions of documents are not kept: {e}");
+            core.teller.trouble("vault_disk_full", &core.state_dir, &detail);
+        }
+        Err(e) => core.teller.trouble("vault_failed", path, &e.to_string()),
+    }
+}
+
+/// What people should know about the vault; empty when all is kept.
+pub(crate) fn note(core: &Core) -> String {
+    let left = core.dirty.left_of_baseline();
+    let mut notes = Vec::new();
+    if left > 0 {
+        let all = core.dirty.listed.load(Ordering::Relaxed);
+        notes.push(format!("the vault is being filled: {} of {all} documents", all.saturating_sub(left)));
+    }
+    match core.vault.left_out() {
+        0 => {}
+        count => notes.push(format!("{count} documents found no room in the vault")),
+    }
+    notes.join("; ")
+}

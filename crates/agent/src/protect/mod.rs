@@ -1,0 +1,278 @@
+//! Protection of one device: scans what is written and opened, stops what destroys documents, and puts them back.
+//!
+//! One thread reads the sensor ([`sink`]), two answer processes that wait ([`asked`]), one weighs changes in their order
+//! ([`watch`]), one undoes attacks ([`respond`]), one scans without hurry ([`work`]) and one keeps the vault ([`keeper`]).
+//! No thread holds a lock while it reads or writes a file, except the journals' own.
+
+mod actors;
+mod asked;
+mod canary;
+mod core;
+mod judge;
+mod keeper;
+mod malware;
+mod orders;
+mod own;
+mod respond;
+mod scope;
+mod sink;
+mod tell;
+mod touches;
+mod undo;
+mod verdicts;
+mod watch;
+mod weigh;
+mod work;
+
+use crate::platform::event::Reach;
+use crate::platform::process::untouchable;
+use crate::platform::sensor::{Sensor, Sink, Watching};
+use crate::quarantine::{Quarantine, QuarantineError};
+use crate::report::Report;
+use crate::vault::seal::Key;
+use crate::vault::{KeepError, Vault, locked};
+use baluardo_detect::scan::ScanError;
+use baluardo_model::fleet::Policy;
+use baluardo_model::{Chance, Clock};
+use baluardo_wire::exchange::EventBody;
+use core::{Ask, Core, Lanes, Rules};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Threads that answer processes that wait.
+const ANSWERERS: usize = 2;
+/// How often threads look whether all is over.
+const TICK: Duration = Duration::from_millis(100);
+/// How often the vault is tidied.
+const TIDY: Duration = Duration::from_secs(600);
+
+/// What protection is started with.
+pub struct ProtectSettings {
+    /// The agent's own folder: key, vault, quarantine and journals lie below it. It is never watched.
+    pub state_dir: PathBuf,
+    /// What to watch and how to react.
+    pub policy: Policy,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub chance: Arc<dyn Chance>,
+    /// Who is told.
+    pub report: Arc<dyn Report>,
+}
+
+/// Why protection cannot start, or cannot follow a policy.
+#[derive(Debug, thiserror::Error)]
+pub enum ProtectError {
+    /// The policy's indicators, or the shipped rules, cannot be used.
+    #[error(transparent)]
+    Scan(#[from] ScanError),
+    /// The vault cannot be used.
+    #[error("the vault cannot be used: {0}")]
+    Keep(#[from] KeepError),
+    /// The quarantine cannot be used.
+    #[error("the quarantine cannot be used: {0}")]
+    Quarantine(#[from] QuarantineError),
+    /// A thread or the sensor cannot start.
+    #[error("the sensor cannot start: {0}")]
+    Sensor(#[from] std::io::Error),
+}
+
+/// Running protection. It stops when it is dropped: held processes go on, nothing on disk is changed.
+pub struct Protection {
+    core: Arc<Core>,
+    sensor: Mutex<Option<Sensor>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    blind: AtomicBool,
+}
+
+impl Protection {
+    /// Starts: brings vault and quarantine in order, goes on with what a death interrupted, places canaries, and watches
+    /// with all the reach that the system grants.
+    ///
+    /// # Errors
+    /// [`ProtectError`]. A device without the right to hold files back is no error: see [`crate::duty::Duty::coverage`].
+    pub fn start(settings: ProtectSettings) -> Result<Arc<Self>, ProtectError> {
+        let ProtectSettings { state_dir, policy, clock, chance, report } = settings;
+        crate::platform::file::private_folder(&state_dir).map_err(|e| KeepError::io(&state_dir, e))?;
+        let state_dir = state_dir.canonicalize().map_err(|e| KeepError::io(&state_dir, e))?;
+        let key = Key::load_or_make(&state_dir.join("vault.key"), chance.as_ref())?;
+        let rules = Arc::new(Rules::of(policy, &state_dir)?);
+        let vault_folder = state_dir.join("vault");
+        let vault =
+            Vault::open(&vault_folder, key.clone(), rules.policy.vault_bytes, Arc::clone(&clock), Arc::clone(&chance))?;
+        let (quarantine, changed) =
+            Quarantine::open(&state_dir.join("quarantine"), key, Arc::clone(&clock), Arc::clone(&chance))?;
+        let (asks, asks_in) = channel();
+        let (watched, watched_in) = channel();
+        let (background, background_in) = channel();
+        let core = Arc::new(Core {
+            teller: tell::Teller::new(report, Arc::clone(&clock), Arc::clone(&chance)),
+            canaries: canary::Canaries::open(&state_dir)?,
+            state_dir,
+            clock,
+            chance,
+            vault,
+            quarantine,
+            rules: RwLock::new(rules),
+            reach: Mutex::new(Reach { blocking: false, note: String::new() }),
+            verdicts: verdicts::Verdicts::default(),
+            own: own::Own::default(),
+            actors: actors::Actors::new(untouchable()),
+            touches: Mutex::default(),
+            dirty: keeper::Dirty::default(),
+            lanes: Lanes { asks, watched, background },
+            pending: Mutex::default(),
+            open_writes: Mutex::default(),
+            alarmed: Mutex::default(),
+            in_hand: Mutex::default(),
+            last_alarm: Mutex::new(None),
+            over: AtomicBool::new(false),
+        });
+        for (item, state) in changed {
+            core.teller.tell(EventBody::QuarantineChanged { item: item.id, state });
+        }
+        core.quarantine.untold().iter().for_each(|item| malware::tell_held(&core, item));
+        let protection = Arc::new(Self {
+            core,
+            sensor: Mutex::new(None),
+            threads: Mutex::default(),
+            blind: AtomicBool::new(false),
+        });
+        protection.start_threads(asks_in, watched_in, background_in)?;
+        protection.apply(&protection.core.rules())?;
+        Ok(protection)
+    }
+
+    fn start_threads(
+        &self,
+        asks: Receiver<Ask>,
+        watched: Receiver<core::Watched>,
+        background: Receiver<work::Work>,
+    ) -> Result<(), ProtectError> {
+        let (alarms, alarms_in) = channel();
+        let asks = Arc::new(Mutex::new(asks));
+        for number in 0..ANSWERERS {
+            let (core, asks) = (Arc::clone(&self.core), Arc::clone(&asks));
+            self.spawn(&format!("answer-{number}"), move || answer_all(&core, &asks))?;
+        }
+        let watcher = watch::Watcher::new(Arc::clone(&self.core), alarms);
+        self.spawn("watch", move || watcher.live(&watched))?;
+        let core = Arc::clone(&self.core);
+        self.spawn("respond", move || respond::live(&core, &alarms_in))?;
+        let core = Arc::clone(&self.core);
+        self.spawn("scan", move || {
+            while !core.over() {
+                match background.recv_timeout(TICK) {
+                    Ok(work) => work.carry_out(&core),
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => return,
+                }
+            }
+        })?;
+        let core = Arc::clone(&self.core);
+        self.spawn("keep", move || keep_all(&core))
+    }
+
+    fn spawn(&self, name: &str, life: impl FnOnce() + Send + 'static) -> Result<(), ProtectError> {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(life)?;
+        locked(&self.threads).push(thread);
+        Ok(())
+    }
+
+    /// Follows these rules from now on.
+    fn apply(&self, rules: &Arc<Rules>) -> Result<(), ProtectError> {
+        let core = &self.core;
+        let mut sensor = locked(&self.sensor);
+        let watching = Watching {
+            folders: rules.scope.roots(),
+            except: rules.scope.own().to_owned(),
+            patience: rules.patience(),
+            hold: rules.policy.respond,
+        };
+        // The old sensor goes first: two gates on one folder would each wait for the other's reader.
+        *sensor = None;
+        *core.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(rules);
+        core.vault.set_budget(rules.policy.vault_bytes);
+        core.verdicts.clear();
+        for root in rules.scope.guarded_roots() {
+            core.canaries.place(root, &|path| rules.scope.passes_by(path), &core.vault, &core.own, core.chance.as_ref());
+        }
+        let sorter: Arc<dyn Sink> = Arc::new(sink::Sorter(Arc::clone(core)));
+        let started = Sensor::start(&watching, sorter);
+        self.blind.store(started.is_err(), Ordering::SeqCst);
+        let (new, reach) = started?;
+        *locked(&core.reach) = reach;
+        *sensor = Some(new);
+        keeper::list_baseline(core);
+        Ok(())
+    }
+
+    fn is_blind(&self) -> bool {
+        self.blind.load(Ordering::SeqCst)
+    }
+
+    /// Whether every document was looked at once since the start, and what fits is in the vault.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.core.dirty.left_of_baseline() == 0
+    }
+
+    /// How many files opened unjudged because no verdict came in time.
+    #[must_use]
+    pub fn late_verdicts(&self) -> usize {
+        locked(&self.sensor).as_ref().map_or(0, Sensor::late)
+    }
+
+    /// Removes every canary that was placed, for when the agent leaves the device. Gives how many were removed.
+    pub fn remove_canaries(&self) -> usize {
+        self.core.canaries.remove(&self.core.own)
+    }
+
+    /// Stops. Held processes go on, and nothing on disk is changed. A second call does nothing.
+    pub fn stop(&self) {
+        *locked(&self.sensor) = None;
+        self.core.over.store(true, Ordering::SeqCst);
+        let threads: Vec<JoinHandle<()>> = std::mem::take(&mut *locked(&self.threads));
+        for thread in threads {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Protection {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn answer_all(core: &Arc<Core>, asks: &Mutex<Receiver<Ask>>) {
+    while !core.over() {
+        let next = locked(asks).recv_timeout(TICK);
+        match next {
+            Ok(ask) => asked::answer(core, ask),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+fn keep_all(core: &Arc<Core>) {
+    let mut tidied = Instant::now();
+    while !core.over() {
+        let more = keeper::turn(core);
+        core.teller.try_again();
+        if tidied.elapsed() > TIDY {
+            tidied = Instant::now();
+            if let Err(e) = core.vault.expire() {
+                core.teller.trouble("vault_failed", &core.state_dir, &e.to_string());
+            }
+        }
+        if !more {
+            std::thread::sleep(TICK);
+        }
+    }
+}

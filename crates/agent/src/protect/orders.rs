@@ -1,0 +1,110 @@
+//! Carries out what the console orders.
+
+use super::Protection;
+use super::core::Rules;
+use super::undo;
+use super::work::scan;
+use crate::duty::Duty;
+use crate::platform::walk::files;
+use crate::vault::locked;
+use baluardo_model::QuarantineId;
+use baluardo_model::fleet::{Coverage, OrderKind, Policy};
+use baluardo_model::protection::{QuarantineState, StepKind};
+use baluardo_wire::exchange::EventBody;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Folders of the kernel, where a file is not a file.
+const NO_FILES: [&str; 4] = ["/proc", "/sys", "/dev", "/run"];
+
+impl Duty for Protection {
+    fn carry_out(&self, order: &OrderKind) -> Result<String, String> {
+        match order {
+            OrderKind::ApplyPolicy { policy } => self.follow(policy),
+            OrderKind::ReleaseQuarantine { item } => self.release(*item),
+            OrderKind::DeleteQuarantine { item } => self.delete(*item),
+            OrderKind::Scan { folders } => self.scan(folders),
+            OrderKind::Restore { finding } => undo::again(&self.core, *finding),
+        }
+    }
+
+    fn coverage(&self) -> (Coverage, String) {
+        let core = &self.core;
+        let rules = core.rules();
+        let reach = locked(&core.reach).clone();
+        let coverage = match (reach.blocking, rules.scope.roots().is_empty() || self.is_blind()) {
+            (_, true) => Coverage::None,
+            (true, false) => Coverage::Blocking,
+            (false, false) => Coverage::Detecting,
+        };
+        let mut notes = vec![reach.note];
+        notes.extend(rules.scope.notes.iter().cloned());
+        notes.push(super::keeper::note(core));
+        notes.retain(|note| !note.is_empty());
+        (coverage, notes.join("; "))
+    }
+
+    fn policy_version(&self) -> u64 {
+        self.core.rules().policy.version
+    }
+}
+
+impl Protection {
+    fn follow(&self, policy: &Policy) -> Result<String, String> {
+        let rules = Arc::new(Rules::of(policy.clone(), &self.core.state_dir).map_err(|e| e.to_string())?);
+        self.apply(&rules).map_err(|e| e.to_string())?;
+        Ok(rules.scope.notes.join("; "))
+    }
+
+    fn release(&self, id: QuarantineId) -> Result<String, String> {
+        let core = &self.core;
+        let Some(item) = core.quarantine.item(id) else { return Err(format!("quarantine holds no item {id}")) };
+        core.own.passes(item.passing());
+        core.verdicts.clear();
+        let released = core.quarantine.release(id).map_err(|e| e.to_string())?;
+        self.left(id, QuarantineState::Released);
+        if released.is_some() {
+            if let Ok(look) = crate::platform::file::look(&item.path) {
+                core.own.wrote(&item.path, look.stamp);
+            }
+            self.tell_step(&item, StepKind::Released);
+        }
+        Ok(String::new())
+    }
+
+    fn delete(&self, id: QuarantineId) -> Result<String, String> {
+        let deleted = self.core.quarantine.delete(id).map_err(|e| e.to_string())?;
+        self.left(id, QuarantineState::Deleted);
+        if let Some(item) = deleted {
+            self.tell_step(&item, StepKind::Deleted);
+        }
+        Ok(String::new())
+    }
+
+    /// Told also when it was done before: the first time may have been lost with the agent.
+    fn left(&self, item: QuarantineId, state: QuarantineState) {
+        self.core.teller.tell(EventBody::QuarantineChanged { item, state });
+    }
+
+    fn tell_step(&self, item: &crate::quarantine::Item, kind: StepKind) {
+        let step = self.core.teller.step(kind, item.path.to_string_lossy(), 1);
+        self.core.teller.tell(EventBody::FindingStep { finding: item.finding, step, files_touched: 0, files_lost: 0 });
+    }
+
+    fn scan(&self, folders: &[String]) -> Result<String, String> {
+        let core = &self.core;
+        let (mut scanned, mut bad, mut unread) = (0_u64, 0_u64, 0_u64);
+        for folder in folders {
+            let real = Path::new(folder).canonicalize().map_err(|e| format!("{folder} cannot be scanned: {e}"))?;
+            let skip = |path: &Path| path == core.rules().scope.own() || NO_FILES.iter().any(|it| path.starts_with(it));
+            files(&real, &skip, &mut |path| match scan(core, path) {
+                Ok(found) => {
+                    scanned += 1;
+                    bad += u64::from(found);
+                }
+                Err(_) => unread += 1,
+            });
+        }
+        Ok(format!("{scanned} files scanned, {bad} bad, {unread} could not be read"))
+    }
+}

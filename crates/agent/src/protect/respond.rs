@@ -1,0 +1,171 @@
+//! Answers an alarm: tells at once, waits until the attacker's last act is known, undoes all of it, and tells how it ended.
+
+use super::core::{Core, Watched};
+use super::touches::{First, Touch};
+use super::undo;
+use super::watch::Raised;
+use crate::vault::locked;
+use baluardo_detect::guard::{Actor, TECHNIQUE};
+use baluardo_model::protection::{FindingKind, ProcessSeen, Severity, StepKind};
+use baluardo_model::{FindingId, Timestamp};
+use baluardo_wire::exchange::EventBody;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// Quiet after the last sign, before undoing begins.
+const QUIET: Duration = Duration::from_millis(250);
+/// Undoing begins after this time even if the attacker could not be stopped.
+const LATEST: Duration = Duration::from_secs(8);
+/// Where the policy only tells, the same actor is told again after this time.
+const TOLD_AGAIN: Duration = Duration::from_secs(600);
+
+struct Response {
+    finding: FindingId,
+    first_sign: Timestamp,
+    harmed: BTreeSet<PathBuf>,
+    begun: Instant,
+    last: Instant,
+    stopped: bool,
+}
+
+/// The thread's life.
+pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
+    undo::resume_all(core);
+    let mut responses: HashMap<Actor, Response> = HashMap::new();
+    loop {
+        match alarms.recv_timeout(Duration::from_millis(50)) {
+            Ok(raised) => take_in(core, &mut responses, raised),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+        if core.over() {
+            return;
+        }
+        let ripe: Vec<Actor> = responses.iter().filter(|(actor, it)| it.is_ripe(core, **actor)).map(|(actor, _)| *actor).collect();
+        for actor in ripe {
+            if let Some(response) = responses.remove(&actor) {
+                conclude(core, actor, &response);
+                let _ = core.lanes.watched.send(Watched::Over(actor));
+            }
+        }
+    }
+}
+
+impl Response {
+    fn is_ripe(&self, core: &Core, actor: Actor) -> bool {
+        if !core.rules().policy.respond {
+            return self.begun.elapsed() > TOLD_AGAIN;
+        }
+        let quiet = self.last.elapsed() > QUIET && core.pending(actor) == 0;
+        (quiet && self.stopped) || (quiet && self.last.elapsed() > 4 * QUIET) || self.begun.elapsed() > LATEST
+    }
+}
+
+fn take_in(core: &Core, responses: &mut HashMap<Actor, Response>, raised: Raised) {
+    let Raised { alarm, processes, stopped } = raised;
+    let now = Instant::now();
+    let stopped_any = !stopped.stopped.is_empty();
+    let step = (stopped_any || !stopped.spared.is_empty()).then(|| {
+        let names = |seen: &ProcessSeen| format!("{} ({})", seen.pid, seen.exe);
+        if stopped_any {
+            let all: Vec<String> = stopped.stopped.iter().map(names).collect();
+            core.teller.step(StepKind::ProcessStopped, all.join(", "), 0)
+        } else {
+            let all: Vec<String> = stopped.spared.iter().map(|(seen, why)| format!("{}: {why}", names(seen))).collect();
+            core.teller.step(StepKind::Failed, format!("a process could not be stopped: {}", all.join(", ")), 0)
+        }
+    });
+    if let Some(response) = responses.get_mut(&alarm.actor) {
+        response.last = now;
+        response.harmed.extend(alarm.harmed);
+        response.stopped |= stopped_any;
+        if let Some(step) = step {
+            let files_touched = response.harmed.len() as u64;
+            core.teller.tell(EventBody::FindingStep { finding: response.finding, step, files_touched, files_lost: 0 });
+        }
+        return;
+    }
+    let mut finding = core.teller.finding(FindingKind::Ransomware, Severity::Critical, &shared_folder(&alarm.harmed));
+    finding.detected_at = alarm.first_sign;
+    finding.reasons = alarm.reasons;
+    finding.techniques = vec![TECHNIQUE.to_owned()];
+    finding.processes = processes;
+    finding.files_touched = alarm.harmed.len() as u64;
+    let mut detected = core.teller.step(StepKind::Detected, "documents are being destroyed", alarm.harmed.len() as u64);
+    detected.at = alarm.first_sign;
+    finding.steps.push(detected);
+    finding.steps.extend(step);
+    let response = Response {
+        finding: finding.id,
+        first_sign: alarm.first_sign,
+        harmed: alarm.harmed.into_iter().collect(),
+        begun: now,
+        last: now,
+        stopped: stopped_any,
+    };
+    responses.insert(alarm.actor, response);
+    core.teller.tell_finding(finding);
+}
+
+/// Undoes what the actor did since its first sign, and tells how that ended.
+fn conclude(core: &Core, actor: Actor, response: &Response) {
+    if !core.rules().policy.respond {
+        return;
+    }
+    if !response.stopped && actor == Actor::Unknown {
+        let detail = "the process could not be found; it may have ended by itself";
+        let step = core.teller.step(StepKind::Failed, detail, 0);
+        let finding = response.finding;
+        core.teller.tell(EventBody::FindingStep { finding, step, files_touched: response.harmed.len() as u64, files_lost: 0 });
+    }
+    let plan = undo::plan(core, &touched(core, actor, response));
+    let documents = plan.iter().filter(|undo| undo::is_document(core, undo)).count() as u64;
+    let undone = undo::undo(core, response.finding, plan);
+    undo::tell(core, response.finding, documents, &undone);
+    *locked(&core.last_alarm) = Some(Instant::now());
+}
+
+/// The paths to put in order. An actor with a name answers for all it did since the first sign. Where nobody is named, the
+/// acts of everyone are mixed, so only paths count that bear a sign of harm themselves, or look destroyed.
+fn touched(core: &Core, actor: Actor, response: &Response) -> BTreeMap<PathBuf, First> {
+    let mut all = locked(&core.touches).since(actor, response.first_sign);
+    if actor == Actor::Unknown {
+        all.retain(|path, first| response.harmed.contains(path) || looks_destroyed(core, path, first));
+    }
+    for path in &response.harmed {
+        let first = First { at: response.first_sign, touch: Touch::Changed };
+        let known = core.vault.before(path, response.first_sign).is_some();
+        if known {
+            all.entry(path.clone()).or_insert(first);
+        }
+    }
+    all
+}
+
+/// Whether a document went away, or lost its kind, or a file without any kind appeared.
+fn looks_destroyed(core: &Core, path: &Path, first: &First) -> bool {
+    let now = crate::platform::file::open_regular(path).ok().and_then(|(mut file, look)| {
+        super::judge::features(&mut file, look.stamp.size).ok()
+    });
+    let before = core.vault.before(path, first.at).map(|version| version.features);
+    match (before, now) {
+        (Some(_), None) => true,
+        (Some(before), Some(now)) => before.kind != now.kind || (now.looks_random() && !before.looks_random()),
+        (None, Some(now)) => first.touch == Touch::Made && now.looks_random() && !now.kind.is_known(),
+        (None, None) => false,
+    }
+}
+
+/// The deepest folder that holds all the paths.
+fn shared_folder(paths: &[PathBuf]) -> PathBuf {
+    let mut shared = paths.first().and_then(|path| path.parent()).unwrap_or_else(|| Path::new("/")).to_owned();
+    while !paths.iter().all(|path| path.starts_with(&shared)) {
+        if !shared.pop() {
+            break;
+        }
+    }
+    shared
+}

@@ -1,0 +1,155 @@
+//! Sorts what the sensor sees: answers at once what is known, and sends the rest to whom it concerns. Runs on the sensor's
+//! thread, so nothing here opens a watched file.
+
+use super::asked::known_answer;
+use super::core::{Ask, Change, Core, OpenWrite, Rules, Watched, What};
+use super::work::Work;
+use crate::platform::event::{Reach, SensorEvent};
+use crate::platform::sensor::Sink;
+use crate::vault::locked;
+use baluardo_detect::guard::Actor;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// From so many files on that an actor wrote and holds open, it must be weighed before it opens another.
+const OPEN_WRITES: usize = 3;
+
+/// Passes the sensor's events on to the threads of protection.
+pub(crate) struct Sorter(pub(crate) Arc<Core>);
+
+impl Sink for Sorter {
+    fn event(&self, event: SensorEvent) {
+        let core = &self.0;
+        let rules = core.rules();
+        match event {
+            SensorEvent::Asked { ticket, path, pid, run } => {
+                self.asked(&rules, Ask { ticket, path, pid, run, actor: None });
+            }
+            SensorEvent::Written { path, pid, closed } => self.written(&rules, path, pid, closed),
+            SensorEvent::Created { path, pid } => {
+                if rules.scope.guards(&path) && !core.own.is_passing(&path) {
+                    self.changed(pid, What::Made(path));
+                }
+            }
+            SensorEvent::Deleted { path, pid } => {
+                if rules.scope.guards(&path) && !core.own.is_removed(&path) && !core.own.is_passing(&path) {
+                    self.changed(pid, What::Went(path));
+                }
+            }
+            SensorEvent::Renamed { from, to, folder, pid } => self.renamed(&rules, from, to, folder, pid),
+            SensorEvent::FolderAppeared { path } => self.background(Work::Folder(path)),
+            SensorEvent::Overflow => {
+                core.teller.trouble("events_lost", core.rules().scope.own(), "the system dropped file events; all folders are looked at anew");
+                self.background(Work::Everything);
+            }
+        }
+    }
+
+    fn degraded(&self, reach: Reach) {
+        self.0.teller.trouble("sensor_degraded", self.0.rules().scope.own(), &reach.note);
+        *locked(&self.0.reach) = reach;
+    }
+}
+
+impl Sorter {
+    fn asked(&self, rules: &Rules, ask: Ask) {
+        let core = &self.0;
+        if !rules.scope.guards(&ask.path) && !rules.scope.scans(&ask.path) {
+            return ask.ticket.allow();
+        }
+        let actor = core.actors.of(Some(ask.pid));
+        if core.is_alarmed(actor) {
+            ask.ticket.refuse();
+            return;
+        }
+        let ask = Ask { actor, ..ask };
+        if actor.is_some_and(|actor| core.pending(actor) > 0 || self.weigh_open_writes(actor)) {
+            let _ = core.lanes.watched.send(Watched::Asked(ask));
+        } else if known_answer(core, rules, &ask.path, ask.ticket.as_ref()) == Some(true) {
+            ask.ticket.allow();
+        } else {
+            let _ = core.lanes.asks.send(ask);
+        }
+    }
+
+    /// Sends the files that an actor wrote and holds open to be weighed, if they are many.
+    fn weigh_open_writes(&self, actor: Actor) -> bool {
+        let mut open = locked(&self.0.open_writes);
+        if open.values().filter(|write| write.actor == actor).count() < OPEN_WRITES {
+            return false;
+        }
+        let theirs: Vec<_> = open.extract_if(|_, write| write.actor == actor).collect();
+        drop(open);
+        for (path, write) in theirs {
+            self.send(Change { at: write.first, actor, what: What::Wrote(path) });
+        }
+        true
+    }
+
+    fn written(&self, rules: &Rules, path: PathBuf, pid: Option<u32>, closed: bool) {
+        let core = &self.0;
+        if core.own.is_passing(&path) {
+            return;
+        }
+        if rules.scope.guards(&path)
+            && let Some(actor) = core.actors.of(pid)
+        {
+            let now = core.clock.now();
+            let mut open = locked(&core.open_writes);
+            if closed {
+                let at = open.remove(&path).map_or(now, |write| write.first);
+                drop(open);
+                self.send(Change { at, actor, what: What::Wrote(path.clone()) });
+            } else {
+                let entry = open.entry(path.clone()).or_insert(OpenWrite { actor, first: now, last: Instant::now() });
+                entry.last = Instant::now();
+            }
+        }
+        if closed && rules.scope.scans(&path) {
+            self.background(Work::File(path));
+        }
+    }
+
+    fn renamed(&self, rules: &Rules, from: Option<PathBuf>, to: Option<PathBuf>, folder: bool, pid: Option<u32>) {
+        if from.as_deref().is_some_and(|from| self.0.own.is_passing(from)) {
+            return;
+        }
+        let guarded = |path: &Option<PathBuf>| path.as_deref().is_some_and(|path| rules.scope.guards(path));
+        if let (false, Some(to)) = (folder, &to)
+            && rules.scope.scans(to)
+        {
+            self.background(Work::File(to.clone()));
+        }
+        if guarded(&from) || guarded(&to) {
+            self.changed(pid, What::Renamed { from, to, folder });
+        }
+    }
+
+    fn changed(&self, pid: Option<u32>, what: What) {
+        if let Some(actor) = self.0.actors.of(pid) {
+            self.send(Change { at: self.0.clock.now(), actor, what });
+        }
+    }
+
+    fn send(&self, change: Change) {
+        send_change(&self.0, change);
+    }
+
+    fn background(&self, work: Work) {
+        let _ = self.0.lanes.background.send(work);
+    }
+}
+
+/// Sends writes that were not closed for a while to be weighed: a program may hold everything open until the end.
+pub(crate) fn weigh_long_writes(core: &Core, quiet: std::time::Duration) {
+    let long: Vec<_> = locked(&core.open_writes).extract_if(|_, write| write.last.elapsed() > quiet).collect();
+    for (path, write) in long {
+        send_change(core, Change { at: write.first, actor: write.actor, what: What::Wrote(path) });
+    }
+}
+
+fn send_change(core: &Core, change: Change) {
+    *locked(&core.pending).entry(change.actor).or_insert(0) += 1;
+    let _ = core.lanes.watched.send(Watched::Changed(change));
+}

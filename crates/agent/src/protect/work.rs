@@ -1,0 +1,62 @@
+//! Work that nobody waits for: scanning what was written, and looking through folders.
+
+use super::core::Core;
+use super::judge::judge;
+use super::malware::{Where, found};
+use super::verdicts::Judged;
+use crate::platform::file::open_regular;
+use crate::platform::walk::files;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A piece of work.
+pub(crate) enum Work {
+    /// A file was written.
+    File(PathBuf),
+    /// A folder appeared, with whatever it holds.
+    Folder(PathBuf),
+    /// Events were lost.
+    Everything,
+}
+
+impl Work {
+    pub(crate) fn carry_out(self, core: &Arc<Core>) {
+        let rules = core.rules();
+        match self {
+            Self::File(path) => drop(scan(core, &path)),
+            Self::Folder(folder) => look_through(core, &folder),
+            Self::Everything => rules.scope.roots().iter().for_each(|root| look_through(core, root)),
+        }
+    }
+}
+
+/// Scans what a folder holds and has the vault look at its documents.
+fn look_through(core: &Arc<Core>, folder: &Path) {
+    let rules = core.rules();
+    files(folder, &|path| path == rules.scope.own(), &mut |path| {
+        if core.over() {
+            return;
+        }
+        if rules.scope.guards(path) {
+            core.dirty.changed(path);
+        }
+        if rules.scope.scans(path) {
+            let _ = scan(core, path);
+        }
+    });
+}
+
+/// Scans the file at `path` and deals with it when it is bad. Tells whether it was.
+///
+/// # Errors
+/// When it cannot be read; a file that went away meanwhile is among them.
+pub(crate) fn scan(core: &Arc<Core>, path: &Path) -> std::io::Result<bool> {
+    let (mut file, look) = open_regular(path)?;
+    match judge(core, &core.rules(), path, &mut file, &look)? {
+        Judged::Clean => Ok(false),
+        Judged::Bad(verdict) => {
+            found(core, path, &verdict, &Where::Lying);
+            Ok(true)
+        }
+    }
+}
