@@ -1,11 +1,18 @@
 //! What every use case stands on: the store, the clock, chance, the settings, the seal and the live listeners.
 
 use crate::error::Error;
+use crate::fleet::Fleet;
+use crate::identity::relying_party;
 use crate::live::Live;
 use crate::seal::SealKey;
 use baluardo_model::{Chance, Clock, Timestamp};
 use baluardo_store::Store;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+use webauthn_rs::Webauthn;
+
+/// How many passwords are hashed at once: each takes 19 MiB and a processor for some dozens of milliseconds.
+const HASHING_AT_ONCE: usize = 4;
 
 /// How this installation is reached and what it calls itself.
 #[derive(Clone, Debug)]
@@ -30,6 +37,9 @@ pub struct House {
     pub(crate) settings: Settings,
     pub(crate) seal: SealKey,
     pub(crate) live: Live,
+    /// Nothing where browsers allow no passkeys: the address of the console is a number, not a name.
+    pub(crate) passkeys: Option<Webauthn>,
+    pub(crate) hashing: Semaphore,
 }
 
 impl std::fmt::Debug for House {
@@ -50,7 +60,9 @@ impl House {
         settings: Settings,
         seal: SealKey,
     ) -> Result<Self, Error> {
-        Ok(Self { store, clock, chance, settings, seal, live: Live::new() })
+        let passkeys = relying_party(&settings.public_url)?;
+        let hashing = Semaphore::new(HASHING_AT_ONCE);
+        Ok(Self { store, clock, chance, settings, seal, live: Live::new(), passkeys, hashing })
     }
 
     /// The present instant.

@@ -131,6 +131,16 @@ pub async fn own_scope(tx: &mut Tx, actor: &Actor, act: Act) -> Result<TenantSco
     tenant_scope(tx, actor, act, tenant).await
 }
 
+/// The rows that a device's exchange may touch: its own tenant's, named by its certificate and by nothing else.
+///
+/// # Errors
+/// [`Error::Forbidden`] for everybody who is not a device.
+pub(crate) fn device_scope(actor: &Actor) -> Result<TenantScope, Error> {
+    let Actor::Device { tenant, .. } = actor else { return Err(Error::Forbidden) };
+    #[expect(clippy::disallowed_methods, reason = "the rights table is the one place that grants scopes")]
+    Ok(TenantScope::granted(*tenant))
+}
+
 /// Asks for what a consortium may see of its members. The platform itself gets the first consortium.
 ///
 /// # Errors
@@ -145,6 +155,22 @@ pub async fn consortium_scope(tx: &mut Tx, actor: &Actor, act: Act) -> Result<Co
     decide(actor, act, &home)?;
     #[expect(clippy::disallowed_methods, reason = "the rights table is the one place that grants scopes")]
     Ok(ConsortiumScope::granted(home.id))
+}
+
+/// The rows of a tenant for a step of the platform itself, where no right of an actor is asked: the tenant was found by
+/// a secret that somebody showed (a link, a cookie, a token) or by the address at sign-in, or a right over the
+/// consortium was asked for just before.
+#[must_use]
+pub(crate) const fn platform_scope(tenant: TenantId) -> TenantScope {
+    #[expect(clippy::disallowed_methods, reason = "the rights table is the one place that grants scopes")]
+    TenantScope::granted(tenant)
+}
+
+/// The front desk of a consortium, where everybody may hand in a request and ask for it by its id.
+#[must_use]
+pub(crate) const fn desk_scope(consortium: TenantId) -> ConsortiumScope {
+    #[expect(clippy::disallowed_methods, reason = "the rights table is the one place that grants scopes")]
+    ConsortiumScope::granted(consortium)
 }
 
 /// The tenant that an actor belongs to.
