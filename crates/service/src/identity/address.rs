@@ -85,9 +85,23 @@ mod tests {
     fn what_is_no_address_is_refused() {
         let long = format!("{}@comune.it", "a".repeat(65));
         let broken = [
-            "", "a", "a@b", "@comune.it", "a@", "a b@comune.it", "a@@comune.it", "a..b@comune.it", ".a@comune.it",
-            "a@-comune.it", "a@comune-.it", "a@comune..it", "a@10.0.0.1", "a@comune.it\nBcc: x@y.it", "è@comune.it",
-            "\"a\"@comune.it", &long,
+            "",
+            "a",
+            "a@b",
+            "@comune.it",
+            "a@",
+            "a b@comune.it",
+            "a@@comune.it",
+            "a..b@comune.it",
+            ".a@comune.it",
+            "a@-comune.it",
+            "a@comune-.it",
+            "a@comune..it",
+            "a@10.0.0.1",
+            "a@comune.it\nBcc: x@y.it",
+            "è@comune.it",
+            "\"a\"@comune.it",
+            &long,
         ];
         for address in broken {
             let refused = check_email("email", address).map_err(|e| e.code());

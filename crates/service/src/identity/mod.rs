@@ -39,7 +39,7 @@ pub use found_consortium::found_consortium;
 pub use invite_person::{Invitation, invite_person, resend_link};
 pub(crate) use letters::day_and_time;
 pub use link::{LINK_PATH, SigninLink};
-pub(crate) use link::{MAILED_DAYS, make_link};
+pub(crate) use link::{MAILED, MAILED_DAYS, make_link};
 pub use list_people::{PersonState, PersonView, list_people};
 pub use list_tokens::{TokenView, list_tokens, revoke_token};
 pub use open_link::{LinkLanding, open_link};

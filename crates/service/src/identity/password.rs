@@ -129,7 +129,8 @@ mod tests {
         assert_eq!(refused(&"lungo parola ".repeat(40)), "password_long");
         assert_eq!(refused("Anna.Bianchi@comune.siena.it"), "password_email");
         assert_eq!(refused("anna.bianchi2026!"), "password_email");
-        for common in ["Password2026!", "P@ssw0rd!2026", "123456789012", "ciaociaociao", "qwertyuiop12", "abababababab"] {
+        for common in ["Password2026!", "P@ssw0rd!2026", "123456789012", "ciaociaociao", "qwertyuiop12", "abababababab"]
+        {
             assert_eq!(refused(common), "password_common", "{common}");
         }
     }
