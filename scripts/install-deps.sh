@@ -56,7 +56,7 @@ without_a_standing_server() {
 
 # No package of this machine may be removed to make room: apt then stops and says which one stands in the way.
 apt_install() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends --no-remove "$@"
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 install -y -q --no-install-recommends --no-remove "$@"
 }
 
 install_packages() {
