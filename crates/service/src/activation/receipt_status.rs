@@ -11,7 +11,7 @@ use baluardo_model::{RequestId, Timestamp};
 use serde::Serialize;
 
 /// Where the console answers to receipts: the id of the request follows it.
-pub const RECEIPT_PATH: &str = "/attivazione/ricevuta/";
+pub const RECEIPT_PATH: &str = "/receipt/";
 
 /// A request, as the holder of its receipt sees it: no name, no address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -4,7 +4,7 @@ use crate::activation::{form, letters};
 use crate::audit::record;
 use crate::error::Error;
 use crate::house::House;
-use crate::identity::{ClientHint, FORMS_OF_NETWORK, charge_network, day_and_time, patron_of};
+use crate::identity::{ClientHint, FORMS_OF_NETWORK, charge_network, day_and_time, not_founded, patron_of};
 use crate::live::Topic;
 use crate::rights::{desk_scope, platform_scope};
 use baluardo_model::activation::{Application, Request, RequestEvent, RequestEventKind, RequestState, ServiceCode};
@@ -46,9 +46,7 @@ pub async fn submit_request(house: &House, form: &SubmitRequest, client: &Client
     let now = house.now();
     let mut tx = house.store.write().await?;
     charge_network(house, &mut tx, &FORMS_OF_NETWORK, client).await?;
-    let consortium = tx.platform().first_consortium().await?.ok_or_else(|| {
-        Error::conflict("not_founded", "this installation has no consortium yet: run `baluardo admin found` first")
-    })?;
+    let consortium = tx.platform().first_consortium().await?.ok_or_else(not_founded)?;
     let request = Request {
         id: RequestId::new(now, &*house.chance),
         consortium: consortium.id,

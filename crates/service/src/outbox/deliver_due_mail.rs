@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::house::House;
 use crate::live::Topic;
-use crate::outbox::transport::{MailTransport, OutgoingMail};
+use crate::outbox::transport::{Leaving, MailTransport, SendError};
 use crate::rights::desk_scope;
 use crate::secret;
 use baluardo_model::RequestId;
@@ -43,7 +43,7 @@ pub async fn deliver_due_mail(house: &House, transport: Option<&dyn MailTranspor
     for mail in due {
         let sent = match (house.settings.local_mail, transport) {
             (true, _) => Ok(()),
-            (false, Some(transport)) => transport.send(&outgoing(house, &mail)).await,
+            (false, Some(transport)) => send(transport, &mail).await,
             (false, None) => return Err(Error::internal("no mail server is configured and local_mail is off")),
         };
         let mut tx = house.store.write().await?;
@@ -53,7 +53,7 @@ pub async fn deliver_due_mail(house: &House, transport: Option<&dyn MailTranspor
                 delivered.left += 1;
             }
             Err(why) => {
-                let again = house.now().plus(wait(mail.attempts));
+                let again = house.now().plus(wait(mail.attempts, &why));
                 tx.platform().mail_later(&mail, again, &why.to_string()).await?;
                 delivered.failed += 1;
             }
@@ -93,20 +93,17 @@ async fn tell_in_log(house: &House, tx: &mut Tx, mail: &DueMail, request: Reques
     Ok(())
 }
 
-fn outgoing(house: &House, due: &DueMail) -> OutgoingMail {
-    let from = &house.settings.mail_from;
-    let host = from.rsplit('@').next().unwrap_or("localhost").trim_end_matches('>');
+async fn send(transport: &dyn MailTransport, due: &DueMail) -> Result<(), SendError> {
+    // Hashed, for a key may hold anything and a Message-ID may not.
     let key: String = secret::hash(&format!("{} {}", due.tenant, due.once_key)).chars().take(32).collect();
-    OutgoingMail {
-        from: from.clone(),
-        to: due.mail.to.clone(),
-        subject: due.mail.subject.clone(),
-        text: due.mail.text.clone(),
-        message_id: format!("<{key}@{host}>"),
-    }
+    let mail = Leaving { to: &due.mail.to, subject: &due.mail.subject, text: &due.mail.text, message_id: &key };
+    transport.send(mail).await
 }
 
-fn wait(attempts: u64) -> Duration {
+fn wait(attempts: u64, why: &SendError) -> Duration {
+    if matches!(why, SendError::Never(_)) {
+        return LONGEST_WAIT;
+    }
     let doublings = u32::try_from(attempts).unwrap_or(u32::MAX).min(20);
     FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT)
 }
@@ -117,8 +114,9 @@ mod tests {
 
     #[test]
     fn waits_grow_from_a_minute_to_six_hours() {
-        let minutes = |attempts| wait(attempts).as_secs() / 60;
+        let minutes = |attempts| wait(attempts, &SendError::Later(String::new())).as_secs() / 60;
         assert_eq!([minutes(0), minutes(1), minutes(5), minutes(9)], [1, 2, 32, 360]);
         assert_eq!(minutes(u64::MAX), 360);
+        assert_eq!(wait(0, &SendError::Never(String::new())), LONGEST_WAIT);
     }
 }

@@ -6,4 +6,4 @@ mod transport;
 
 pub use deliver_due_mail::{Delivered, deliver_due_mail};
 pub use list_local_mail::{MailState, list_local_mail, mail_state};
-pub use transport::{MailFailed, MailTransport, OutgoingMail, Sending};
+pub use transport::{Leaving, MailTransport, SendError, Sending};
