@@ -37,6 +37,7 @@ pub struct House {
     pub(crate) settings: Settings,
     pub(crate) seal: SealKey,
     pub(crate) live: Live,
+    pub(crate) fleet: Fleet,
     /// Nothing where browsers allow no passkeys: the address of the console is a number, not a name.
     pub(crate) passkeys: Option<Webauthn>,
     pub(crate) hashing: Semaphore,
@@ -62,7 +63,7 @@ impl House {
     ) -> Result<Self, Error> {
         let passkeys = relying_party(&settings.public_url)?;
         let hashing = Semaphore::new(HASHING_AT_ONCE);
-        Ok(Self { store, clock, chance, settings, seal, live: Live::new(), passkeys, hashing })
+        Ok(Self { store, clock, chance, settings, seal, live: Live::new(), fleet: Fleet::default(), passkeys, hashing })
     }
 
     /// The present instant.

@@ -4,4 +4,4 @@ mod read;
 mod record;
 
 pub use read::{AuditQuery, check_chain, export_audit, list_audit};
-pub(crate) use record::record;
+pub(crate) use record::{record, record_at};

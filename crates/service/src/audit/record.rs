@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::house::House;
 use crate::secret::hex;
+use baluardo_model::Timestamp;
 use baluardo_model::identity::Actor;
 use baluardo_store::audit::AuditEntry;
 use baluardo_store::{TenantScope, Tx};
@@ -18,12 +19,25 @@ pub(crate) async fn record(
     target: impl std::fmt::Display,
     detail: &str,
 ) -> Result<(), Error> {
-    let entry = entry(house, actor, act, target.to_string(), detail);
+    record_at(house.now(), tx, scope, actor, act, target, detail).await
+}
+
+/// The same for those who hold no house: the task that writes many exchanges at once.
+pub(crate) async fn record_at(
+    now: Timestamp,
+    tx: &mut Tx,
+    scope: TenantScope,
+    actor: &Actor,
+    act: &str,
+    target: impl std::fmt::Display,
+    detail: &str,
+) -> Result<(), Error> {
+    let entry = entry(now, actor, act, target.to_string(), detail);
     tx.tenant(scope).append_audit(&entry, digest).await?;
     Ok(())
 }
 
-fn entry(house: &House, actor: &Actor, act: &str, target: String, detail: &str) -> AuditEntry {
+fn entry(now: Timestamp, actor: &Actor, act: &str, target: String, detail: &str) -> AuditEntry {
     let (kind, id, name, role, tenant) = match actor {
         Actor::Person { id, tenant, role, name } => {
             ("person", id.to_string(), name.clone(), role.code(), tenant.to_string())
@@ -36,7 +50,7 @@ fn entry(house: &House, actor: &Actor, act: &str, target: String, detail: &str) 
         Actor::Public => ("public", String::new(), String::new(), "", String::new()),
     };
     AuditEntry {
-        at: house.now(),
+        at: now,
         actor_kind: kind.to_owned(),
         actor: id,
         actor_name: name,

@@ -1,1 +1,88 @@
 //! Devices: enrolment, exchange, policy, orders.
+//!
+//! People call [`create_enrol_token`], [`list_devices`], [`change_policy`] and their kin; the agents' door calls
+//! [`enrol_device`], [`identify_device`], [`exchange`] and [`wait_for_orders`], which answer with a [`Refusal`] instead
+//! of an [`Error`](crate::Error), because an agent acts on its code. What the fleet keeps in memory only (who spoke
+//! when, who waits for orders) is written down by [`flush_last_seen`].
+
+mod authority;
+mod change_policy;
+mod create_enrol_token;
+mod enrol_device;
+mod exchange;
+mod flush_last_seen;
+mod foreign_text;
+mod get_device;
+mod get_policy;
+mod give_order;
+mod identify_device;
+mod list_devices;
+mod list_enrol_tokens;
+mod list_refusals;
+mod member_overview;
+mod memory;
+mod order_scan;
+mod path_rules;
+mod refusal;
+mod revoke_device;
+mod start_policy;
+mod tally;
+mod wait_for_orders;
+mod withdraw_enrol_token;
+
+pub use authority::{RootCertificate, ServerCertificate, authority_root, issue_server_certificate};
+pub use baluardo_store::fleet::orders::OrderRow;
+pub use baluardo_store::fleet::refusals::RefusalRow;
+pub use baluardo_store::fleet::tokens::EnrolTokenRow;
+pub use change_policy::{PolicyChange, change_policy};
+pub use create_enrol_token::{EnrolTicket, create_enrol_token};
+pub use enrol_device::enrol_device;
+pub use exchange::exchange;
+pub use flush_last_seen::flush_last_seen;
+pub use get_device::{DeviceDetail, get_device};
+pub use get_policy::get_policy;
+pub use identify_device::identify_device;
+pub use list_devices::{DeviceFilter, DeviceProtection, DeviceRow, SILENCE, list_devices};
+pub use list_enrol_tokens::list_enrol_tokens;
+pub use list_refusals::list_refusals;
+pub use member_overview::{MemberReason, MemberRow, member_overview};
+pub use order_scan::order_scan;
+pub use refusal::{Refusal, note_refusal};
+pub use revoke_device::revoke_device;
+pub use wait_for_orders::{OrderWait, wait_for_orders};
+pub use withdraw_enrol_token::withdraw_enrol_token;
+
+pub(crate) use exchange::Ingest;
+pub(crate) use give_order::{OrderSigner, QUARANTINE_ORDER_LIFE, RESTORE_ORDER_LIFE};
+pub(crate) use list_devices::protection_rows;
+pub(crate) use memory::Memory;
+pub(crate) use start_policy::start_policy;
+pub(crate) use tally::Tally;
+pub(crate) use wait_for_orders::Wakes;
+
+use baluardo_model::identity::Actor;
+use std::sync::Arc;
+
+/// What the fleet keeps in memory: nothing here is lost for good when the process dies.
+#[derive(Debug, Default)]
+pub(crate) struct Fleet {
+    /// Devices that spoke since the start.
+    pub(crate) memory: Arc<Memory>,
+    /// Exchanges on their way into the database.
+    pub(crate) ingest: Ingest,
+    /// Agents that wait for orders.
+    pub(crate) wakes: Wakes,
+    /// Refusals that are not written down yet.
+    pub(crate) tally: Tally,
+}
+
+/// The name under which people know who acted.
+pub(crate) fn actor_name(actor: &Actor) -> String {
+    match actor {
+        Actor::Person { name, .. } => name.clone(),
+        Actor::Token { .. } => "API".to_owned(),
+        Actor::Device { id, .. } => id.to_string(),
+        Actor::Platform => "Baluardo".to_owned(),
+        Actor::Public => String::new(),
+    }
+}

@@ -1,1 +1,21 @@
 //! Findings and quarantine.
+
+mod get_finding;
+mod list_findings;
+mod list_quarantine;
+mod mark_handled;
+mod move_quarantine;
+mod order_restore;
+mod tenant_overview;
+mod who_else;
+
+pub use baluardo_store::protection::findings::FindingRow;
+pub use baluardo_store::protection::quarantine::{PendingOrder, QuarantineRow};
+pub use get_finding::{FindingDetail, get_finding};
+pub use list_findings::{FindingCursor, FindingFilter, FindingPage, FindingState, list_findings};
+pub use list_quarantine::{QuarantineFilter, list_quarantine};
+pub use mark_handled::mark_handled;
+pub use move_quarantine::{delete_quarantine, release_quarantine};
+pub use order_restore::order_restore;
+pub use tenant_overview::{DeviceCounts, SeverityCount, TenantOverview, Todo, TodoKind, tenant_overview};
+pub use who_else::who_else;

@@ -18,7 +18,7 @@ crate::statements! {
         AND expires_at > $5";
     END = "UPDATE device_order SET outcome = $4, note = $5, ended_at = $6
         WHERE tenant = $1 AND device = $2 AND order_id = $3 AND outcome IS NULL";
-    REPLACE = "UPDATE device_order SET note = $4, ended_at = $5
+    REPLACE = "UPDATE device_order SET note = $4, ended_at = $5, body = ''
         WHERE tenant = $1 AND device = $2 AND kind = $3 AND ended_at IS NULL";
     CLOSE = "UPDATE device_order SET note = $3, ended_at = $4 WHERE tenant = $1 AND device = $2 AND ended_at IS NULL";
     GET = "SELECT order_id, device, kind, target, issued_at, expires_at, outcome, note, ended_at FROM device_order
@@ -162,7 +162,8 @@ impl TenantTx<'_> {
         Ok(self.tx.execute(END, args![self.tenant, device, id, outcome.code(), note, now]).await? == 1)
     }
 
-    /// Takes back the waiting orders of one kind because a newer one takes their place.
+    /// Takes back the waiting orders of one kind because a newer one takes their place; their bytes, which may be many
+    /// and will never be sent again, are forgotten.
     ///
     /// # Errors
     /// What the database says.

@@ -1,0 +1,143 @@
+//! Keeps the news of one exchange within a transaction.
+
+use super::check::fresh;
+use super::ingest::News;
+use crate::audit::record_at;
+use crate::error::Error;
+use crate::fleet::refusal::Refusal;
+use crate::live::Topic;
+use crate::rights::device_scope;
+use baluardo_model::fleet::{DeviceState, OrderOutcome};
+use baluardo_model::identity::Actor;
+use baluardo_model::protection::QuarantineState;
+use baluardo_model::{DeviceId, OrderId, QuarantineId, Timestamp};
+use baluardo_store::{TenantScope, Tx};
+use baluardo_wire::exchange::{Event, EventBody};
+
+/// How often the acknowledged number is read again when it moved under our hands.
+const TRIES: usize = 3;
+
+/// What was kept.
+#[derive(Debug)]
+pub(super) struct Kept {
+    pub(super) acked: u64,
+    /// What to tell listeners after the commit.
+    pub(super) changes: Vec<(Topic, String)>,
+}
+
+/// Keeps the events after the acknowledged number and what the agent said of itself. `acked` is where the number
+/// stood when last looked at; the row itself decides.
+pub(super) async fn apply(
+    tx: &mut Tx,
+    now: Timestamp,
+    news: &News,
+    mut acked: u64,
+) -> Result<Result<Kept, Refusal>, Error> {
+    let scope = device_scope(&news.actor)?;
+    for _ in 0..TRIES {
+        let (events, last) = match fresh(&news.events, acked) {
+            Ok(fresh) => fresh,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        if tx.tenant(scope).device_spoke(news.device, (acked, last), now, &news.said).await? {
+            let mut desk = Desk { tx, scope, now, actor: &news.actor, device: news.device, changes: Vec::new() };
+            for event in events {
+                desk.keep(event).await?;
+            }
+            let mut changes = desk.changes;
+            if events.is_empty() {
+                changes.push((Topic::Device, news.device.to_string()));
+            }
+            return Ok(Ok(Kept { acked: last, changes }));
+        }
+        match tx.tenant(scope).device(news.device).await? {
+            None => return Ok(Err(Refusal::device_unknown())),
+            Some(row) if row.state == DeviceState::Revoked => return Ok(Err(Refusal::device_revoked())),
+            Some(row) => acked = row.acked_seq,
+        }
+    }
+    Ok(Err(Refusal::busy()))
+}
+
+/// One exchange's work within the transaction.
+struct Desk<'a> {
+    tx: &'a mut Tx,
+    scope: TenantScope,
+    now: Timestamp,
+    actor: &'a Actor,
+    device: DeviceId,
+    changes: Vec<(Topic, String)>,
+}
+
+impl Desk<'_> {
+    async fn keep(&mut self, event: &Event) -> Result<(), Error> {
+        let (device, now) = (self.device, self.now);
+        let mut rows = self.tx.tenant(self.scope);
+        let (kept, code, id) = match &event.body {
+            EventBody::Finding { finding } => {
+                let kept = rows.keep_finding(device, finding, now).await?;
+                (kept, "exchange.foreign_finding", self.changed(kept, Topic::Finding, finding.id))
+            }
+            EventBody::FindingStep { finding, step, files_touched, files_lost } => {
+                let kept = rows.keep_step(device, *finding, event.seq, step, (*files_touched, *files_lost)).await?;
+                (kept, "exchange.unknown_finding", self.changed(kept, Topic::Finding, *finding))
+            }
+            EventBody::Quarantined { item } => {
+                let kept = rows.keep_quarantined(device, item, now).await?;
+                (kept, "exchange.foreign_quarantine", self.changed(kept, Topic::Quarantine, item.id))
+            }
+            EventBody::QuarantineChanged { item, state } => {
+                let kept = rows.change_quarantined(device, *item, *state, now).await?;
+                (kept, "exchange.unknown_quarantine", self.changed(kept, Topic::Quarantine, *item))
+            }
+            EventBody::OrderEnded { order, outcome, note } => {
+                (self.order_ended(*order, *outcome, note).await?, "exchange.unknown_order", order.to_string())
+            }
+        };
+        if !kept {
+            let detail = format!("event {} of device {device} is about {id}, which is not its own", event.seq);
+            self.tx.tenant(self.scope).count_refusals(code, 1, now, &detail).await?;
+        }
+        Ok(())
+    }
+
+    fn changed(&mut self, kept: bool, topic: Topic, id: impl std::fmt::Display) -> String {
+        let id = id.to_string();
+        if kept {
+            self.changes.push((topic, id.clone()));
+        }
+        id
+    }
+
+    /// Notes how an order ended and what follows from it; false when the device never had such an order.
+    async fn order_ended(&mut self, id: OrderId, outcome: OrderOutcome, note: &str) -> Result<bool, Error> {
+        let mut rows = self.tx.tenant(self.scope);
+        let Some(order) = rows.order(self.device, id).await? else { return Ok(false) };
+        if !rows.end_order(self.device, id, outcome, note, self.now).await? {
+            // The same end told twice.
+            return Ok(true);
+        }
+        self.changes.push((Topic::Device, self.device.to_string()));
+        if order.kind == "apply_policy" {
+            return Ok(true);
+        }
+        let state = match order.kind.as_str() {
+            "release_quarantine" => Some(QuarantineState::Released),
+            "delete_quarantine" => Some(QuarantineState::Deleted),
+            _ => None,
+        };
+        if let (Some(state), Ok(item)) = (state, order.target.parse::<QuarantineId>()) {
+            match outcome {
+                OrderOutcome::Done => {
+                    rows.change_quarantined(self.device, item, state, self.now).await?;
+                }
+                OrderOutcome::Failed | OrderOutcome::Refused => rows.quarantine_order_failed(item, id).await?,
+            }
+            self.changes.push((Topic::Quarantine, item.to_string()));
+        }
+        let detail = format!("{} {}: {} {note}", order.kind, order.target, outcome.code());
+        let target = format!("order {id}");
+        record_at(self.now, self.tx, self.scope, self.actor, "order.ended", target, detail.trim_end()).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,44 @@
+//! A device that follows an old policy and was told of no newer one gets an order: it was away too long, or its
+//! tenant's policy changed while it enrolled.
+
+use crate::error::Error;
+use crate::fleet::change_policy::give_policy;
+use crate::fleet::give_order::OrderSigner;
+use crate::house::House;
+use baluardo_model::DeviceId;
+use baluardo_store::TenantScope;
+
+/// Gives the order where it is missing; true when it did. An order of this version that ended badly is not repeated
+/// within its time.
+pub(super) async fn policy_order(
+    house: &House,
+    scope: TenantScope,
+    device: DeviceId,
+    follows: u64,
+) -> Result<bool, Error> {
+    let newest = match house.fleet.memory.policy(scope.tenant()) {
+        Some(version) => version,
+        None => {
+            let kept = house.store.read().await?.tenant(scope).newest_policy().await?;
+            let version = kept.map_or(0, |policy| policy.version);
+            house.fleet.memory.set_policy(scope.tenant(), version);
+            version
+        }
+    };
+    if follows >= newest {
+        return Ok(false);
+    }
+    let target = newest.to_string();
+    if house.store.read().await?.tenant(scope).order_given(device, "apply_policy", &target, house.now()).await? {
+        return Ok(false);
+    }
+    let mut tx = house.store.write().await?;
+    let Some(policy) = tx.tenant(scope).newest_policy().await? else { return Ok(false) };
+    if tx.tenant(scope).order_given(device, "apply_policy", &policy.version.to_string(), house.now()).await? {
+        return Ok(false);
+    }
+    let signer = OrderSigner::load(house, &mut tx).await?;
+    give_policy(&signer, house, &mut tx, scope, device, &policy).await?;
+    tx.commit().await?;
+    Ok(true)
+}

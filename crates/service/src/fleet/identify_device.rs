@@ -1,0 +1,37 @@
+//! Who calls: the device that a verified certificate names, if it is still trusted.
+
+use super::authority::read_device_certificate;
+use super::refusal::Refusal;
+use crate::house::House;
+use crate::rights::device_scope;
+use baluardo_model::identity::Actor;
+
+/// The device of a leaf certificate (DER) whose chain TLS has verified against the root.
+///
+/// Known devices are remembered, and forgotten at once when they are revoked; only the first call of each reads the
+/// database.
+///
+/// # Errors
+/// `device.certificate_bad` when the certificate names no device, `device.unknown` when there is no such device,
+/// `device.revoked` when it is no longer trusted; each is counted. `busy`, `internal`.
+pub async fn identify_device(house: &House, leaf_der: &[u8]) -> Result<Actor, Refusal> {
+    let (tenant, device) = read_device_certificate(leaf_der).inspect_err(|refusal| {
+        house.fleet.tally.count(None, refusal, house.now());
+    })?;
+    let actor = Actor::Device { id: device, tenant };
+    let known = match house.fleet.memory.get(device) {
+        Some(known) => Some(known),
+        None => {
+            let mut tx = house.store.read().await?;
+            let row = tx.tenant(device_scope(&actor)?).device(device).await?;
+            row.map(|row| house.fleet.memory.learn(&row))
+        }
+    };
+    let refusal = match known.filter(|known| known.tenant == tenant) {
+        Some(known) if known.active => return Ok(actor),
+        Some(_) => Refusal::device_revoked(),
+        None => Refusal::device_unknown(),
+    };
+    house.fleet.tally.count(known.map(|known| known.tenant), &refusal, house.now());
+    Err(refusal)
+}

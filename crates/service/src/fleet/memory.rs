@@ -1,0 +1,140 @@
+//! Devices that spoke since the start: what an exchange without news needs to know, so that it writes nothing.
+
+use baluardo_model::fleet::{Device, DeviceState};
+use baluardo_model::{DeviceId, TenantId, Timestamp};
+use baluardo_store::fleet::devices::Spoken;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// What is known of one device.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known {
+    pub(crate) tenant: TenantId,
+    pub(crate) active: bool,
+    pub(crate) acked: u64,
+    /// Hash of what it last said of itself; only compared, so 64 bits do.
+    pub(crate) said: u64,
+    pub(crate) last_seen: Timestamp,
+    /// Events that wait on its disk.
+    pub(crate) backlog: u64,
+    /// How far its clock is ahead of ours, in microseconds; none until it spoke.
+    pub(crate) clock_ahead: Option<i64>,
+    /// Whether `last_seen` is newer than in the database.
+    dirty: bool,
+}
+
+impl Known {
+    fn of(device: &Device) -> Self {
+        let spoken = Spoken {
+            agent_version: device.agent_version.clone(),
+            coverage: device.coverage,
+            coverage_note: device.coverage_note.clone(),
+            policy_version: device.policy_version,
+        };
+        Self {
+            tenant: device.tenant,
+            active: device.state == DeviceState::Active,
+            acked: device.acked_seq,
+            said: said_hash(&spoken),
+            last_seen: device.last_seen,
+            backlog: 0,
+            clock_ahead: None,
+            dirty: false,
+        }
+    }
+}
+
+/// The hash by which two sayings are compared.
+pub(crate) fn said_hash(spoken: &Spoken) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    spoken.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// One exchange's trace in memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trace {
+    pub(crate) at: Timestamp,
+    pub(crate) backlog: u64,
+    pub(crate) clock_ahead: i64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Memory {
+    devices: Mutex<HashMap<DeviceId, Known>>,
+    policies: Mutex<HashMap<TenantId, u64>>,
+}
+
+impl Memory {
+    fn devices(&self) -> MutexGuard<'_, HashMap<DeviceId, Known>> {
+        self.devices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn policies(&self) -> MutexGuard<'_, HashMap<TenantId, u64>> {
+        self.policies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get(&self, id: DeviceId) -> Option<Known> {
+        self.devices().get(&id).copied()
+    }
+
+    /// Remembers a device as the database has it, unless it is remembered already.
+    pub(crate) fn learn(&self, device: &Device) -> Known {
+        *self.devices().entry(device.id).or_insert_with(|| Known::of(device))
+    }
+
+    /// Notes that a device spoke; hands back when it had spoken before.
+    pub(crate) fn spoke(&self, id: DeviceId, trace: Trace) -> Option<Timestamp> {
+        let mut devices = self.devices();
+        let known = devices.get_mut(&id)?;
+        let before = std::mem::replace(&mut known.last_seen, trace.at);
+        known.backlog = trace.backlog;
+        known.clock_ahead = Some(trace.clock_ahead);
+        known.dirty = true;
+        Some(before)
+    }
+
+    /// Notes what the database now has of a device.
+    pub(crate) fn kept(&self, id: DeviceId, acked: u64, said: u64) {
+        if let Some(known) = self.devices().get_mut(&id) {
+            known.acked = acked;
+            known.said = said;
+        }
+    }
+
+    /// Stops trusting a device at once. It is remembered so even when it had not spoken yet, because a call that read
+    /// its row before may be about to learn it.
+    pub(crate) fn revoked(&self, device: &Device) {
+        self.devices().entry(device.id).or_insert_with(|| Known::of(device)).active = false;
+    }
+
+    /// Takes the devices whose last word is not written down yet.
+    pub(crate) fn take_dirty(&self) -> Vec<(DeviceId, Known)> {
+        let mut devices = self.devices();
+        let take = |(id, known): (&DeviceId, &mut Known)| std::mem::take(&mut known.dirty).then_some((*id, *known));
+        devices.iter_mut().filter_map(take).collect()
+    }
+
+    /// Puts back what could not be written down.
+    pub(crate) fn put_back(&self, taken: &[(DeviceId, Known)]) {
+        let mut devices = self.devices();
+        for (id, _) in taken {
+            if let Some(known) = devices.get_mut(id) {
+                known.dirty = true;
+            }
+        }
+    }
+
+    /// The policy version of a tenant, if it was asked before.
+    pub(crate) fn policy(&self, tenant: TenantId) -> Option<u64> {
+        self.policies().get(&tenant).copied()
+    }
+
+    /// Remembers the policy version of a tenant; an older one never takes the place of a newer one.
+    pub(crate) fn set_policy(&self, tenant: TenantId, version: u64) {
+        let mut policies = self.policies();
+        let known = policies.entry(tenant).or_default();
+        *known = version.max(*known);
+    }
+}

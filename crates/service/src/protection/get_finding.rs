@@ -1,0 +1,67 @@
+//! One finding as a story: what was seen, what was done, what is left to do.
+
+use crate::error::Error;
+use crate::fleet::OrderRow;
+use crate::house::House;
+use crate::rights::{Act, tenant_scope};
+use baluardo_model::fleet::Device;
+use baluardo_model::identity::Actor;
+use baluardo_model::protection::{Finding, Step};
+use baluardo_model::{FindingId, TenantId};
+use baluardo_store::protection::findings::FindingRow;
+use baluardo_store::protection::quarantine::QuarantineRow;
+use serde::Serialize;
+
+/// Everything about one finding. Texts that come from the agent are foreign.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingDetail {
+    /// As the list shows it, with the figures as known now.
+    pub row: FindingRow,
+    /// The story as the agent sent it.
+    pub finding: Finding,
+    /// Where it happened.
+    pub device: Option<Device>,
+    /// Every step, in the order in which it happened.
+    pub timeline: Vec<Step>,
+    /// Files that went into quarantine.
+    pub quarantine: Vec<QuarantineRow>,
+    /// What people ordered about it or about those files, oldest first.
+    pub orders: Vec<OrderRow>,
+}
+
+/// One finding of `tenant`.
+///
+/// # Errors
+/// [`Error::NotFound`] when the tenant has no such finding; as [`tenant_scope`].
+pub async fn get_finding(
+    house: &House,
+    actor: &Actor,
+    tenant: TenantId,
+    finding: FindingId,
+) -> Result<FindingDetail, Error> {
+    let mut tx = house.store.read().await?;
+    let scope = tenant_scope(&mut tx, actor, Act::SeeFindings, tenant).await?;
+    let mut rows = tx.tenant(scope);
+    let (row, story) = rows.finding(finding).await?.ok_or(Error::NotFound)?;
+    let device = rows.device(row.device).await?;
+    let timeline = merge(&story.steps, rows.later_steps(finding).await?);
+    let quarantine = rows.quarantine_of_finding(finding, row.device, house.now()).await?;
+    let mut orders = rows.orders_about(&finding.to_string()).await?;
+    for item in &quarantine {
+        orders.extend(rows.orders_about(&item.id.to_string()).await?);
+    }
+    orders.sort_by_key(|order| (order.issued_at, order.id));
+    Ok(FindingDetail { row, finding: story, device, timeline, quarantine, orders })
+}
+
+/// The story's own steps and those that came after it, each once, by time; steps of one instant stay in order.
+fn merge(first: &[Step], later: Vec<Step>) -> Vec<Step> {
+    let mut steps = first.to_vec();
+    for step in later {
+        if !steps.contains(&step) {
+            steps.push(step);
+        }
+    }
+    steps.sort_by_key(|step| step.at);
+    steps
+}
