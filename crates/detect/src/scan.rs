@@ -7,7 +7,7 @@ mod sample_files;
 mod verdict;
 
 pub use pack::RuleInfo;
-pub use sample_files::{TEST_SCRIPT_MARKER, eicar_test_file, tagged_test_script};
+pub use sample_files::{TEST_SCRIPT_MARK, eicar_test_file, tagged_test_script};
 pub use verdict::Verdict;
 
 use baluardo_model::protection::{Reason, Severity};

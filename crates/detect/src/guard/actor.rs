@@ -87,7 +87,9 @@ impl ActorState {
     pub(super) fn expire(&mut self, now: Timestamp, window: Duration) {
         self.files.drop_while(|file| now.since(file.at) > window);
         let half_life = self.half_life;
-        self.tallies.retain(|_, tally| faded(tally.points, tally.at, now, half_life) >= FADED);
+        self.tallies.retain(|_, tally| {
+            faded(tally.points, tally.at, now, half_life) >= FADED || (tally.files > 0 && now.since(tally.at) <= window)
+        });
     }
 
     /// The points that count now.
@@ -137,7 +139,11 @@ impl ActorState {
             let counted = points.min(room);
             tally.points += counted;
             match file.given.iter_mut().find(|(known, _, _)| *known == signal) {
-                Some((_, points, _)) => *points += counted,
+                Some((_, points, _)) => {
+                    *points += counted;
+                    // The tally may have faded away since the file gave its first points.
+                    tally.files = tally.files.max(1);
+                }
                 None => {
                     tally.files = tally.files.saturating_add(1);
                     file.given.push((signal, counted, at));
@@ -167,7 +173,7 @@ impl ActorState {
             .tallies
             .iter()
             .map(|(signal, tally)| (faded(tally.points, tally.at, event.at, self.half_life), *signal, tally))
-            .filter(|(points, ..)| *points >= FADED)
+            .filter(|(_, _, tally)| tally.files > 0)
             .collect();
         tallies.sort_by(|one, other| other.0.total_cmp(&one.0));
         let reasons = tallies

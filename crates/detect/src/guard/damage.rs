@@ -113,12 +113,16 @@ fn renamed(state: &mut ActorState, from: &Arc<Path>, to: &Arc<Path>, replaced: O
     let source = state.touch(from, at);
     let (current, original, made_here) = (source.current.take(), source.original.take(), source.created);
     let came_from = source.came_from.take().or_else(|| Some(Arc::clone(from)).filter(|_| !made_here));
+    // The points go along, so that one document is not counted under two names.
+    let (given, suspect) = (std::mem::take(&mut source.given), source.suspect);
     source.created = false;
     state.fresh.forget(from);
     let target = state.touch(to, at);
     target.current = current;
     target.created = made_here;
     target.came_from = came_from;
+    target.given.extend(given);
+    target.suspect |= suspect;
     target.original = replaced.filter(|features| features.kind.is_known()).or(original);
     if let Some(current) = current {
         match replaced.filter(|features| features.kind.is_known()) {

@@ -89,7 +89,8 @@ pub struct Alarm {
     pub score: u32,
     /// When the first sign that still counts was seen.
     pub first_sign: Timestamp,
-    /// Why: one reason for each signal that still counts, the heaviest first. Engine `guard`, rule the signal's name.
+    /// Why: one reason for each signal, the heaviest first; a signal whose files gave their points for another one
+    /// already is told too. Engine `guard`, rule the signal's name.
     pub reasons: Vec<Reason>,
     /// Paths that this actor changed within the window, oldest first, at most [`super::GuardSettings::max_paths`].
     ///

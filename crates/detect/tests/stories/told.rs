@@ -11,9 +11,15 @@ use std::time::Duration;
 /// The program in most stories.
 pub(crate) const PROGRAM: Actor = Actor::Known(4_242);
 
-/// A folder, the guard that watches it, and what came of it.
+/// A folder, the guards that watch it, and what came of it.
+///
+/// Every story is told twice: to `guard` by a sensor that sees content as it is made, and to a second guard by one that
+/// looks at files only after the fact, as inotify lets it: a new file first without content, a renamed one once more
+/// under its new name. What must raise the alarm must raise both.
 pub(crate) struct Story {
     pub(crate) guard: Guard,
+    late_guard: Guard,
+    late_alarm: bool,
     pub(crate) files: BTreeMap<PathBuf, Vec<u8>>,
     pub(crate) alarm: Option<Alarm>,
     /// Documents that were destroyed before the first alarm.
@@ -30,6 +36,8 @@ impl Story {
     pub(crate) fn new() -> Self {
         Self {
             guard: Guard::new(GuardSettings::default()),
+            late_guard: Guard::new(GuardSettings::default()),
+            late_alarm: false,
             files: BTreeMap::new(),
             alarm: None,
             lost_before_alarm: 0,
@@ -71,19 +79,25 @@ impl Story {
     pub(crate) fn write(&mut self, path: impl AsRef<Path>, bytes: Vec<u8>) {
         let path = path.as_ref().to_path_buf();
         let after = Some(features(&bytes));
+        let old_is_missing = !self.files.contains_key(&path);
         let old = self.files.insert(path.clone(), bytes);
         self.tell(match old {
-            Some(old) => FileOp::Written { path, before: self.known(&old), after },
-            None => FileOp::Created { path, after },
+            Some(old) => FileOp::Written { path: path.clone(), before: self.known(&old), after },
+            None => FileOp::Created { path: path.clone(), after },
         });
+        if old_is_missing {
+            self.tell_late(FileOp::Written { path, before: None, after });
+        }
     }
 
     /// Renames a file, over another one perhaps.
     pub(crate) fn rename(&mut self, from: impl AsRef<Path>, to: impl AsRef<Path>) {
         let (from, to) = (from.as_ref().to_path_buf(), to.as_ref().to_path_buf());
         let bytes = self.files.remove(&from).unwrap();
+        let after = Some(features(&bytes));
         let replaced = self.files.insert(to.clone(), bytes).and_then(|old| self.known(&old));
-        self.tell(FileOp::Renamed { from, to, replaced });
+        self.tell(FileOp::Renamed { from, to: to.clone(), replaced });
+        self.tell_late(FileOp::Written { path: to, before: replaced, after });
     }
 
     /// Deletes a file.
@@ -103,16 +117,26 @@ impl Story {
         for (number, path) in self.paths().into_iter().enumerate() {
             act(&mut self, number as u64, &path);
             self.lost_before_alarm += 1;
-            if let Some(alarm) = self.alarm.take() {
+            if self.late_alarm
+                && let Some(alarm) = self.alarm.take()
+            {
                 return (self.lost_before_alarm, alarm);
             }
         }
         panic!("{} documents were destroyed without an alarm", self.lost_before_alarm);
     }
 
+    /// The program was dealt with.
+    pub(crate) fn forget(&mut self, actor: Actor) {
+        self.guard.forget(actor);
+        self.late_guard.forget(actor);
+        self.late_alarm = false;
+    }
+
     /// Asserts that no alarm fell.
     pub(crate) fn stays_calm(&self) {
         assert_eq!(self.alarm, None);
+        assert!(!self.late_alarm, "the guard with the late sensor raised an alarm");
     }
 
     fn known(&self, bytes: &[u8]) -> Option<Features> {
@@ -121,10 +145,20 @@ impl Story {
 
     fn tell(&mut self, op: FileOp) {
         self.now = self.now.plus(self.pace);
+        let late = match &op {
+            FileOp::Created { path, .. } => FileOp::Created { path: path.clone(), after: None },
+            other => other.clone(),
+        };
+        self.tell_late(late);
         let alarm = self.guard.observe(&FileEvent { at: self.now, actor: self.actor, op });
         if self.alarm.is_none() {
             self.alarm = alarm;
         }
+    }
+
+    fn tell_late(&mut self, op: FileOp) {
+        let event = FileEvent { at: self.now, actor: self.actor, op };
+        self.late_alarm |= self.late_guard.observe(&event).is_some();
     }
 }
 
