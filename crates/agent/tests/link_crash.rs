@@ -5,11 +5,12 @@ mod link_stage;
 use baluardo_agent::duty::Duty;
 use baluardo_agent::identity::saved::Identity;
 use baluardo_agent::identity::state_dir::StateDir;
-use baluardo_agent::link::journal::Journal;
+use baluardo_agent::link::journal::{Ended, Journal, Key};
 use baluardo_agent::link::orders::{Orders, Received};
 use baluardo_agent::spool::Spool;
 use baluardo_agent::spool::disk::{RealDisk, SpoolDisk};
-use baluardo_model::fleet::{Coverage, OrderKind};
+use baluardo_model::Timestamp;
+use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome};
 use baluardo_model::protection::Severity;
 use baluardo_wire::exchange::{Event, EventBody};
 use baluardo_wire::order::SignedOrder;
@@ -209,4 +210,28 @@ fn without_room_for_its_outcome_no_order_is_carried_out() {
     disk.set_full(false);
     give(refused).unwrap();
     assert_eq!(count() as u64, refused);
+}
+
+#[test]
+fn many_orders_make_the_journal_anew_and_only_old_ones_are_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut journal = Journal::open(dir.path().join("orders"), BadDisk::sound()).unwrap();
+    let late = Timestamp::from_micros(1_000);
+    for n in 0..1_500 {
+        journal.make_room(late).unwrap();
+        let ended = Ended {
+            order: order_id(n),
+            outcome: OrderOutcome::Done,
+            note: String::new(),
+            expires_at: Timestamp::from_micros(100),
+            told: None,
+        };
+        journal.ended(Key::Order(order_id(n)), ended).unwrap();
+        if n != 3 {
+            journal.told(Key::Order(order_id(n)), n).unwrap();
+        }
+    }
+    assert!(journal.get(&Key::Order(order_id(0))).is_none());
+    assert!(journal.get(&Key::Order(order_id(3))).is_some(), "an order that was not told is never forgotten");
+    assert!((600..1_500).all(|n| journal.get(&Key::Order(order_id(n))).is_some()));
 }

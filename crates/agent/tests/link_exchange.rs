@@ -128,6 +128,7 @@ fn a_wake_up_line_that_breaks_or_babbles_comes_back() {
 fn a_replayed_order_is_done_once_and_answered_again_only_if_the_server_forgot() {
     let stage = Stage::sound();
     stage.brain().next_ms = 100;
+    stage.brain().forgetful = true;
     stage.brain().orders.push(stage.order(1, scan("/srv")));
     let device = Device::start(&stage);
     until("it is answered", || !stage.brain().ended().is_empty());
@@ -147,6 +148,7 @@ fn a_replayed_order_is_done_once_and_answered_again_only_if_the_server_forgot() 
 fn forged_foreign_and_late_orders_are_refused_and_told_once() {
     let stage = Stage::sound();
     stage.brain().next_ms = 100;
+    stage.brain().forgetful = true;
     let forged = {
         let mut mixed = stage.order(1, scan("/forged"));
         mixed.signature = stage.order(9, scan("/other")).signature;
@@ -192,7 +194,6 @@ fn a_policy_is_on_disk_when_it_is_followed_and_a_bad_or_old_one_changes_nothing(
         vec![stage.order(1, policy(5, "/five")), stage.order(2, policy(6, "/fail")), stage.order(3, policy(2, "/two"))];
     let device = Device::start(&stage);
     until("all are answered", || stage.brain().ended().len() >= 3);
-    stage.brain().orders.clear();
     let saved = std::fs::read_to_string(device.dir.path().join("policy.json")).unwrap();
     assert!(saved.contains("/five") && !saved.contains("/fail"), "{saved}");
     let brain = stage.brain();

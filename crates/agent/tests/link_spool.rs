@@ -197,21 +197,33 @@ fn a_failed_write_goes_to_fresh_blocks_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn what_was_refused_is_not_found_by_the_next_start() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = BadDisk::sound();
+    let spool = open(small(dir.path()), Arc::<BadDisk>::clone(&disk));
+    spool.append(&finding("one", Severity::Info)).unwrap();
+    disk.fail_syncs(2);
+    assert!(spool.append(&finding("refused", Severity::Info)).is_err());
+    drop(spool);
+    assert_eq!(words(&open(small(dir.path()), disk)), ["one"]);
+}
+
+#[test]
 fn a_tail_cut_at_any_byte_costs_only_what_lies_behind_the_cut() {
     let dir = tempfile::tempdir().unwrap();
-    let spool = open(small(dir.path()), Arc::new(RealDisk));
+    let spool = open(small(dir.path()), BadDisk::sound());
     for n in 1..=4 {
         spool.append(&finding(&format!("e{n}"), Severity::Info)).unwrap();
     }
     drop(spool);
     let path = segments(dir.path()).remove(0);
     // Opened once, the file ends with its last event.
-    drop(open(small(dir.path()), Arc::new(RealDisk)));
+    drop(open(small(dir.path()), BadDisk::sound()));
     let whole = std::fs::read(&path).unwrap();
     let mut seen = BTreeSet::new();
     for cut in 0..=whole.len() {
         std::fs::write(&path, &whole[..cut]).unwrap();
-        let spool = open(small(dir.path()), Arc::new(RealDisk));
+        let spool = open(small(dir.path()), BadDisk::sound());
         let left = all(&spool);
         assert_numbers_follow(&left, 1);
         seen.insert(left.len());

@@ -226,21 +226,4 @@ mod tests {
         assert_eq!(journal.untold().map(|(_, ended)| ended.order).collect::<Vec<_>>(), [order(2)]);
         assert_eq!(journal.get(&Key::Order(order(2))).unwrap().note.chars().count(), NOTE_CHARS + 1);
     }
-
-    #[test]
-    fn many_orders_make_the_file_anew_and_only_old_ones_are_forgotten() {
-        let dir = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(dir.path().join("orders"), Arc::new(RealDisk)).unwrap();
-        let late = Timestamp::from_micros(1_000);
-        for n in 0..1_500 {
-            journal.make_room(late).unwrap();
-            journal.ended(Key::Order(order(n)), ended(n)).unwrap();
-            if n != 3 {
-                journal.told(Key::Order(order(n)), n).unwrap();
-            }
-        }
-        assert!(journal.get(&Key::Order(order(0))).is_none());
-        assert!(journal.get(&Key::Order(order(3))).is_some(), "an order that was not told is never forgotten");
-        assert!((600..1_500).all(|n| journal.get(&Key::Order(order(n))).is_some()));
-    }
 }

@@ -15,6 +15,8 @@ use baluardo_model::fleet::{Coverage, Order, OrderKind, OrderOutcome};
 use baluardo_model::{Clock, OrderId, Timestamp};
 use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, ExchangeResponse};
 use baluardo_wire::order::SignedOrder;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -29,6 +31,8 @@ pub(crate) struct Brain {
     pub(crate) acked: u64,
     pub(crate) kept: Vec<Event>,
     pub(crate) orders: Vec<SignedOrder>,
+    /// Sends orders again that ended, as a server that was put back to an older state.
+    pub(crate) forgetful: bool,
     pub(crate) exchanges: u64,
     pub(crate) next_ms: u64,
     pub(crate) last: Option<ExchangeRequest>,
@@ -54,7 +58,17 @@ impl Brain {
         }
         self.last = Some(request);
         let next_ms = if self.next_ms == 0 { 3_600_000 } else { self.next_ms };
-        Reply::json(&ExchangeResponse { acked_seq: self.acked, orders: self.orders.clone(), next_ms })
+        Reply::json(&ExchangeResponse { acked_seq: self.acked, orders: self.waiting(), next_ms })
+    }
+
+    fn waiting(&self) -> Vec<SignedOrder> {
+        let ended = self.ended();
+        let id_of = |signed: &SignedOrder| {
+            let json = STANDARD_NO_PAD.decode(&signed.body).ok()?;
+            serde_json::from_slice::<Order>(&json).ok().map(|order| order.id)
+        };
+        let waits = |signed: &&SignedOrder| self.forgetful || !ended.iter().any(|(id, ..)| Some(*id) == id_of(signed));
+        self.orders.iter().filter(waits).cloned().collect()
     }
 
     /// How orders ended, as told.

@@ -70,6 +70,7 @@ pub(crate) struct BadDisk {
     acts_left: AtomicU64,
     full: AtomicU64,
     failing: AtomicU64,
+    failing_syncs: AtomicU64,
     chance: Seeded,
 }
 
@@ -79,6 +80,7 @@ impl BadDisk {
             acts_left: AtomicU64::new(acts),
             full: AtomicU64::new(0),
             failing: AtomicU64::new(0),
+            failing_syncs: AtomicU64::new(0),
             chance: Seeded::new(seed),
         })
     }
@@ -94,6 +96,11 @@ impl BadDisk {
     /// The next `writes` writes fail halfway.
     pub(crate) fn fail_writes(&self, writes: u64) {
         self.failing.store(writes, Ordering::SeqCst);
+    }
+
+    /// The next `syncs` writes reach the disk, which then says that it does not know.
+    pub(crate) fn fail_syncs(&self, syncs: u64) {
+        self.failing_syncs.store(syncs, Ordering::SeqCst);
     }
 
     pub(crate) fn is_dead(&self) -> bool {
@@ -158,6 +165,11 @@ impl SpoolDisk for BadDisk {
     }
 
     fn sync(&self, _file: &File) -> io::Result<()> {
+        let failing = self.failing_syncs.load(Ordering::SeqCst);
+        if failing > 0 {
+            self.failing_syncs.store(failing - 1, Ordering::SeqCst);
+            return Err(io::Error::other("a bad block"));
+        }
         // What was written is visible to the next start as after a crash of the process; the file system is not asked.
         self.act().map_err(|_| dead())
     }
