@@ -1,0 +1,129 @@
+//! Both locale files say the same things, and every word in them is used.
+
+use super::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn placeholders(words: &str) -> BTreeSet<&str> {
+    words.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
+}
+
+/// Every file with words in it: templates and sources, without tests.
+fn texts() -> Vec<String> {
+    fn walk(dir: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if !path.ends_with("tests.rs") {
+                found.push(std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    walk(&root.join("templates"), &mut found);
+    walk(&root.join("src"), &mut found);
+    found
+}
+
+/// The string literals of a text: what stands between two quotes on one line.
+fn literals(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().flat_map(|line| line.split('"').skip(1)).filter(|word| word.contains('.') && !word.contains(' '))
+}
+
+#[test]
+fn both_languages_have_the_same_keys_and_placeholders() {
+    assert!(!ITALIAN.is_empty());
+    assert_eq!(ITALIAN.keys().collect::<Vec<_>>(), ENGLISH.keys().collect::<Vec<_>>());
+    for (key, words) in ITALIAN.iter() {
+        assert_eq!(placeholders(words), placeholders(&ENGLISH[key]), "{key}");
+        assert!(!words.trim().is_empty() && !ENGLISH[key].trim().is_empty(), "{key}");
+    }
+}
+
+#[test]
+fn every_singular_has_its_plural() {
+    for key in ITALIAN.keys() {
+        if let Some(stem) = key.strip_suffix(".one").filter(|stem| ITALIAN[key].contains("{count}") && !stem.is_empty())
+        {
+            assert!(ITALIAN.contains_key(&format!("{stem}.other")), "{key}");
+        }
+    }
+}
+
+#[test]
+fn every_key_that_is_asked_for_exists() {
+    for text in texts() {
+        for (call, plural) in [(".t(\"", false), (".t1(\"", false), (".t2(\"", false), (".n(\"", true)] {
+            for rest in text.split(call).skip(1) {
+                let key = rest.split('"').next().unwrap_or("");
+                let forms =
+                    if plural { vec![format!("{key}.one"), format!("{key}.other")] } else { vec![key.to_owned()] };
+                for form in forms {
+                    assert!(ITALIAN.contains_key(&form), "{call}{key}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_word_is_used() {
+    let texts = texts();
+    let used: BTreeSet<&str> = texts.iter().flat_map(|text| literals(text)).collect();
+    // A key put together at run time shows here as its beginning: `"flash."`, `"todo.{}.title"`.
+    let beginnings: Vec<&str> = used
+        .iter()
+        .filter_map(|word| word.split_once('{').map(|(head, _)| head).or_else(|| word.ends_with('.').then_some(*word)))
+        .filter(|head| head.len() > 2)
+        .collect();
+    for key in ITALIAN.keys() {
+        let stem = key.strip_suffix(".one").or_else(|| key.strip_suffix(".other")).unwrap_or(key);
+        let found =
+            used.contains(key.as_str()) || used.contains(stem) || beginnings.iter().any(|head| key.starts_with(head));
+        assert!(found, "nobody uses {key}");
+    }
+}
+
+#[test]
+fn a_key_without_words_shows_itself() {
+    assert_eq!(Lang::It.t("no.such.key"), "⟦no.such.key⟧");
+    assert_eq!(Lang::It.word_or_code("act.", "tomorrow"), "tomorrow");
+}
+
+#[test]
+fn a_value_that_looks_like_a_placeholder_stays_a_value() {
+    let words = Lang::En.t2("list.shown", ("shown", &"{total}"), ("total", &"9"));
+    assert_eq!(words, "{total} of 9");
+}
+
+#[test]
+fn the_browser_s_wish_is_read_and_italian_is_the_default() {
+    assert_eq!(Lang::from_accept("de-DE,en-GB;q=0.8,it;q=0.5"), Lang::En);
+    assert_eq!(Lang::from_accept("it-IT,en;q=0.8"), Lang::It);
+    assert_eq!(Lang::from_accept("fr"), Lang::It);
+    assert_eq!(Lang::from_accept("é"), Lang::It);
+}
+
+#[test]
+fn numbers_sizes_and_times_follow_the_language() {
+    assert_eq!(Lang::It.number(1_234_567), "1.234.567");
+    assert_eq!(Lang::En.number(999), "999");
+    assert_eq!(Lang::It.bytes(999), "999 B");
+    assert_eq!(Lang::It.bytes(1_536), "1,5 kB");
+    assert_eq!(Lang::En.bytes(2_147_483_648), "2.1 GB");
+    let at = Timestamp::from_micros(1_795_339_800_000_000);
+    assert_eq!(Lang::It.exact(at), "22 novembre 2026, 10:30");
+    assert_eq!(Lang::En.weekday(at), "Sunday 22 November 2026");
+}
+
+#[test]
+fn relative_times_round_down_and_know_the_future() {
+    let now = Timestamp::from_micros(1_795_339_800_000_000);
+    let span = std::time::Duration::from_secs;
+    assert_eq!(Lang::It.relative(now.minus(span(59)), now), "adesso");
+    assert_eq!(Lang::It.relative(now.minus(span(60)), now), "1 minuto fa");
+    assert_eq!(Lang::It.relative(now.minus(span(7_199)), now), "1 ora fa");
+    assert_eq!(Lang::En.relative(now.plus(span(2 * 86_400)), now), "in 2 days");
+}

@@ -1,0 +1,55 @@
+//! Who did what, and when.
+
+use crate::view::{Chrome, Paging};
+use askama::Template;
+use baluardo_model::Timestamp;
+use serde::Serialize;
+
+/// A line of the log.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuditRow {
+    /// Its number in the chain.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// `person`, `token`, `device`, `platform` or `public`.
+    pub actor_kind: String,
+    /// Their name; empty where there is none.
+    pub actor_name: String,
+    /// A role's code; empty where there is none.
+    pub actor_role: String,
+    /// Whether they belong to another body than the one whose log this is (the consortium in a comune).
+    pub from_outside: bool,
+    /// The act's stable word.
+    pub act: String,
+    /// What it was done to.
+    pub target: String,
+    /// What a reader needs to know of it.
+    pub detail: String,
+}
+
+/// What the log is narrowed to.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct AuditFilter {
+    /// Text in who, target or detail.
+    pub q: String,
+    /// An act's stable word, or empty.
+    pub act: String,
+}
+
+/// The audit log (`/audit`), newest first.
+#[derive(Debug, Template, Serialize)]
+#[template(path = "audit/audit.html", blocks = ["live"])]
+pub struct AuditPage {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// The lines.
+    pub rows: Vec<AuditRow>,
+    /// What they are narrowed to.
+    pub filter: AuditFilter,
+    /// The acts that the filter offers.
+    pub acts: Vec<String>,
+    /// The other rows.
+    pub paging: Paging,
+}

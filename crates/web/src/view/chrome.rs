@@ -1,0 +1,356 @@
+//! What surrounds every page: who looks at it, in which language, where they are and where they can go.
+
+use crate::assets;
+use crate::locale::Lang;
+use baluardo_model::Timestamp;
+use baluardo_model::identity::Role;
+use serde::Serialize;
+use std::borrow::Cow;
+use std::fmt::Display;
+
+/// A part of the console, as the side navigation lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Section {
+    /// The home of every role.
+    Overview,
+    /// The member comuni of a consortium.
+    Comuni,
+    /// The queue of requests.
+    Requests,
+    /// Devices.
+    Devices,
+    /// Findings.
+    Findings,
+    /// Quarantine.
+    Quarantine,
+    /// Policy.
+    Policy,
+    /// People.
+    People,
+    /// Audit log.
+    Audit,
+    /// Settings.
+    Settings,
+    /// The local inbox of an installation that sends no mail.
+    Inbox,
+    /// None of them: public pages, errors.
+    None,
+}
+
+impl Section {
+    /// The stable word: the key of the name and, for all but the last, the path under the base.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Comuni => "comuni",
+            Self::Requests => "requests",
+            Self::Devices => "devices",
+            Self::Findings => "findings",
+            Self::Quarantine => "quarantine",
+            Self::Policy => "policy",
+            Self::People => "people",
+            Self::Audit => "audit",
+            Self::Settings => "settings",
+            Self::Inbox => "inbox",
+            Self::None => "none",
+        }
+    }
+
+    /// The icon in the side navigation.
+    #[must_use]
+    pub const fn icon(self) -> &'static str {
+        match self {
+            Self::Overview => "it-presentation",
+            Self::Comuni => "it-pa",
+            Self::Requests => "it-clock",
+            Self::Devices => "it-software",
+            Self::Findings => "it-warning-circle",
+            Self::Quarantine => "it-locked",
+            Self::Policy => "it-tool",
+            Self::People => "it-user",
+            Self::Audit => "it-list",
+            Self::Settings => "it-settings",
+            Self::Inbox => "it-mail",
+            Self::None => "it-info-circle",
+        }
+    }
+}
+
+/// The person who is signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    /// Their name.
+    pub name: String,
+    /// What they are.
+    pub role: Role,
+    /// The body they work for.
+    pub tenant: String,
+    /// The comune they are looking into, where it is not their own body: operators under central management.
+    pub comune: Option<String>,
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlashKind {
+    /// It was done.
+    Done,
+    /// It is on its way: an order waits for a device.
+    Waiting,
+    /// It was not done.
+    Failed,
+}
+
+/// A notice at the head of a page, after an act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Flash {
+    /// How it is meant.
+    pub kind: FlashKind,
+    /// The words, already in the reader's language.
+    pub text: String,
+}
+
+impl Flash {
+    /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
+    pub const CODES: [(&'static str, FlashKind); 20] = [
+        ("approved", FlashKind::Done),
+        ("refused", FlashKind::Done),
+        ("paused", FlashKind::Done),
+        ("resumed", FlashKind::Done),
+        ("released", FlashKind::Waiting),
+        ("deleted", FlashKind::Waiting),
+        ("restore_ordered", FlashKind::Waiting),
+        ("scan_ordered", FlashKind::Waiting),
+        ("device_revoked", FlashKind::Done),
+        ("finding_handled", FlashKind::Done),
+        ("policy_saved", FlashKind::Waiting),
+        ("invited", FlashKind::Done),
+        ("link_sent", FlashKind::Done),
+        ("person_signed_out", FlashKind::Done),
+        ("person_disabled", FlashKind::Done),
+        ("signed_out", FlashKind::Done),
+        ("settings_saved", FlashKind::Done),
+        ("management_changed", FlashKind::Done),
+        ("token_revoked", FlashKind::Done),
+        ("credentials_saved", FlashKind::Done),
+    ];
+
+    /// The notice of a code from the address bar; none for a code that we did not write.
+    #[must_use]
+    pub fn from_code(lang: Lang, code: &str) -> Option<Self> {
+        let (known, kind) = Self::CODES.into_iter().find(|(known, _)| *known == code)?;
+        Some(Self { kind, text: lang.word("flash.", known).into_owned() })
+    }
+}
+
+/// A line of the side navigation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NavItem {
+    /// Which part.
+    pub section: Section,
+    /// Where it is.
+    pub href: String,
+    /// Whether the page is in it.
+    pub current: bool,
+}
+
+/// A number of things, however many references a template puts before it.
+pub trait Count {
+    /// The number.
+    fn value(&self) -> u64;
+}
+
+impl Count for u64 {
+    fn value(&self) -> u64 {
+        *self
+    }
+}
+
+impl<T: Count> Count for &T {
+    fn value(&self) -> u64 {
+        (**self).value()
+    }
+}
+
+/// Everything around the content of a page. It is not part of the JSON twin.
+#[derive(Clone, Debug)]
+pub struct Chrome {
+    /// The reader's language.
+    pub lang: Lang,
+    /// The moment the page is made, for relative times.
+    pub now: Timestamp,
+    /// The CSRF token that every form carries.
+    pub csrf: String,
+    /// Path and query of this page, for the language switch.
+    pub path: String,
+    /// What stands before the paths of a tenant's pages: empty for one's own, `/comuni/<id>` for an operator in a comune.
+    pub base: String,
+    /// Where the page is.
+    pub section: Section,
+    /// Who is signed in; nobody on public pages.
+    pub who: Option<Who>,
+    /// Notices.
+    pub flash: Vec<Flash>,
+    /// Whether this installation keeps its mail in the local inbox.
+    pub local_inbox: bool,
+}
+
+impl Chrome {
+    /// The words of `key`.
+    #[must_use]
+    pub fn t(&self, key: &str) -> Cow<'static, str> {
+        self.lang.t(key)
+    }
+
+    /// As [`Lang::t1`].
+    #[must_use]
+    pub fn t1(&self, key: &str, name: &str, value: impl Display) -> String {
+        self.lang.t1(key, name, value)
+    }
+
+    /// As [`Lang::t2`].
+    #[must_use]
+    pub fn t2(&self, key: &str, name: &str, value: impl Display, other: &str, second: impl Display) -> String {
+        self.lang.t2(key, (name, &value), (other, &second))
+    }
+
+    /// As [`Lang::n`].
+    #[must_use]
+    pub fn n(&self, key: &str, count: impl Count) -> String {
+        self.lang.n(key, count.value())
+    }
+
+    /// As [`Lang::word`].
+    #[must_use]
+    pub fn word(&self, prefix: &str, code: impl AsRef<str>) -> Cow<'static, str> {
+        self.lang.word(prefix, code.as_ref())
+    }
+
+    /// As [`Lang::word_or_code`].
+    #[must_use]
+    pub fn word_or_code(&self, prefix: &str, code: &str) -> String {
+        self.lang.word_or_code(prefix, code)
+    }
+
+    /// As [`Lang::number`].
+    #[must_use]
+    pub fn number(&self, number: impl Count) -> String {
+        self.lang.number(number.value())
+    }
+
+    /// As [`Lang::bytes`].
+    #[must_use]
+    pub fn bytes(&self, bytes: impl Count) -> String {
+        self.lang.bytes(bytes.value())
+    }
+
+    /// As [`Lang::relative`], counted from the moment of the page.
+    #[must_use]
+    pub fn relative(&self, at: &Timestamp) -> String {
+        self.lang.relative(*at, self.now)
+    }
+
+    /// As [`Lang::exact`].
+    #[must_use]
+    pub fn exact(&self, at: &Timestamp) -> String {
+        self.lang.exact(*at)
+    }
+
+    /// As [`Lang::time`].
+    #[must_use]
+    pub fn time(&self, at: &Timestamp) -> String {
+        self.lang.time(*at)
+    }
+
+    /// The address of a page of the tenant that is looked at.
+    #[must_use]
+    pub fn under(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    /// The address of an asset.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> String {
+        assets::url(name)
+    }
+
+    /// The address of an icon of the sprite.
+    #[must_use]
+    pub fn icon(&self, name: &str) -> String {
+        format!("{}#{name}", assets::url("icons.svg"))
+    }
+
+    /// The side navigation of the signed-in person: what their role may open, and nothing that would be refused.
+    #[must_use]
+    pub fn nav(&self) -> Vec<NavItem> {
+        let Some(who) = &self.who else { return Vec::new() };
+        let inside = !self.base.is_empty();
+        let sections = sections(who.role, inside, self.local_inbox);
+        let item = |section: Section| NavItem {
+            section,
+            href: format!("{}/{}", self.base, section.code()),
+            current: section == self.section,
+        };
+        sections.into_iter().map(item).collect()
+    }
+
+    /// Whether the reader works for the consortium.
+    #[must_use]
+    pub fn is_operator(&self) -> bool {
+        self.who.as_ref().is_some_and(|who| who.role == Role::Operator)
+    }
+}
+
+/// The parts that a role may open; `inside` a comune an operator has that comune's parts.
+fn sections(role: Role, inside: bool, local_inbox: bool) -> Vec<Section> {
+    use Section as S;
+    match role {
+        Role::Operator if inside => vec![S::Devices, S::Findings, S::Quarantine, S::Policy, S::Audit],
+        Role::Operator => {
+            let mut all = vec![S::Overview, S::Requests, S::Comuni, S::People, S::Audit, S::Settings];
+            all.extend(local_inbox.then_some(S::Inbox));
+            all
+        }
+        Role::Rtd => {
+            vec![S::Overview, S::Devices, S::Findings, S::Quarantine, S::Policy, S::People, S::Audit, S::Settings]
+        }
+        Role::Clerk | Role::PoliceAnalyst => vec![S::Overview],
+        Role::Coordinator => vec![S::Overview, S::Comuni],
+        Role::Auditor => vec![S::Overview, S::Comuni, S::Policy, S::Audit],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample;
+
+    #[test]
+    fn a_code_from_the_address_bar_that_is_not_ours_says_nothing() {
+        assert!(Flash::from_code(Lang::It, "<script>").is_none());
+        assert_eq!(Flash::from_code(Lang::En, "released").map(|flash| flash.kind), Some(FlashKind::Waiting));
+    }
+
+    #[test]
+    fn every_flash_code_has_words_in_both_languages() {
+        for lang in Lang::ALL {
+            for (code, _) in Flash::CODES {
+                assert!(lang.find(&format!("flash.{code}")).is_some(), "{code}");
+            }
+        }
+    }
+
+    #[test]
+    fn inside_a_comune_every_link_stays_inside() {
+        let chrome = sample::chrome_inside(Lang::It, Section::Devices);
+        assert!(chrome.nav().iter().all(|item| item.href.starts_with("/comuni/")));
+        assert_eq!(chrome.nav().iter().filter(|item| item.current).count(), 1);
+    }
+
+    #[test]
+    fn a_clerk_sees_only_home() {
+        assert_eq!(sections(Role::Clerk, false, true), [Section::Overview]);
+    }
+}

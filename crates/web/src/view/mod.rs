@@ -1,0 +1,24 @@
+//! What each page shows: plain structs that a handler fills and that a template, or the JSON twin, renders.
+//!
+//! Every text in them may be foreign; the templates escape all of it.
+
+pub mod activation;
+pub mod audit;
+pub mod chrome;
+pub mod fleet;
+pub mod form;
+pub mod home;
+pub mod identity;
+pub mod inbox;
+pub mod members;
+pub mod overview;
+pub mod people;
+pub mod protection;
+#[cfg(any(test, feature = "samples"))]
+pub mod sample;
+
+pub use chrome::{Chrome, Flash, FlashKind, Who};
+pub use form::{FieldError, FieldErrors, Paging};
+
+#[cfg(test)]
+mod tests;

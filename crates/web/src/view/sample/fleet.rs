@@ -1,0 +1,102 @@
+//! Samples of the column `fleet`.
+
+use super::{Maker, SIZES, Sheet, ago, ahead, id, paging, protection, sheet};
+use crate::view::chrome::Section;
+use crate::view::fleet::{
+    AddDevicePage, CommandStep, DeviceFilter, DevicePage, DeviceRow, DeviceStatus, DevicesPage, NewToken, OrderRow,
+    PolicyForm, PolicyPage, RevokePage,
+};
+use crate::view::form::{FieldError, FieldErrors};
+use baluardo_model::identity::Role;
+
+pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
+    let mut sheets = Vec::new();
+    for (variant, count) in SIZES {
+        let row = |number: usize| DeviceRow {
+            id: id(number),
+            hostname: make.text("pc-anagrafe-01.comune.sangiovanniinfiore.lan"),
+            os: make.text("Debian GNU/Linux 12 (bookworm)"),
+            status: DeviceStatus::ALL[number % 5],
+            last_seen: ago(number as u64 * 33),
+            open_findings: number as u64 % 4,
+        };
+        let page = DevicesPage {
+            chrome: make.chrome(Section::Devices, Role::Rtd),
+            rows: (0..count).map(row).collect(),
+            filter: DeviceFilter { q: make.text("pc"), status: "silent".to_owned() },
+            paging: paging("/devices", count),
+            may_add: true,
+        };
+        sheets.push(sheet("devices", variant, &page));
+        sheets.push(sheet("device", variant, &device(make, count)));
+    }
+    let name = make.text("pc-anagrafe-01");
+    sheets.push(sheet("revoke", "", &RevokePage { chrome: make.inside(Section::Devices), id: id(1), hostname: name }));
+    sheets.push(sheet("add", "ask", &AddDevicePage { chrome: make.chrome(Section::Devices, Role::Rtd), token: None }));
+    let token = Some(new_token(make));
+    sheets.push(sheet("add", "token", &AddDevicePage { chrome: make.chrome(Section::Devices, Role::Rtd), token }));
+    let error = |field: &str, code: &str| FieldError { field: field.to_owned(), code: code.to_owned() };
+    let errors = FieldErrors(vec![error("scan_folders", "not_a_path"), error("bad_sha256", "not_a_hash")]);
+    sheets.push(sheet("policy", "", &policy(make, FieldErrors::default(), true)));
+    sheets.push(sheet("policy", "errors", &policy(make, errors, true)));
+    sheets.push(sheet("policy", "read-only", &policy(make, FieldErrors::default(), false)));
+    sheets
+}
+
+fn device(make: Maker, count: usize) -> DevicePage {
+    let states = ["waiting", "done", "failed", "refused", "expired"];
+    let kinds = ["apply_policy", "release_quarantine", "delete_quarantine", "scan", "restore"];
+    let order = |number: usize| OrderRow {
+        issued_at: ago(number as u64 * 50),
+        kind: kinds[number % 5].to_owned(),
+        state: states[number % 5].to_owned(),
+        note: if number % 5 == 2 { make.text("No such file or directory") } else { String::new() },
+    };
+    DevicePage {
+        chrome: make.inside(Section::Devices),
+        id: id(1),
+        hostname: make.text("pc-anagrafe-01"),
+        os: make.text("Debian GNU/Linux 12 (bookworm)"),
+        agent_version: make.text("0.1.0"),
+        status: DeviceStatus::ALL[count % 5],
+        coverage_note: if count == 1 { make.text("fanotify: operation not permitted") } else { String::new() },
+        enrolled_at: ago(90_000),
+        last_seen: ago(2),
+        policy_version: 3,
+        policy_wanted: if count == 0 { 3 } else { 4 },
+        findings: protection::finding_rows(make, count.min(8)),
+        orders: (0..count.min(8)).map(order).collect(),
+        may_command: true,
+    }
+}
+
+fn new_token(make: Maker) -> NewToken {
+    let line = format!("BAL1.{}", "eyJzZXJ2ZXIiOiJsb2NhbGhvc3Q6ODQ0NCIsInJvb3Rfc2hhMjU2Ijoi".repeat(3));
+    let step = |code: &str, command: &str| CommandStep { code: code.to_owned(), command: make.text(command) };
+    let steps = vec![
+        step("install", "sudo apt-get install ./baluardo-agent_0.1.0_amd64.deb"),
+        step("enrol", &format!("sudo baluardo-agent enrol {line}")),
+        step("check", "sudo baluardo-agent status"),
+    ];
+    NewToken { line: make.text(&line), expires_at: ahead(24), steps }
+}
+
+fn policy(make: Maker, errors: FieldErrors, may_change: bool) -> PolicyPage {
+    PolicyPage {
+        chrome: make.chrome(Section::Policy, if may_change { Role::Rtd } else { Role::Auditor }),
+        version: 4,
+        devices_current: 12,
+        devices_total: 14,
+        form: PolicyForm {
+            scan_folders: make.text("/home\n/srv"),
+            guard_folders: make.text("/home\n/srv"),
+            vault_mb: make.text("2048"),
+            max_file_mb: make.text("64"),
+            verdict_ms: make.text("2000"),
+            respond: may_change,
+            bad_sha256: make.text(""),
+        },
+        errors,
+        may_change,
+    }
+}
