@@ -27,6 +27,9 @@ pub(crate) struct Actors {
     inner: Mutex<Inner>,
 }
 
+/// Numbers are given in order: a script's next program is at most so far from its last.
+const NEAR: u32 = 16;
+
 #[derive(Default)]
 struct Inner {
     by_pid: HashMap<u32, (Instant, u64, Option<u32>)>,
@@ -56,11 +59,11 @@ impl Actors {
         if let Some(process) = Process::read(pid) {
             return self.meet(&mut inner, process).map(Actor::Known);
         }
-        // It has ended: what was known of it holds, otherwise it stands for itself.
+        // It has ended: what was known of it holds.
         match inner.by_pid.get(&pid) {
             Some((_, _, root)) => root.map(Actor::Known),
             None if self.untouchable.contains(&pid) => None,
-            None => Some(Actor::Known(pid)),
+            None => Some(Actor::Known(inner.neighbour(pid).unwrap_or(pid))),
         }
     }
 
@@ -94,6 +97,19 @@ impl Actors {
             Actor::Known(root) => locked(&self.inner).families.get(&root).cloned().unwrap_or_default(),
             Actor::Unknown => Family::default(),
         }
+    }
+}
+
+impl Inner {
+    /// The work of the process whose number is nearest, among those met a moment ago. A program that deletes one file and
+    /// ends has left nothing else by which it could be known; where this errs, a deletion is undone that was meant.
+    fn neighbour(&self, pid: u32) -> Option<u32> {
+        let near = |number: u32| number.abs_diff(pid);
+        self.by_pid
+            .iter()
+            .filter(|(number, (at, _, root))| near(**number) <= NEAR && at.elapsed() < BELIEVED && root.is_some())
+            .min_by_key(|(number, _)| near(**number))
+            .and_then(|(_, (_, _, root))| *root)
     }
 }
 

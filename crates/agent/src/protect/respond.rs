@@ -55,12 +55,17 @@ pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
 }
 
 impl Response {
+    /// An attacker that nobody can stop is not waited for.
+    fn last_resort(&self) -> bool {
+        self.begun.elapsed() > if self.stopped { 4 * LATEST } else { LATEST }
+    }
+
     fn is_ripe(&self, core: &Core, actor: Actor) -> bool {
         if !core.rules().policy.respond {
             return self.begun.elapsed() > TOLD_AGAIN;
         }
         let quiet = self.last.elapsed() > QUIET && core.pending(actor) == 0;
-        (quiet && self.stopped) || (quiet && self.last.elapsed() > 4 * QUIET) || self.begun.elapsed() > LATEST
+        (quiet && self.stopped) || (quiet && self.last.elapsed() > 4 * QUIET) || self.last_resort()
     }
 }
 

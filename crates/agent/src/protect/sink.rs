@@ -10,7 +10,7 @@ use crate::vault::locked;
 use baluardo_detect::guard::Actor;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// From so many files on that an actor wrote and holds open, it must be weighed before it opens another.
 const OPEN_WRITES: usize = 3;
@@ -141,9 +141,18 @@ impl Sorter {
     }
 }
 
+/// A file that was written and is held open without a further write is weighed after this time.
+const OPEN_QUIET: Duration = Duration::from_millis(300);
+/// The same where nobody can be held back meanwhile.
+const OPEN_QUIET_UNKNOWN: Duration = Duration::from_millis(60);
+
 /// Sends writes that were not closed for a while to be weighed: a program may hold everything open until the end.
-pub(crate) fn weigh_long_writes(core: &Core, quiet: std::time::Duration) {
-    let long: Vec<_> = locked(&core.open_writes).extract_if(|_, write| write.last.elapsed() > quiet).collect();
+pub(crate) fn weigh_long_writes(core: &Core) {
+    let is_long = |write: &OpenWrite| {
+        let quiet = if write.actor == Actor::Unknown { OPEN_QUIET_UNKNOWN } else { OPEN_QUIET };
+        write.last.elapsed() > quiet
+    };
+    let long: Vec<_> = locked(&core.open_writes).extract_if(|_, write| is_long(write)).collect();
     for (path, write) in long {
         send_change(core, Change { at: write.first, actor: write.actor, what: What::Wrote(path) });
     }

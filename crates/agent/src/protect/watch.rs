@@ -11,18 +11,21 @@ use crate::platform::suspects::Suspects;
 use crate::vault::locked;
 use baluardo_detect::guard::{Actor, Alarm, FileEvent, Guard, GuardSettings};
 use baluardo_model::protection::ProcessSeen;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-/// How often the thread looks around when nothing happens.
-const TICK: Duration = Duration::from_millis(100);
-/// A file that was written and is held open without a further write is weighed after this time.
-const OPEN_QUIET: Duration = Duration::from_millis(300);
+/// How long the thread waits for work.
+const TICK: Duration = Duration::from_millis(50);
+/// How often it looks around, work or no work.
+const LOOK: Duration = Duration::from_millis(40);
 /// Processes are looked at not more often than this, where the sensor does not say who wrote.
 const SAMPLE: Duration = Duration::from_millis(4);
 /// How long an alarm without a name looks for one.
 const SEARCH: Duration = Duration::from_millis(250);
+/// After a search the next one takes one look only, for so long.
+const SEARCH_AGAIN: Duration = Duration::from_secs(1);
 /// After so long without a change nobody is suspected any more.
 const QUIET: Duration = Duration::from_secs(10);
 
@@ -39,6 +42,8 @@ pub(crate) struct Watcher {
     suspects: Suspects,
     sampled: Instant,
     changed: Instant,
+    searched: Option<Instant>,
+    looked: Instant,
     alarms: Sender<Raised>,
 }
 
@@ -46,7 +51,7 @@ impl Watcher {
     pub(crate) fn new(core: Arc<Core>, alarms: Sender<Raised>) -> Self {
         let now = Instant::now();
         let guard = Guard::new(GuardSettings::default());
-        Self { core, guard, suspects: Suspects::default(), sampled: now, changed: now, alarms }
+        Self { core, guard, suspects: Suspects::default(), sampled: now, changed: now, searched: None, looked: now, alarms }
     }
 
     /// The thread's life.
@@ -71,8 +76,11 @@ impl Watcher {
                     locked(&self.core.alarmed).remove(&actor);
                     self.suspects.clear();
                 }
-                Err(RecvTimeoutError::Timeout) => self.idle(),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return,
+            }
+            if self.looked.elapsed() >= LOOK {
+                self.look_around();
             }
             if self.core.over() {
                 return;
@@ -80,8 +88,9 @@ impl Watcher {
         }
     }
 
-    fn idle(&mut self) {
-        weigh_long_writes(&self.core, OPEN_QUIET);
+    fn look_around(&mut self) {
+        self.looked = Instant::now();
+        weigh_long_writes(&self.core);
         locked(&self.core.touches).prune(self.core.clock.now());
         if !self.suspects.is_empty() && self.changed.elapsed() > QUIET {
             self.suspects.clear();
@@ -127,7 +136,7 @@ impl Watcher {
         }
         let family = match alarm.actor {
             Actor::Known(_) => self.core.actors.family(alarm.actor),
-            Actor::Unknown => self.search(),
+            Actor::Unknown => self.search(&alarm.harmed),
         };
         let running: Vec<Process> = family.members.into_iter().filter(Process::runs).collect();
         let stopped = if respond && !running.is_empty() { stop_tree(&running) } else { Stopped::default() };
@@ -135,17 +144,20 @@ impl Watcher {
     }
 
     /// Looks for who is at work, where the sensor does not say.
-    fn search(&mut self) -> Family {
+    fn search(&mut self, harmed: &[PathBuf]) -> Family {
+        // What still comes from one who was just stopped, or was just searched for in vain, is worth one look.
+        let patience = if self.searched.is_some_and(|at| at.elapsed() < SEARCH_AGAIN) { Duration::ZERO } else { SEARCH };
         let begun = Instant::now();
+        self.searched = Some(begun);
         loop {
             self.sample();
-            if let Some(culprit) = self.suspects.culprit() {
+            if let Some(culprit) = self.suspects.culprit(harmed) {
                 let root = responsible(culprit.pid, self.core.actors.untouchable()).unwrap_or_else(|| culprit.clone());
                 let seen = if root == culprit { vec![culprit.seen()] } else { vec![root.seen(), culprit.seen()] };
                 self.suspects.clear();
                 return Family { members: vec![root, culprit], seen };
             }
-            if begun.elapsed() > SEARCH {
+            if begun.elapsed() >= patience {
                 return Family::default();
             }
             std::thread::sleep(Duration::from_millis(1));

@@ -210,9 +210,8 @@ fn split(path: &Path) -> io::Result<(&Path, &OsStr)> {
 }
 
 fn open_folder(path: &Path, access: OFlag) -> io::Result<OwnedFd> {
-    let how = OpenHow::new()
-        .flags(access | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC)
-        .resolve(ResolveFlag::RESOLVE_NO_SYMLINKS);
+    let how =
+        OpenHow::new().flags(access | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC).resolve(ResolveFlag::RESOLVE_NO_SYMLINKS);
     Ok(openat2(AT_FDCWD, path, how)?)
 }
 

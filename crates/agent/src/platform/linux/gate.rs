@@ -238,3 +238,85 @@ impl Deadlines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    /// A gate on a folder with one file; none where the right is missing.
+    fn gate(patience: Duration) -> Option<(tempfile::TempDir, PathBuf, Gate)> {
+        let gate = match Gate::start(patience) {
+            Ok(gate) => gate,
+            Err(e) => {
+                eprintln!("skipped: files cannot be held back here: {e}");
+                return None;
+            }
+        };
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().canonicalize().unwrap().join("file");
+        std::fs::write(&file, b"content").unwrap();
+        gate.mark_folder(dir.path()).unwrap();
+        Some((dir, file, gate))
+    }
+
+    fn asked(gate: &Gate) -> Box<dyn Ticket> {
+        let mut events = Vec::new();
+        loop {
+            gate.read(&mut events).unwrap();
+            if let Some(SensorEvent::Asked { ticket, .. }) = events.pop() {
+                return ticket;
+            }
+        }
+    }
+
+    fn reader(file: &Path) -> std::process::Child {
+        Command::new("cat").arg(file).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    }
+
+    #[test]
+    fn the_watchdog_lets_go_when_no_verdict_comes() {
+        let Some((_dir, file, gate)) = gate(Duration::from_millis(100)) else { return };
+        let mut child = reader(&file);
+        let hanging = asked(&gate);
+        assert!(child.wait().unwrap().success());
+        assert_eq!(gate.late(), 1);
+        assert!(!hanging.refuse(), "a verdict that comes too late changes nothing");
+    }
+
+    #[test]
+    fn a_refusal_is_felt_and_a_dropped_ticket_allows() {
+        let Some((_dir, file, gate)) = gate(Duration::from_secs(60)) else { return };
+        let mut refused = reader(&file);
+        assert!(asked(&gate).refuse());
+        assert!(!refused.wait().unwrap().success());
+        let mut forgotten = reader(&file);
+        drop(asked(&gate));
+        assert!(forgotten.wait().unwrap().success());
+        assert_eq!(gate.late(), 0);
+        assert_eq!(gate.open.load(Ordering::Relaxed), 0, "every descriptor is given back");
+    }
+
+    #[test]
+    fn a_listener_that_ends_lets_everyone_go() {
+        let Some((_dir, file, gate)) = gate(Duration::from_secs(60)) else { return };
+        let mut child = reader(&file);
+        let hanging = asked(&gate);
+        drop(hanging);
+        drop(gate);
+        assert!(child.wait().unwrap().success());
+        assert!(reader(&file).wait().unwrap().success());
+    }
+
+    #[test]
+    fn the_agents_own_opens_are_never_asked() {
+        let Some((_dir, file, gate)) = gate(Duration::from_secs(60)) else { return };
+        let opener = std::thread::spawn(move || std::fs::read(file).unwrap());
+        let mut events = Vec::new();
+        while !opener.is_finished() {
+            gate.read(&mut events).unwrap();
+        }
+        assert_eq!(opener.join().unwrap(), b"content");
+        assert!(events.is_empty());
+    }
+}

@@ -58,7 +58,10 @@ impl Sensor {
         let life = move || {
             while !stop.load(Ordering::SeqCst) {
                 if let Err(e) = eyes.look(&watching, sink.as_ref()) {
-                    match Eyes::without_gate(&watching, &format!("the sensor failed ({e}), files are no longer held back")) {
+                    match Eyes::without_gate(
+                        &watching,
+                        &format!("the sensor failed ({e}), files are no longer held back"),
+                    ) {
                         Ok((other, reach)) => {
                             eyes = other;
                             sink.degraded(reach);

@@ -16,6 +16,8 @@ struct Evidence {
     reading: u32,
     /// Different guarded files that it was seen to hold.
     files: Vec<PathBuf>,
+    /// Those of them that it held open for writing.
+    written: Vec<PathBuf>,
     /// Write calls when it was first and last seen.
     first_calls: u64,
     last_calls: u64,
@@ -27,6 +29,8 @@ pub struct Suspects {
     evidence: HashMap<u32, Evidence>,
 }
 
+/// Most files remembered of one process.
+const MOST_FILES: usize = 64;
 /// Different files that a process must have been seen to hold before it is named.
 const FILES_NEEDED: usize = 2;
 
@@ -46,6 +50,7 @@ impl Suspects {
                 writing: 0,
                 reading: 0,
                 files: Vec::new(),
+                written: Vec::new(),
                 first_calls: calls,
                 last_calls: calls,
             };
@@ -55,23 +60,30 @@ impl Suspects {
             }
             entry.last_calls = calls;
             for (path, writes) in held {
-                if writes { entry.writing += 1 } else { entry.reading += 1 }
-                if entry.files.len() < 16 && !entry.files.contains(&path) {
-                    entry.files.push(path);
+                if writes {
+                    entry.writing += 1
+                } else {
+                    entry.reading += 1
+                }
+                let lists = [Some(&mut entry.files), writes.then_some(&mut entry.written)];
+                for list in lists.into_iter().flatten().filter(|list| list.len() < MOST_FILES && !list.contains(&path)) {
+                    list.push(path.clone());
                 }
             }
         }
         self.evidence.retain(|_, evidence| evidence.process.runs());
     }
 
-    /// The process against which most speaks, if enough does: it was seen at several guarded files, one at least open for
-    /// writing, and it wrote.
+    /// The process against which most speaks, if enough does: it wrote, and it was seen to hold one of the `harmed` files
+    /// open for writing, or several guarded files.
     #[must_use]
-    pub fn culprit(&self) -> Option<Process> {
+    pub fn culprit(&self, harmed: &[PathBuf]) -> Option<Process> {
+        let convicted = |e: &Evidence| e.written.iter().any(|path| harmed.contains(path));
         self.evidence
             .values()
-            .filter(|e| e.files.len() >= FILES_NEEDED && e.writing > 0 && e.last_calls > e.first_calls)
-            .max_by_key(|e| (e.writing, e.reading, e.last_calls - e.first_calls))
+            .filter(|e| e.writing > 0 && e.last_calls > 0)
+            .filter(|e| convicted(e) || (e.files.len() >= FILES_NEEDED && e.last_calls > e.first_calls))
+            .max_by_key(|e| (convicted(e), e.writing, e.reading, e.last_calls - e.first_calls))
             .map(|e| e.process.clone())
     }
 
