@@ -39,7 +39,7 @@ fn a_server_killed_between_receiving_and_acknowledging_gets_it_again_and_keeps_i
     let turn = AtomicU64::new(0);
     let stage = Stage::new(move |request, brain| {
         // Every other message is kept, and the line dies before the answer.
-        (turn.fetch_add(1, Ordering::SeqCst) % 2 == 0).then(|| {
+        turn.fetch_add(1, Ordering::SeqCst).is_multiple_of(2).then(|| {
             drop(brain.exchange(request.clone()));
             Reply::Silence
         })

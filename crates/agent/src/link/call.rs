@@ -77,7 +77,7 @@ pub enum CallError {
         cause: String,
     },
     /// The server says no, and why.
-    #[error("{}. {} [{}]", .0.title, .0.detail, .0.code)]
+    #[error("{}: {} [{}]", .0.title, .0.detail, .0.code)]
     Refused(Problem),
 }
 

@@ -196,9 +196,9 @@ fn refusal(error: &CallError) -> Option<&str> {
     }
 }
 
-/// Whether the server says that this device is no longer trusted.
+/// Whether the server says that this device is no longer trusted, or is not known (any more).
 pub(super) fn is_revoked(error: &CallError) -> bool {
-    refusal(error) == Some("device.revoked")
+    matches!(refusal(error), Some("device.revoked" | "device.unknown"))
 }
 
 /// Carries out one order after the other, each on a thread that may block, so that exchanges go on meanwhile.
@@ -230,6 +230,7 @@ mod tests {
         let mut backoff = Backoff::new(waits.first, waits.most);
         let mut after = |result| pause(&result, &mut backoff, &waits, &SystemChance::new());
         assert_eq!(after(refused("device.revoked")), Pause::Barred(Duration::from_secs(3600)));
+        assert_eq!(after(refused("device.unknown")), Pause::Barred(Duration::from_secs(3600)));
         assert_eq!(after(refused("wire.version")), Pause::Barred(Duration::from_secs(300)));
         assert!(matches!(after(refused("exchange.gap")), Pause::Gap(_)));
         assert!(matches!(after(refused("anything.else")), Pause::Away(_)));

@@ -12,7 +12,7 @@ impl Spool {
     /// [`SpoolError::Disk`]: the acknowledgement could not be kept; the events stay and are not forgotten.
     pub fn ack(&self, wire: u64) -> Result<(), SpoolError> {
         let mut state = self.lock();
-        let own = state.mark.from_wire(wire);
+        let own = state.mark.to_own(wire);
         if own <= state.mark.acked || own >= state.next {
             return Ok(());
         }
@@ -34,7 +34,7 @@ impl Spool {
         let mut state = self.lock();
         let oldest = state.segments.first().map_or(state.next, |segment| segment.first);
         let lowest = oldest.saturating_sub(1).min(state.mark.acked);
-        let acked = state.mark.from_wire(wire).clamp(lowest, state.mark.acked);
+        let acked = state.mark.to_own(wire).clamp(lowest, state.mark.acked);
         let shift = i64::try_from(i128::from(wire) - i128::from(acked)).unwrap_or(0);
         let mark = Mark { acked, shift };
         self.keep_mark(&mut state, mark)

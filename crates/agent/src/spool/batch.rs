@@ -95,11 +95,7 @@ impl Spool {
         while let Some(payload) = frames.next_payload().map_err(failed)? {
             match seq_of(&payload) {
                 Some(seq) if seq > last => break,
-                Some(seq) if seq > acked => {
-                    if visit(&payload).is_break() {
-                        return Ok(ControlFlow::Break(()));
-                    }
-                }
+                Some(seq) if seq > acked && visit(&payload).is_break() => return Ok(ControlFlow::Break(())),
                 _ => {}
             }
         }

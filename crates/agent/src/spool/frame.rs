@@ -98,9 +98,9 @@ impl<R: Read> Frames<R> {
         }
         let length = u32::from_le_bytes(length) as usize;
         let mut expected = [0; 8];
+        let zeros = length == 0 && (!self.fill_or_end(&mut expected)? || expected == [0; 8]);
         if length == 0 || length > MAX_PAYLOAD_BYTES {
-            let clean = length == 0 && !self.fill_or_end(&mut expected)? || length == 0 && expected == [0; 8];
-            self.end = Some(if clean { End::Clean } else { End::Torn });
+            self.end = Some(if zeros { End::Clean } else { End::Torn });
             return Ok(None);
         }
         self.reader.read_exact(&mut expected)?;

@@ -31,7 +31,7 @@ impl Mark {
 
     /// The spool's own number for one that the server knows.
     #[must_use]
-    pub(super) fn from_wire(self, wire: u64) -> u64 {
+    pub(super) fn to_own(self, wire: u64) -> u64 {
         wire.saturating_add_signed(self.shift.saturating_neg())
     }
 
@@ -119,6 +119,6 @@ mod tests {
     fn numbers_shift_both_ways() {
         let mark = Mark { acked: 0, shift: -5 };
         assert_eq!(mark.to_wire(9), 4);
-        assert_eq!(mark.from_wire(4), 9);
+        assert_eq!(mark.to_own(4), 9);
     }
 }

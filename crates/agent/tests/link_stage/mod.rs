@@ -1,7 +1,6 @@
 //! What the tests of spool and link share: a clock to move, seeded chance, a disk that fills, fails and loses power.
 
 #![allow(dead_code, reason = "each test file uses its own part")]
-#![expect(clippy::allow_attributes, reason = "whether something here is unused depends on the test file")]
 
 pub(crate) mod authority;
 pub(crate) mod brain;
