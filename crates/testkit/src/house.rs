@@ -40,9 +40,3 @@ impl TestHouse {
         Self { house: Arc::new(house), clock, store }
     }
 }
-
-/// The PostgreSQL that `make test` starts, if it runs (`BALUARDO_TEST_PG_URL`).
-#[must_use]
-pub fn postgres_address() -> Option<String> {
-    std::env::var("BALUARDO_TEST_PG_URL").ok().filter(|address| !address.is_empty())
-}

@@ -2,6 +2,8 @@
 
 mod ambient;
 mod house;
+mod postgres;
 
 pub use ambient::{SeededChance, TestClock};
-pub use house::{TestHouse, postgres_address};
+pub use house::TestHouse;
+pub use postgres::{fresh_postgres_address, postgres_address};
