@@ -83,6 +83,7 @@ CREATE TABLE api_token (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     revoked_at BIGINT,
+    used_at BIGINT,
     PRIMARY KEY (tenant, token)
 );
 CREATE UNIQUE INDEX api_token_secret ON api_token (secret_hash);
@@ -247,6 +248,8 @@ CREATE TABLE finding (
     sha256 TEXT,
     files_touched BIGINT NOT NULL,
     files_lost BIGINT NOT NULL,
+    stopped BOOLEAN NOT NULL,
+    quarantined BOOLEAN NOT NULL,
     detected_at BIGINT NOT NULL,
     received_at BIGINT NOT NULL,
     handled_at BIGINT,

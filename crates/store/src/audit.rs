@@ -1,6 +1,7 @@
 //! The audit log of each tenant: it only grows, and each line carries the digest of the line before.
 
 use crate::error::StoreError;
+use crate::like::holding;
 use crate::scope::TenantTx;
 use crate::tx::{Row, args};
 use baluardo_model::Timestamp;
@@ -12,7 +13,12 @@ crate::statements! {
         detail, previous, digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
     PAGE = "SELECT seq, at, actor_kind, actor, actor_name, actor_role, actor_tenant, act, target, detail, previous,
         digest FROM audit WHERE tenant = $1 AND seq < $2 AND ($3 = '' OR act = $3)
-        AND ($4 = '' OR actor_name LIKE $4 OR target LIKE $4 OR detail LIKE $4) ORDER BY seq DESC LIMIT $5";
+        AND ($4 = '' OR lower(actor_name) LIKE $4 ESCAPE '!' OR lower(target) LIKE $4 ESCAPE '!'
+        OR lower(detail) LIKE $4 ESCAPE '!') ORDER BY seq DESC LIMIT $5";
+    FOUND = "SELECT COUNT(*) FROM audit WHERE tenant = $1 AND ($2 = '' OR act = $2)
+        AND ($3 = '' OR lower(actor_name) LIKE $3 ESCAPE '!' OR lower(target) LIKE $3 ESCAPE '!'
+        OR lower(detail) LIKE $3 ESCAPE '!')";
+    ACTS = "SELECT DISTINCT act FROM audit WHERE tenant = $1 ORDER BY act";
     ALL = "SELECT seq, at, actor_kind, actor, actor_name, actor_role, actor_tenant, act, target, detail, previous,
         digest FROM audit WHERE tenant = $1 ORDER BY seq";
 }
@@ -120,9 +126,25 @@ impl TenantTx<'_> {
         text: &str,
         limit: u32,
     ) -> Result<Vec<AuditLine>, StoreError> {
-        let pattern = if text.is_empty() { String::new() } else { format!("%{text}%") };
-        let values = args![self.tenant, before, act, pattern, i64::from(limit)];
+        let values = args![self.tenant, before, act, holding(text), i64::from(limit)];
         self.tx.all(PAGE, values).await?.iter().map(line).collect()
+    }
+
+    /// How many lines there are; `act` and `text` narrow as in [`TenantTx::audit_page`].
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn audit_found(&mut self, act: &str, text: &str) -> Result<u64, StoreError> {
+        let found = self.tx.number(FOUND, args![self.tenant, act, holding(text)]).await?;
+        Ok(u64::try_from(found).unwrap_or(0))
+    }
+
+    /// The acts that the log holds, by their stable words.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn audit_acts(&mut self) -> Result<Vec<String>, StoreError> {
+        self.tx.all(ACTS, args![self.tenant]).await?.iter().map(|row| row.text(0)).collect()
     }
 
     /// The whole log, oldest first, for export and for checking the chain.

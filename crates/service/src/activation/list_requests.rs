@@ -9,9 +9,10 @@ use baluardo_model::activation::{Application, Request, RequestState, ServiceCode
 use baluardo_model::calendar::Patron;
 use baluardo_model::identity::Actor;
 use baluardo_model::sla::{SlaState, SlaView, sla};
-use baluardo_model::{RequestId, Timestamp};
+use baluardo_model::{PersonId, RequestId, Timestamp};
 use baluardo_store::Tx;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// How many requests a page holds.
 const PAGE: usize = 50;
@@ -58,8 +59,12 @@ pub struct RequestFilter {
     pub service: Option<ServiceCode>,
     /// Only those that name this (comune, RTD, address), in either case; empty for all.
     pub text: String,
+    /// Only those that stand here; none for every state that `shown` lets through.
+    pub state: Option<RequestState>,
     /// Which page of fifty, from 0.
     pub page: usize,
+    /// All pages at once, for an export.
+    pub whole: bool,
 }
 
 /// A request, as the operator sees it.
@@ -79,6 +84,8 @@ pub struct RequestView {
     pub sla: SlaView,
     /// For an update: what the comune wrote the last time it was granted something. Only [`get_request`] tells.
     pub before: Option<Application>,
+    /// The names of those who acted in the log. Only [`get_request`] tells.
+    pub names: BTreeMap<PersonId, String>,
 }
 
 /// A page of the queue.
@@ -112,7 +119,8 @@ pub async fn list_requests(house: &House, actor: &Actor, filter: &RequestFilter)
     let mut found: Vec<RequestView> = all.into_iter().filter(|view| fits(filter, view)).collect();
     sort(filter.shown, &mut found);
     let total = found.len();
-    let requests = found.into_iter().skip(filter.page.saturating_mul(PAGE)).take(PAGE).collect();
+    let (skipped, taken) = if filter.whole { (0, total) } else { (filter.page.saturating_mul(PAGE), PAGE) };
+    let requests = found.into_iter().skip(skipped).take(taken).collect();
     Ok(RequestPage { requests, found: total, waiting, overdue, pages: total.div_ceil(PAGE) })
 }
 
@@ -130,6 +138,12 @@ pub async fn get_request(house: &House, actor: &Actor, id: RequestId) -> Result<
         let member = tx.consortium(scope).member_by_code(&view.request.application.cadastral_code).await?;
         if let Some(member) = member {
             view.before = known_application(&mut tx, member.id).await?;
+        }
+    }
+    for by in view.request.log.iter().filter_map(|event| event.by) {
+        // Somebody of another body cannot have acted here, so the names are the consortium's own.
+        if let Some(found) = tx.tenant(platform_scope(scope.consortium())).person(by).await? {
+            view.names.insert(by, found.person.name);
         }
     }
     Ok(view)
@@ -152,6 +166,7 @@ fn view(request: Request, patron: Option<Patron>, now: Timestamp) -> Result<Requ
         state: RequestState::of(&request.log),
         sla: sla(request.service, &request.log, patron, now),
         before: None,
+        names: BTreeMap::new(),
         request,
     })
 }
@@ -172,7 +187,8 @@ fn fits(filter: &RequestFilter, view: &RequestView) -> bool {
         [&view.comune, &application.rtd_name, &application.email, &application.pec, &application.cadastral_code]
             .iter()
             .any(|field| field.to_lowercase().contains(&text));
-    shown && named && filter.service.is_none_or(|service| service == view.request.service)
+    let stands = filter.state.is_none_or(|state| state == view.state);
+    shown && stands && named && filter.service.is_none_or(|service| service == view.request.service)
 }
 
 fn sort(shown: RequestShown, views: &mut [RequestView]) {

@@ -12,6 +12,7 @@ mod list_requests;
 mod pause_request;
 mod receipt_status;
 mod refuse_request;
+mod sla_cases;
 mod sla_figures;
 mod submit_request;
 
@@ -20,5 +21,6 @@ pub use list_requests::{RequestFilter, RequestPage, RequestShown, RequestView, g
 pub use pause_request::{pause_request, resume_request};
 pub use receipt_status::{RECEIPT_PATH, ReceiptStatus, receipt_status};
 pub use refuse_request::refuse_request;
+pub use sla_cases::{SlaCase, SlaOutcome, sla_cases};
 pub use sla_figures::{SlaFigures, SlaMonth, sla_figures};
 pub use submit_request::{Receipt, SubmitRequest, submit_request};

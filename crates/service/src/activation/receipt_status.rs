@@ -13,7 +13,7 @@ use serde::Serialize;
 /// Where the console answers to receipts: the id of the request follows it.
 pub const RECEIPT_PATH: &str = "/receipt/";
 
-/// A request, as the holder of its receipt sees it: no name, no address.
+/// A request, as the holder of its receipt sees it: no name, no whole address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ReceiptStatus {
     /// Which.
@@ -32,6 +32,15 @@ pub struct ReceiptStatus {
     pub sla: SlaView,
     /// Why it was refused, or is paused.
     pub reason: Option<String>,
+    /// Where the answer goes: the domain, and of the name before it the first letter.
+    pub email_hint: String,
+}
+
+/// An address of which its owner recognises their own, and a stranger learns no name.
+fn hint(address: &str) -> String {
+    let (name, domain) = address.split_once('@').unwrap_or_default();
+    let first: String = name.chars().take(1).collect();
+    format!("{first}…@{domain}")
 }
 
 /// Where a request stands.
@@ -60,5 +69,17 @@ pub async fn receipt_status(house: &House, id: RequestId) -> Result<ReceiptStatu
         state,
         sla: view,
         reason,
+        email_hint: hint(&request.application.email),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hint;
+
+    #[test]
+    fn a_hint_keeps_the_name_to_itself() {
+        assert_eq!(hint("anna.bianchi@comune.siena.it"), "a…@comune.siena.it");
+        assert_eq!(hint(""), "…@");
+    }
 }

@@ -1,12 +1,13 @@
 //! The SLA in public: how many requests were answered in time, month by month, and nothing about whom.
 
+use crate::activation::sla_cases::SlaOutcome;
 use crate::error::Error;
 use crate::house::House;
 use crate::identity::patron_of;
 use crate::rights::desk_scope;
 use baluardo_model::activation::{Request, ServiceCode};
 use baluardo_model::calendar::Patron;
-use baluardo_model::sla::{SlaState, sla};
+use baluardo_model::sla::sla;
 use baluardo_model::{TenantId, Timestamp};
 use baluardo_store::Tx;
 use serde::Serialize;
@@ -59,8 +60,7 @@ pub async fn sla_figures(house: &House) -> Result<SlaFigures, Error> {
     let mut months: BTreeMap<(std::cmp::Reverse<String>, &str), Tally> = BTreeMap::new();
     let mut totals = ServiceCode::ALL.map(|service| (service, Tally::default()));
     for request in &requests {
-        let month = request.log.first().map(|event| event.at.rome().strftime("%Y-%m").to_string()).unwrap_or_default();
-        let place = (std::cmp::Reverse(month), request.service.code());
+        let place = (std::cmp::Reverse(month_of(request)), request.service.code());
         months.entry(place).or_default().add(request, patron, now);
         for (service, tally) in &mut totals {
             if *service == request.service {
@@ -75,7 +75,13 @@ pub async fn sla_figures(house: &House) -> Result<SlaFigures, Error> {
     Ok(SlaFigures { as_of: now, months: months.collect(), totals: totals.collect() })
 }
 
-async fn everything(tx: &mut Tx, consortium: TenantId) -> Result<(Vec<Request>, Option<Patron>), Error> {
+/// The month of receipt in Europe/Rome, as `2026-11`.
+pub(super) fn month_of(request: &Request) -> String {
+    request.log.first().map(|event| event.at.rome().strftime("%Y-%m").to_string()).unwrap_or_default()
+}
+
+/// Every request of a consortium, and the patron's day that its clocks know.
+pub(super) async fn everything(tx: &mut Tx, consortium: TenantId) -> Result<(Vec<Request>, Option<Patron>), Error> {
     let patron = patron_of(tx, consortium).await?;
     Ok((tx.consortium(desk_scope(consortium)).requests().await?, patron))
 }
@@ -95,10 +101,10 @@ impl Tally {
     fn add(&mut self, request: &Request, patron: Option<Patron>, now: Timestamp) {
         let view = sla(request.service, &request.log, patron, now);
         self.received += 1;
-        match view.state {
-            SlaState::Kept => self.kept += 1,
-            SlaState::Missed | SlaState::Overdue => self.missed += 1,
-            SlaState::Running | SlaState::Paused => self.running += 1,
+        match SlaOutcome::of(view.state) {
+            SlaOutcome::Kept => self.kept += 1,
+            SlaOutcome::Missed => self.missed += 1,
+            SlaOutcome::Running => self.running += 1,
         }
         if let Some(concluded) = view.concluded {
             self.days.push(concluded.since(view.started).as_secs_f64() / DAY);

@@ -3,5 +3,5 @@
 mod read;
 mod record;
 
-pub use read::{AuditQuery, check_chain, export_audit, list_audit};
+pub use read::{AuditFound, AuditQuery, check_chain, export_audit, list_audit};
 pub(crate) use record::{record, record_at};

@@ -3,6 +3,8 @@
 use crate::error::Error;
 use crate::house::House;
 use crate::identity::create_token::PREFIX;
+use crate::identity::session::NOTED;
+use crate::rights::platform_scope;
 use crate::secret;
 use baluardo_model::identity::Actor;
 
@@ -14,8 +16,18 @@ pub async fn authenticate_token(house: &House, bearer: &str) -> Result<Option<Ac
     if !bearer.starts_with(PREFIX) {
         return Ok(None);
     }
+    let now = house.now();
     let mut tx = house.store.read().await?;
     let found = tx.platform().find_token(&secret::hash(bearer)).await?;
-    let good = found.filter(|token| token.revoked_at.is_none() && token.expires_at > house.now());
-    Ok(good.map(|token| Actor::Token { id: token.id, tenant: token.tenant, role: token.role, scopes: token.scopes }))
+    let Some(token) = found.filter(|token| token.revoked_at.is_none() && token.expires_at > now) else {
+        return Ok(None);
+    };
+    // On SQLite in memory readers and the writer share one connection, so the reading ends first.
+    drop(tx);
+    if token.used_at.is_none_or(|used| now.since(used) >= NOTED) {
+        let mut tx = house.store.write().await?;
+        tx.tenant(platform_scope(token.tenant)).token_used(token.id, now).await?;
+        tx.commit().await?;
+    }
+    Ok(Some(Actor::Token { id: token.id, tenant: token.tenant, role: token.role, scopes: token.scopes }))
 }

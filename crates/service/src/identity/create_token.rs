@@ -76,6 +76,7 @@ pub async fn create_token(house: &House, actor: &Actor, new: &NewToken) -> Resul
         created_at: now,
         expires_at: now.plus(Duration::from_secs(u64::from(new.days) * 24 * 60 * 60)),
         revoked_at: None,
+        used_at: None,
     };
     tx.tenant(scope).insert_token(&token, &secret::hash(&secret)).await?;
     let detail = format!("{}: {}", role.code(), token.scopes.join(" "));

@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::house::House;
+use crate::identity::session::IDLE;
 use crate::rights::{Act, tenant_scope};
 use baluardo_model::identity::{Actor, Role};
 use baluardo_model::{PersonId, TenantId, Timestamp};
@@ -55,6 +56,8 @@ pub struct PersonView {
     pub created_at: Timestamp,
     /// When they were last seen, if in the last months.
     pub last_seen: Option<Timestamp>,
+    /// How many browsers they are signed in with.
+    pub sessions: u64,
 }
 
 impl From<ListedPerson> for PersonView {
@@ -78,6 +81,7 @@ impl From<ListedPerson> for PersonView {
             has_password: listed.has_password,
             created_at: person.created_at,
             last_seen: listed.last_seen,
+            sessions: listed.sessions,
         }
     }
 }
@@ -87,7 +91,8 @@ impl From<ListedPerson> for PersonView {
 /// # Errors
 /// As [`tenant_scope`].
 pub async fn list_people(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<PersonView>, Error> {
+    let now = house.now();
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeePeople, tenant).await?;
-    Ok(tx.tenant(scope).people().await?.into_iter().map(PersonView::from).collect())
+    Ok(tx.tenant(scope).people(now, now.minus(IDLE)).await?.into_iter().map(PersonView::from).collect())
 }

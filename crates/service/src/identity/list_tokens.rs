@@ -25,6 +25,8 @@ pub struct TokenView {
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub used_at: Option<Timestamp>,
     /// Whether it works now.
     pub works: bool,
 }
@@ -47,6 +49,7 @@ pub async fn list_tokens(house: &House, actor: &Actor, tenant: TenantId) -> Resu
         created_at: token.created_at,
         expires_at: token.expires_at,
         revoked_at: token.revoked_at,
+        used_at: token.used_at,
     };
     Ok(tokens.into_iter().map(view).collect())
 }

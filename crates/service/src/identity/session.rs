@@ -15,9 +15,9 @@ use std::time::Duration;
 /// How long a session lasts at most.
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long a session may rest.
-const IDLE: Duration = Duration::from_secs(12 * 60 * 60);
+pub(crate) const IDLE: Duration = Duration::from_secs(12 * 60 * 60);
 /// How exactly the last use is noted: not every page costs a write.
-const NOTED: Duration = Duration::from_secs(60);
+pub(crate) const NOTED: Duration = Duration::from_secs(60);
 
 /// A session that was just opened.
 #[derive(Clone, PartialEq, Eq)]

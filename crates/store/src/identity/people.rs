@@ -15,7 +15,9 @@ crate::statements! {
     LIST = "SELECT tenant, person, email, name, role, office, created_at, disabled_at,
         (SELECT COUNT(*) FROM credential c WHERE c.tenant = p.tenant AND c.person = p.person AND c.kind = 'passkey'),
         (SELECT COUNT(*) FROM credential c WHERE c.tenant = p.tenant AND c.person = p.person AND c.kind = 'password'),
-        (SELECT MAX(s.seen_at) FROM session s WHERE s.tenant = p.tenant AND s.person = p.person)
+        (SELECT MAX(s.seen_at) FROM session s WHERE s.tenant = p.tenant AND s.person = p.person),
+        (SELECT COUNT(*) FROM session s WHERE s.tenant = p.tenant AND s.person = p.person AND s.ended_at IS NULL
+        AND s.expires_at > $2 AND s.seen_at > $3)
         FROM person p WHERE tenant = $1 ORDER BY name, person";
     WITH_ROLE = "SELECT tenant, person, email, name, role, office, created_at, disabled_at FROM person
         WHERE tenant = $1 AND role = $2 ORDER BY created_at, person";
@@ -46,6 +48,8 @@ pub struct ListedPerson {
     pub has_password: bool,
     /// When they were last seen, as far back as sessions are kept.
     pub last_seen: Option<Timestamp>,
+    /// How many browsers they are signed in with.
+    pub sessions: u64,
 }
 
 fn stored(row: &Row) -> Result<StoredPerson, StoreError> {
@@ -104,12 +108,12 @@ impl TenantTx<'_> {
         self.tx.optional(GET, args![self.tenant, id]).await?.as_ref().map(stored).transpose()
     }
 
-    /// Everybody of this tenant, by name.
+    /// Everybody of this tenant, by name. Sessions are open that expire after `now` and were used after `awake`.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn people(&mut self) -> Result<Vec<ListedPerson>, StoreError> {
-        let rows = self.tx.all(LIST, args![self.tenant]).await?;
+    pub async fn people(&mut self, now: Timestamp, awake: Timestamp) -> Result<Vec<ListedPerson>, StoreError> {
+        let rows = self.tx.all(LIST, args![self.tenant, now, awake]).await?;
         rows.iter()
             .map(|row| {
                 Ok(ListedPerson {
@@ -117,6 +121,7 @@ impl TenantTx<'_> {
                     passkeys: row.count(8)?,
                     has_password: row.count(9)? > 0,
                     last_seen: row.time_or_null(10)?,
+                    sessions: row.count(11)?,
                 })
             })
             .collect()

@@ -7,13 +7,14 @@ use baluardo_model::identity::Role;
 use baluardo_model::{ApiTokenId, TenantId, Timestamp};
 
 crate::statements! {
-    INSERT = "INSERT INTO api_token (tenant, token, secret_hash, name, role, scopes, created_at, expires_at, revoked_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)";
-    LIST = "SELECT tenant, token, name, role, scopes, created_at, expires_at, revoked_at FROM api_token
+    INSERT = "INSERT INTO api_token (tenant, token, secret_hash, name, role, scopes, created_at, expires_at, revoked_at,
+        used_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, NULL)";
+    LIST = "SELECT tenant, token, name, role, scopes, created_at, expires_at, revoked_at, used_at FROM api_token
         WHERE tenant = $1 ORDER BY created_at DESC, token";
-    FIND = "SELECT tenant, token, name, role, scopes, created_at, expires_at, revoked_at FROM api_token
+    FIND = "SELECT tenant, token, name, role, scopes, created_at, expires_at, revoked_at, used_at FROM api_token
         WHERE secret_hash = $1";
     REVOKE = "UPDATE api_token SET revoked_at = $3 WHERE tenant = $1 AND token = $2 AND revoked_at IS NULL";
+    USED = "UPDATE api_token SET used_at = $3 WHERE tenant = $1 AND token = $2";
     COUNT = "SELECT COUNT(*) FROM api_token WHERE tenant = $1 AND token = $2";
 }
 
@@ -36,6 +37,8 @@ pub struct StoredToken {
     pub expires_at: Timestamp,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    pub used_at: Option<Timestamp>,
 }
 
 fn token(row: &Row) -> Result<StoredToken, StoreError> {
@@ -48,6 +51,7 @@ fn token(row: &Row) -> Result<StoredToken, StoreError> {
         created_at: row.time(5)?,
         expires_at: row.time(6)?,
         revoked_at: row.time_or_null(7)?,
+        used_at: row.time_or_null(8)?,
     })
 }
 
@@ -76,6 +80,14 @@ impl TenantTx<'_> {
     /// What the database says.
     pub async fn tokens(&mut self) -> Result<Vec<StoredToken>, StoreError> {
         self.tx.all(LIST, args![self.tenant]).await?.iter().map(token).collect()
+    }
+
+    /// Notes that a token was used.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn token_used(&mut self, id: ApiTokenId, now: Timestamp) -> Result<(), StoreError> {
+        self.tx.execute(USED, args![self.tenant, id, now]).await.map(drop)
     }
 
     /// Revokes a token: `None` when there is none, `false` when it was revoked before.
