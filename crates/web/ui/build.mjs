@@ -66,16 +66,21 @@ async function scripts() {
   emit("app.js", outputFiles[0].contents);
 }
 
-/** Only the symbols that templates name, so that a page of ten icons does not carry 179. */
+/** Files below a folder of the crate that end in `end`, as text. */
+function texts(folder, end) {
+  const root = join(here, "..", folder);
+  const paths = readdirSync(root, { recursive: true }).filter((path) => path.endsWith(end));
+  return paths.map((path) => readFileSync(join(root, path), "utf8"));
+}
+
+/** Only the symbols that pages name, so that a page of ten icons does not carry 179. */
 function icons() {
   const sprites = readFileSync(join(italia, "svg/sprites.svg"), "utf8");
-  const wanted = new Set(
-    readdirSync(join(here, "../templates"), { recursive: true })
-      .filter((path) => path.endsWith(".html"))
-      .flatMap((path) => readFileSync(join(here, "../templates", path), "utf8").match(/it-[a-z-]+/g) ?? []),
-  );
-  const symbols = sprites.match(/<symbol[\s\S]*?<\/symbol>/g).filter((symbol) => wanted.has(/id="([^"]+)"/.exec(symbol)[1]));
-  emit("icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
+  const pages = [...texts("templates", ".html"), ...texts("src/view", ".rs")];
+  const wanted = new Set(pages.flatMap((text) => text.match(/\bit-[a-z-]+/g) ?? []));
+  const symbols = sprites.match(/<symbol[\s\S]*?<\/symbol>/g);
+  const kept = symbols.filter((symbol) => wanted.has(/id="([^"]+)"/.exec(symbol)[1]));
+  emit("icons.svg", `<svg xmlns="http://www.w3.org/2000/svg">${kept.join("")}</svg>`);
 }
 
 rmSync(dist, { recursive: true, force: true });

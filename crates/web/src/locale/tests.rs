@@ -55,7 +55,7 @@ fn every_singular_has_its_plural() {
 #[test]
 fn every_key_that_is_asked_for_exists() {
     for text in texts() {
-        for (call, plural) in [(".t(\"", false), (".t1(\"", false), (".t2(\"", false), (".n(\"", true)] {
+        for (call, plural) in [(".t(\"", false), (".t1(\"", false), (".t2(\"", false), (".n(\"", true), ("count_word(\"", true)] {
             for rest in text.split(call).skip(1) {
                 let key = rest.split('"').next().unwrap_or("");
                 let forms =

@@ -222,6 +222,12 @@ impl Chrome {
         self.lang.n(key, count.value())
     }
 
+    /// The words that stand beside a figure, singular or plural, without the figure.
+    #[must_use]
+    pub fn count_word(&self, key: impl AsRef<str>, count: impl Count) -> String {
+        self.lang.n(key.as_ref(), count.value())
+    }
+
     /// As [`Lang::word`].
     #[must_use]
     pub fn word(&self, prefix: &str, code: impl AsRef<str>) -> Cow<'static, str> {

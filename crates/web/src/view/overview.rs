@@ -219,6 +219,14 @@ pub struct Changed {
     pub href: String,
 }
 
+impl Changed {
+    /// The key of its words.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("change.{}", self.code)
+    }
+}
+
 /// The operator's home (`/overview`).
 #[derive(Debug, Template, Serialize)]
 #[template(path = "overview/operator.html", blocks = ["live"])]
