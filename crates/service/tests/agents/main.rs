@@ -1,0 +1,12 @@
+//! Stories of agents and of what they find: each runs on SQLite, and on PostgreSQL where the tests have one.
+
+mod certificates;
+mod enrolment;
+mod exchange;
+mod group_commit;
+mod kill;
+mod members;
+mod orders;
+mod policy;
+mod protection;
+mod world;
