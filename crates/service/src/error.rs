@@ -8,6 +8,9 @@ pub enum Error {
     /// There is no such thing, or it belongs to somebody else: the two are not told apart.
     #[error("not found")]
     NotFound,
+    /// Nobody is signed in.
+    #[error("sign in first")]
+    SignIn,
     /// The actor may not do this.
     #[error("forbidden")]
     Forbidden,
@@ -67,6 +70,7 @@ impl Error {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotFound => "not_found",
+            Self::SignIn => "sign_in",
             Self::Forbidden => "forbidden",
             Self::Invalid { code, .. } | Self::Conflict { code, .. } => code,
             Self::Throttled { .. } => "throttled",
@@ -80,6 +84,7 @@ impl Error {
     pub const fn status(&self) -> u16 {
         match self {
             Self::NotFound => 404,
+            Self::SignIn => 401,
             Self::Forbidden => 403,
             Self::Invalid { .. } => 422,
             Self::Conflict { .. } => 409,

@@ -1,6 +1,8 @@
 //! What changed just now, for pages that are open. Nothing here is kept: a page that missed it asks again.
 
+use crate::rights::{Act, may};
 use baluardo_model::TenantId;
+use baluardo_model::identity::Actor;
 use serde::Serialize;
 use tokio::sync::broadcast;
 
@@ -56,4 +58,16 @@ impl Live {
     pub fn listen(&self) -> broadcast::Receiver<Change> {
         self.sender.subscribe()
     }
+}
+
+/// Whether `actor` may be told of `change`: the same rights that would let them read the row.
+pub async fn may_hear(house: &crate::House, actor: &Actor, change: &Change) -> bool {
+    let act = match change.topic {
+        Topic::Finding => Act::SeeFindings,
+        Topic::Device => Act::SeeDevices,
+        Topic::Quarantine => Act::SeeQuarantine,
+        Topic::Request => Act::SeeRequests,
+        Topic::Mail => Act::SeeLocalMail,
+    };
+    may(house, actor, act, change.tenant).await
 }

@@ -5,6 +5,7 @@
 //! itself, they keep only counts and the audit log that both sides read.
 
 use crate::error::Error;
+use crate::house::House;
 use baluardo_model::TenantId;
 use baluardo_model::identity::{Actor, Management, Role, Tenant, TenantKind};
 use baluardo_store::{ConsortiumScope, TenantScope, Tx};
@@ -120,6 +121,14 @@ pub async fn tenant_scope(tx: &mut Tx, actor: &Actor, act: Act, tenant: TenantId
     decide(actor, act, &found)?;
     #[expect(clippy::disallowed_methods, reason = "the rights table is the one place that grants scopes")]
     Ok(TenantScope::granted(tenant))
+}
+
+/// Whether `actor` may do `act` on the rows of `tenant`: pages ask it before they show a button. An error is a no.
+pub async fn may(house: &House, actor: &Actor, act: Act, tenant: TenantId) -> bool {
+    match house.store.read().await {
+        Ok(mut tx) => tenant_scope(&mut tx, actor, act, tenant).await.is_ok(),
+        Err(_) => false,
+    }
 }
 
 /// Asks for the actor's own rows.

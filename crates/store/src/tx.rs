@@ -143,6 +143,10 @@ impl Row {
         Ok(read!(self, at))
     }
 
+    pub(crate) fn flag(&self, at: usize) -> Result<bool, StoreError> {
+        Ok(read!(self, at))
+    }
+
     pub(crate) fn int_or_null(&self, at: usize) -> Result<Option<i64>, StoreError> {
         Ok(read!(self, at))
     }

@@ -90,7 +90,7 @@ pub async fn change_policy(
     }
     let devices = tell_devices(house, &mut tx, scope, &policy).await?;
     let detail = difference(&before, &policy);
-    record(house, &mut tx, scope, actor, "policy.changed", format_args!("policy {}", policy.version), &detail).await?;
+    record(house, &mut tx, scope, actor, "policy.changed", format!("policy {}", policy.version), &detail).await?;
     tx.commit().await?;
     house.fleet.memory.set_policy(tenant, policy.version);
     for device in devices {

@@ -55,7 +55,7 @@ pub async fn create_enrol_token(
     let scope = tenant_scope(&mut tx, actor, Act::EnrolDevice, tenant).await?;
     let by = actor_name(actor);
     tx.tenant(scope).insert_enrol_token(&id, &label, &by, now, expires_at).await?;
-    record(house, &mut tx, scope, actor, "enrol_token.created", format_args!("enrol_token {id}"), &label).await?;
+    record(house, &mut tx, scope, actor, "enrol_token.created", format!("enrol_token {id}"), &label).await?;
     let root = root_certificate_in(house, &mut tx).await?;
     tx.commit().await?;
     let token = EnrolToken { server: house.settings.agent_address.clone(), root_sha256: root.sha256, secret };

@@ -124,7 +124,7 @@ async fn write(
     let orders = order_key(house, tx).await?;
     let actor = Actor::Device { id: device.id, tenant: token.tenant };
     let detail = format!("{} from {peer}, with the token {:?} of {}", device.hostname, token.label, token.created_by);
-    record(house, tx, scope, &actor, "device.enrolled", format_args!("device {}", device.id), &detail).await?;
+    record(house, tx, scope, &actor, "device.enrolled", format!("device {}", device.id), &detail).await?;
     Ok(Enrolled {
         tenant: token.tenant,
         device: device.id,

@@ -57,6 +57,8 @@ pub struct MemberRow {
     pub tenant: TenantId,
     /// Its name.
     pub name: String,
+    /// Its key in the register of comuni; none for a body that is no comune.
+    pub cadastral_code: Option<String>,
     /// Who manages it.
     pub management: Management,
     /// Active devices.
@@ -121,6 +123,7 @@ fn member_row(
     MemberRow {
         tenant: member.id,
         name: member.name.clone(),
+        cadastral_code: member.cadastral_code.clone(),
         management: member.management,
         devices: count,
         silent,

@@ -42,7 +42,7 @@ pub async fn order_scan(
     let signer = OrderSigner::load(house, &mut tx).await?;
     let order = OrderKind::Scan { folders };
     let id = signer.give(&mut tx, scope, device, order, String::new(), SCAN_ORDER_LIFE).await?;
-    record(house, &mut tx, scope, actor, "scan.ordered", format_args!("device {device}"), &detail).await?;
+    record(house, &mut tx, scope, actor, "scan.ordered", format!("device {device}"), &detail).await?;
     tx.commit().await?;
     house.fleet.wakes.wake(device);
     house.live.tell(tenant, Topic::Device, device);

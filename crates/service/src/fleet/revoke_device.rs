@@ -22,7 +22,7 @@ pub async fn revoke_device(house: &House, actor: &Actor, tenant: TenantId, devic
         return Err(Error::conflict("device.revoked", "this device was revoked before"));
     }
     tx.tenant(scope).close_orders(device, "the device was revoked", house.now()).await?;
-    record(house, &mut tx, scope, actor, "device.revoked", format_args!("device {device}"), &found.hostname).await?;
+    record(house, &mut tx, scope, actor, "device.revoked", format!("device {device}"), &found.hostname).await?;
     tx.commit().await?;
     house.fleet.memory.revoked(&found);
     house.fleet.wakes.revoke(device);

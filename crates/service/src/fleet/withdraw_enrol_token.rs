@@ -17,6 +17,6 @@ pub async fn withdraw_enrol_token(house: &House, actor: &Actor, tenant: TenantId
     if !tx.tenant(scope).withdraw_enrol_token(id, house.now()).await? {
         return Err(Error::NotFound);
     }
-    record(house, &mut tx, scope, actor, "enrol_token.withdrawn", format_args!("enrol_token {id}"), "").await?;
+    record(house, &mut tx, scope, actor, "enrol_token.withdrawn", format!("enrol_token {id}"), "").await?;
     Ok(tx.commit().await?)
 }

@@ -71,12 +71,14 @@ impl FromStr for FindingCursor {
 pub struct FindingFilter {
     /// Only findings whose path, device or story holds this; empty for all.
     pub text: String,
-    /// Only this severity.
-    pub severity: Option<Severity>,
+    /// Only this severity and worse.
+    pub least: Option<Severity>,
     /// Only this kind.
     pub kind: Option<FindingKind>,
     /// Only open or only handled ones.
     pub state: Option<FindingState>,
+    /// Only those whose files are not all back.
+    pub lost: bool,
     /// Only of this device.
     pub device: Option<DeviceId>,
     /// Only below this place: [`FindingPage::next`] of the page before.
@@ -88,6 +90,8 @@ pub struct FindingFilter {
 pub struct FindingPage {
     /// The findings.
     pub findings: Vec<FindingRow>,
+    /// How many the filter finds on all pages.
+    pub total: u64,
     /// Where the next page begins; none on the last.
     pub next: Option<String>,
 }
@@ -105,20 +109,30 @@ pub async fn list_findings(
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeFindings, tenant).await?;
     let device = filter.device.map(|device| device.to_string()).unwrap_or_default();
+    let severities = filter.least.map(and_worse).unwrap_or_default();
     let search = FindingSearch {
         before: filter.before.map(|place| (place.received_at, place.id)),
         text: &filter.text,
-        severity: filter.severity.map_or("", Severity::code),
+        severities: &severities,
         kind: filter.kind.map_or("", FindingKind::code),
         device: &device,
         state: filter.state.map_or("", FindingState::code),
+        lost: filter.lost,
         // One more than is shown tells whether there is a next page.
         limit: PAGE + 1,
     };
     let mut findings = tx.tenant(scope).findings(&search).await?;
+    let total = tx.tenant(scope).count_findings(&search).await?;
     let more = findings.len() > PAGE as usize;
     findings.truncate(PAGE as usize);
     let next = findings.last().filter(|_| more);
     let next = next.map(|row| FindingCursor { received_at: row.received_at, id: row.id }.to_string());
-    Ok(FindingPage { findings, next })
+    Ok(FindingPage { findings, total, next })
+}
+
+/// The stable words of a severity and of all that are worse.
+fn and_worse(least: Severity) -> String {
+    let all = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    let words: Vec<&str> = all.into_iter().filter(|severity| *severity >= least).map(Severity::code).collect();
+    words.join(" ")
 }

@@ -35,7 +35,7 @@ pub async fn mark_handled(
     if !rows.handle_finding(finding, &actor_name(actor), &note, house.now()).await? {
         return Err(Error::conflict("finding.handled", "this finding was marked as handled before"));
     }
-    record(house, &mut tx, scope, actor, "finding.handled", format_args!("finding {finding}"), &note).await?;
+    record(house, &mut tx, scope, actor, "finding.handled", format!("finding {finding}"), &note).await?;
     tx.commit().await?;
     house.live.tell(tenant, Topic::Finding, finding);
     Ok(())

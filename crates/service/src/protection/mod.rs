@@ -1,6 +1,7 @@
 //! Findings and quarantine.
 
 mod get_finding;
+mod get_quarantined;
 mod list_findings;
 mod list_quarantine;
 mod mark_handled;
@@ -12,6 +13,7 @@ mod who_else;
 pub use baluardo_store::protection::findings::FindingRow;
 pub use baluardo_store::protection::quarantine::{PendingOrder, QuarantineRow};
 pub use get_finding::{FindingDetail, get_finding};
+pub use get_quarantined::get_quarantined;
 pub use list_findings::{FindingCursor, FindingFilter, FindingPage, FindingState, list_findings};
 pub use list_quarantine::{QuarantineFilter, list_quarantine};
 pub use mark_handled::mark_handled;

@@ -58,7 +58,7 @@ async fn order(
     let id = signer.give(&mut tx, scope, held.device, order, item.to_string(), QUARANTINE_ORDER_LIFE).await?;
     tx.tenant(scope).quarantine_ordered(item, id).await?;
     let detail = format!("{} on {}", held.path, held.hostname);
-    record(house, &mut tx, scope, actor, act, format_args!("quarantine {item}"), &detail).await?;
+    record(house, &mut tx, scope, actor, act, format!("quarantine {item}"), &detail).await?;
     tx.commit().await?;
     house.fleet.wakes.wake(held.device);
     house.live.tell(tenant, Topic::Quarantine, item);

@@ -40,7 +40,7 @@ pub async fn order_restore(
     let order = OrderKind::Restore { finding };
     let id = signer.give(&mut tx, scope, row.device, order, finding.to_string(), RESTORE_ORDER_LIFE).await?;
     let detail = format!("{} files on {}", row.files_lost, row.hostname);
-    record(house, &mut tx, scope, actor, "restore.ordered", format_args!("finding {finding}"), &detail).await?;
+    record(house, &mut tx, scope, actor, "restore.ordered", format!("finding {finding}"), &detail).await?;
     tx.commit().await?;
     house.fleet.wakes.wake(row.device);
     house.live.tell(tenant, Topic::Finding, finding);

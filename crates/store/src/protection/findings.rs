@@ -9,30 +9,40 @@ use serde::Serialize;
 
 crate::statements! {
     KEEP = "INSERT INTO finding (tenant, finding, device, kind, severity, path, sha256, files_touched, files_lost,
-        detected_at, received_at, handled_at, handled_by, handled_note, document)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, '', $12)
+        detected_at, received_at, handled_at, handled_by, handled_note, document, stopped, quarantined)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, '', $12, $13, $14)
         ON CONFLICT (tenant, finding) DO UPDATE SET kind = excluded.kind, severity = excluded.severity,
         path = excluded.path, sha256 = excluded.sha256, files_touched = excluded.files_touched,
-        files_lost = excluded.files_lost, detected_at = excluded.detected_at, document = excluded.document
+        files_lost = excluded.files_lost, detected_at = excluded.detected_at, document = excluded.document,
+        stopped = finding.stopped OR excluded.stopped, quarantined = finding.quarantined OR excluded.quarantined
         WHERE finding.device = excluded.device";
-    FILES = "UPDATE finding SET files_touched = $4, files_lost = $5
+    FILES = "UPDATE finding SET files_touched = $4, files_lost = $5, stopped = stopped OR $6,
+        quarantined = quarantined OR $7
         WHERE tenant = $1 AND finding = $2 AND device = $3";
     STEP = "INSERT INTO finding_step (tenant, finding, seq, at, kind, detail, files) VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (tenant, finding, seq) DO NOTHING";
     STEPS = "SELECT at, kind, detail, files FROM finding_step WHERE tenant = $1 AND finding = $2 ORDER BY seq";
     GET = "SELECT f.finding, f.device, COALESCE(d.hostname, ''), f.kind, f.severity, f.path, f.sha256, f.files_touched,
-        f.files_lost, f.detected_at, f.received_at, f.handled_at, f.handled_by, f.handled_note, f.document
-        FROM finding f LEFT JOIN device d ON d.tenant = f.tenant AND d.device = f.device
+        f.files_lost, f.detected_at, f.received_at, f.handled_at, f.handled_by, f.handled_note, f.stopped, f.quarantined,
+        f.document FROM finding f LEFT JOIN device d ON d.tenant = f.tenant AND d.device = f.device
         WHERE f.tenant = $1 AND f.finding = $2";
     PAGE = "SELECT f.finding, f.device, COALESCE(d.hostname, ''), f.kind, f.severity, f.path, f.sha256, f.files_touched,
-        f.files_lost, f.detected_at, f.received_at, f.handled_at, f.handled_by, f.handled_note
+        f.files_lost, f.detected_at, f.received_at, f.handled_at, f.handled_by, f.handled_note, f.stopped, f.quarantined
         FROM finding f LEFT JOIN device d ON d.tenant = f.tenant AND d.device = f.device
         WHERE f.tenant = $1 AND (f.received_at < $2 OR (f.received_at = $2 AND f.finding < $3))
         AND ($4 = '' OR LOWER(f.path) LIKE $4 ESCAPE '!' OR LOWER(COALESCE(d.hostname, '')) LIKE $4 ESCAPE '!'
             OR LOWER(f.document) LIKE $4 ESCAPE '!')
-        AND ($5 = '' OR f.severity = $5) AND ($6 = '' OR f.kind = $6) AND ($7 = '' OR f.device = $7)
+        AND ($5 = '' OR $5 LIKE '%' || f.severity || '%') AND ($6 = '' OR f.kind = $6) AND ($7 = '' OR f.device = $7)
         AND ($8 = '' OR ($8 = 'open' AND f.handled_at IS NULL) OR ($8 = 'handled' AND f.handled_at IS NOT NULL))
-        ORDER BY f.received_at DESC, f.finding DESC LIMIT $9";
+        AND ($9 = 0 OR f.files_lost > 0)
+        ORDER BY f.received_at DESC, f.finding DESC LIMIT $10";
+    COUNT = "SELECT COUNT(*) FROM finding f LEFT JOIN device d ON d.tenant = f.tenant AND d.device = f.device
+        WHERE f.tenant = $1
+        AND ($2 = '' OR LOWER(f.path) LIKE $2 ESCAPE '!' OR LOWER(COALESCE(d.hostname, '')) LIKE $2 ESCAPE '!'
+            OR LOWER(f.document) LIKE $2 ESCAPE '!')
+        AND ($3 = '' OR $3 LIKE '%' || f.severity || '%') AND ($4 = '' OR f.kind = $4) AND ($5 = '' OR f.device = $5)
+        AND ($6 = '' OR ($6 = 'open' AND f.handled_at IS NULL) OR ($6 = 'handled' AND f.handled_at IS NOT NULL))
+        AND ($7 = 0 OR f.files_lost > 0)";
     HANDLE = "UPDATE finding SET handled_at = $3, handled_by = $4, handled_note = $5
         WHERE tenant = $1 AND finding = $2 AND handled_at IS NULL";
     ELSEWHERE = "SELECT COUNT(DISTINCT f.tenant) FROM finding f
@@ -62,6 +72,10 @@ pub struct FindingRow {
     pub files_touched: u64,
     /// Files that could not be put back.
     pub files_lost: u64,
+    /// Opening was refused or the process was stopped.
+    pub stopped: bool,
+    /// The file went into quarantine.
+    pub quarantined: bool,
     /// When the agent saw it.
     pub detected_at: Timestamp,
     /// When the server learned of it.
@@ -81,14 +95,16 @@ pub struct FindingSearch<'a> {
     pub before: Option<(Timestamp, FindingId)>,
     /// Holding this text.
     pub text: &'a str,
-    /// Stable word of the severity.
-    pub severity: &'a str,
+    /// Stable words of the severities that are wanted, in one text.
+    pub severities: &'a str,
     /// Stable word of the kind.
     pub kind: &'a str,
     /// Id of the device.
     pub device: &'a str,
     /// `open`, `handled` or empty.
     pub state: &'a str,
+    /// Only those that lost files.
+    pub lost: bool,
     /// At most so many.
     pub limit: u32,
 }
@@ -109,7 +125,17 @@ fn finding(row: &Row) -> Result<FindingRow, StoreError> {
         handled_at: row.time_or_null(11)?,
         handled_by: row.text_or_null(12)?,
         handled_note: row.text(13)?,
+        stopped: row.flag(14)?,
+        quarantined: row.flag(15)?,
     })
+}
+
+fn stopped(steps: &[Step]) -> bool {
+    steps.iter().any(|step| matches!(step.kind, StepKind::Blocked | StepKind::ProcessStopped))
+}
+
+fn quarantined(steps: &[Step]) -> bool {
+    steps.iter().any(|step| step.kind == StepKind::Quarantined)
 }
 
 impl TenantTx<'_> {
@@ -131,6 +157,8 @@ impl TenantTx<'_> {
             new.detected_at,
             now,
             to_json(new),
+            stopped(&new.steps),
+            quarantined(&new.steps),
         ];
         Ok(self.tx.execute(KEEP, values).await? == 1)
     }
@@ -147,7 +175,9 @@ impl TenantTx<'_> {
         step: &Step,
         (touched, lost): (u64, u64),
     ) -> Result<bool, StoreError> {
-        if self.tx.execute(FILES, args![self.tenant, finding, device, touched, lost]).await? != 1 {
+        let one = std::slice::from_ref(step);
+        let values = args![self.tenant, finding, device, touched, lost, stopped(one), quarantined(one)];
+        if self.tx.execute(FILES, values).await? != 1 {
             return Ok(false);
         }
         let values = args![self.tenant, finding, seq, step.at, step.kind.code(), step.detail.as_str(), step.files];
@@ -179,7 +209,7 @@ impl TenantTx<'_> {
     /// What the database says.
     pub async fn finding(&mut self, id: FindingId) -> Result<Option<(FindingRow, Finding)>, StoreError> {
         let row = self.tx.optional(GET, args![self.tenant, id]).await?;
-        row.map(|row| Ok((finding(&row)?, row.json(14, "finding", "document")?))).transpose()
+        row.map(|row| Ok((finding(&row)?, row.json(16, "finding", "document")?))).transpose()
     }
 
     /// A page of findings, newest arrival first.
@@ -196,13 +226,31 @@ impl TenantTx<'_> {
             at,
             id,
             crate::like::holding(search.text),
-            search.severity,
+            search.severities,
             search.kind,
             search.device,
             search.state,
+            i64::from(search.lost),
             i64::from(search.limit),
         ];
         self.tx.all(PAGE, values).await?.iter().map(finding).collect()
+    }
+
+    /// How many findings a search finds on all pages.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn count_findings(&mut self, search: &FindingSearch<'_>) -> Result<u64, StoreError> {
+        let values = args![
+            self.tenant,
+            crate::like::holding(search.text),
+            search.severities,
+            search.kind,
+            search.device,
+            search.state,
+            i64::from(search.lost),
+        ];
+        Ok(u64::try_from(self.tx.number(COUNT, values).await?).unwrap_or(0))
     }
 
     /// Marks a finding as handled; false when it was already, or does not exist.

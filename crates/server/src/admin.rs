@@ -1,0 +1,69 @@
+//! `baluardo admin`: what is done on the server's own machine, with the state folder in hand.
+
+use crate::ambient::{SystemChance, SystemClock};
+use crate::cli::{AdminArgs, AdminCommand, TokenCommand};
+use crate::run::open_store;
+use crate::state::StateFolder;
+use anyhow::Context as _;
+use baluardo_model::identity::Actor;
+use baluardo_model::{Chance, TenantId};
+use baluardo_service::seal::SealKey;
+use baluardo_service::{House, Settings, audit, identity};
+use std::sync::Arc;
+
+/// Carries out one command.
+///
+/// # Errors
+/// What stands in the way, with the remedy.
+pub async fn run(args: &AdminArgs) -> anyhow::Result<()> {
+    let state = StateFolder::beside(&args.state)?;
+    let chance: Arc<dyn Chance> = Arc::new(SystemChance::default());
+    let seal = SealKey::from_bytes(&state.seal_key(chance.as_ref())?)?;
+    let store = open_store(args.database.as_deref(), &state).await?;
+    let settings = Settings {
+        public_url: String::from("https://localhost:8443"),
+        agent_address: String::new(),
+        mail_from: String::new(),
+        local_mail: false,
+        starting_folders: Vec::new(),
+    };
+    let house = House::new(store.clone(), Arc::new(SystemClock), chance, settings, seal)?;
+    let done = match &args.command {
+        AdminCommand::Token(TokenCommand::Create { tenant, name, scopes, days }) => {
+            create_token(&house, tenant.as_deref(), name, scopes, *days).await
+        }
+        AdminCommand::CheckAudit => check_audit(&house).await,
+    };
+    store.close().await;
+    done
+}
+
+async fn create_token(
+    house: &House,
+    tenant: Option<&str>,
+    name: &str,
+    scopes: &[String],
+    days: u32,
+) -> anyhow::Result<()> {
+    let tenant: TenantId = match tenant {
+        Some(id) => id.parse().with_context(|| format!("{id:?} is not the id of a tenant"))?,
+        None => identity::first_consortium(house).await?.id,
+    };
+    let made = identity::create_token(house, &Actor::Platform, tenant, name, scopes, days).await?;
+    eprintln!("The token is shown once; it ends in {days} days.");
+    println!("{}", made.secret);
+    Ok(())
+}
+
+async fn check_audit(house: &House) -> anyhow::Result<()> {
+    let consortium = identity::first_consortium(house).await?;
+    let members = identity::list_tenants(house, &Actor::Platform).await?;
+    let mut lines = 0;
+    for tenant in std::iter::once(consortium).chain(members) {
+        let log = audit::export_audit(house, &Actor::Platform, tenant.id).await?;
+        audit::check_chain(&log).with_context(|| format!("the log of {} is not whole", tenant.name))?;
+        lines += log.len();
+    }
+    println!("{lines} lines, every chain whole");
+    Ok(())
+}

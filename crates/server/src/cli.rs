@@ -1,0 +1,132 @@
+//! What can be said to `baluardo` on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Baluardo defends Italian comuni: one server for a consortium and its members.
+#[derive(Debug, Parser)]
+#[command(name = "baluardo", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Start the server: the console, the door for agents and the background jobs.
+    Run(RunArgs),
+    /// Watch a harmless attack being stopped, undone and shown, through the real parts.
+    Demo(DemoArgs),
+    /// Attack a folder of made-up documents the way ransomware does. Refuses any folder without its marker file.
+    Simulate(SimulateArgs),
+    /// Look after an installation from its own machine.
+    Admin(AdminArgs),
+}
+
+/// Options of `run`.
+#[derive(Args, Clone, Debug)]
+pub struct RunArgs {
+    /// Folder that keeps everything: database, keys, the local agent.
+    #[arg(long, env = "BALUARDO_STATE", default_value = "state")]
+    pub state: PathBuf,
+    /// Where the console listens; loopback unless told otherwise.
+    #[arg(long, env = "BALUARDO_LISTEN", default_value = "127.0.0.1:8443")]
+    pub listen: SocketAddr,
+    /// Where agents call; loopback unless told otherwise.
+    #[arg(long, env = "BALUARDO_AGENT_LISTEN", default_value = "127.0.0.1:8444")]
+    pub agent_listen: SocketAddr,
+    /// Host name by which people and agents reach this server; it goes into the certificate and into links.
+    #[arg(long, env = "BALUARDO_HOST", default_value = "localhost")]
+    pub host: String,
+    /// Database: `postgres://USER@HOST/NAME`; without it SQLite in the state folder.
+    #[arg(long, env = "BALUARDO_DATABASE")]
+    pub database: Option<String>,
+    /// Mail server: `smtp://HOST:PORT`, `smtps://USER:PASSWORD@HOST` or `smtp+starttls://…`; without it mail stays in
+    /// the local inbox of the console.
+    #[arg(long, env = "BALUARDO_SMTP")]
+    pub smtp: Option<String>,
+    /// Sender of the platform's mail.
+    #[arg(long, env = "BALUARDO_MAIL_FROM", default_value = "Baluardo <baluardo@localhost>")]
+    pub mail_from: String,
+    /// Name of the consortium, used at the first start.
+    #[arg(long, env = "BALUARDO_CONSORTIUM", default_value = "Consorzio di prova")]
+    pub consortium: String,
+    /// Mail address of the first operator, used at the first start.
+    #[arg(long, env = "BALUARDO_OPERATOR", default_value = "operatore@localhost.example")]
+    pub operator: String,
+    /// Start an agent on this machine too, for a comune made to try things out.
+    #[arg(long)]
+    pub with_agent: bool,
+}
+
+/// Options of `demo`.
+#[derive(Args, Clone, Debug)]
+pub struct DemoArgs {
+    /// End with one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Folder to work in; a fresh one under the system's folder for temporary files when not given.
+    #[arg(long)]
+    pub dir: Option<PathBuf>,
+    /// Leave the folder behind to look at.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Options of `simulate`.
+#[derive(Args, Clone, Debug)]
+pub struct SimulateArgs {
+    /// The folder to attack. It must hold the marker file that `demo` puts there.
+    #[arg(long)]
+    pub folder: PathBuf,
+    /// How to attack.
+    #[arg(long, default_value = "in-place")]
+    pub style: String,
+}
+
+/// Options of `admin`.
+#[derive(Args, Clone, Debug)]
+pub struct AdminArgs {
+    /// Folder of the installation.
+    #[arg(long, env = "BALUARDO_STATE", default_value = "state", global = true)]
+    pub state: PathBuf,
+    /// Database, as for `run`.
+    #[arg(long, env = "BALUARDO_DATABASE", global = true)]
+    pub database: Option<String>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AdminCommand,
+}
+
+/// What to look after.
+#[derive(Clone, Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Tokens for the JSON API.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Check that nobody changed a line of the audit log of any tenant.
+    CheckAudit,
+}
+
+/// What to do with tokens.
+#[derive(Clone, Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it once.
+    Create {
+        /// Tenant that the token belongs to; the consortium when not given.
+        #[arg(long)]
+        tenant: Option<String>,
+        /// What it is for.
+        #[arg(long)]
+        name: String,
+        /// Scopes, separated by commas: `findings.read,devices.read`.
+        #[arg(long, value_delimiter = ',', required = true)]
+        scopes: Vec<String>,
+        /// Days until it ends.
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+    },
+}

@@ -1,0 +1,13 @@
+//! The server: configuration, wiring, doors, background jobs, command line and demo. The only floor that knows all.
+
+pub mod admin;
+pub mod agent_process;
+pub mod ambient;
+pub mod cli;
+pub mod demo;
+pub mod door;
+pub mod mail;
+pub mod run;
+pub mod simulate;
+pub mod state;
+pub mod tls;

@@ -1,0 +1,47 @@
+//! What the server does by itself: mail leaves, and the times at which devices were last seen reach the database.
+
+use baluardo_service::outbox::{self, MailTransport};
+use baluardo_service::{House, fleet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// How often the outbox is looked at.
+const MAIL: Duration = Duration::from_secs(2);
+
+/// How often the times at which devices were last seen are written.
+const LAST_SEEN: Duration = Duration::from_secs(15);
+
+/// Delivers due mail until `closing` turns true: by `transport`, or into the local inbox without one.
+pub(super) async fn deliver_mail(
+    house: Arc<House>,
+    transport: Option<Box<dyn MailTransport>>,
+    mut closing: watch::Receiver<bool>,
+) {
+    while rest(MAIL, &mut closing).await {
+        if let Err(error) = outbox::deliver_due_mail(&house, transport.as_deref()).await {
+            tracing::warn!(%error, "mail could not be delivered now; it waits in the outbox");
+        }
+    }
+}
+
+/// Writes when devices were last seen, and once more at the end.
+pub(super) async fn flush_last_seen(house: Arc<House>, mut closing: watch::Receiver<bool>) {
+    loop {
+        let goes_on = rest(LAST_SEEN, &mut closing).await;
+        if let Err(error) = fleet::flush_last_seen(&house).await {
+            tracing::warn!(%error, "the times at which devices were last seen could not be written");
+        }
+        if !goes_on {
+            break;
+        }
+    }
+}
+
+/// Waits; `false` when the server closes.
+async fn rest(span: Duration, closing: &mut watch::Receiver<bool>) -> bool {
+    tokio::select! {
+        () = tokio::time::sleep(span) => true,
+        _ = closing.wait_for(|closed| *closed) => false,
+    }
+}

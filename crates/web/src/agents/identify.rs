@@ -1,0 +1,29 @@
+//! Takes tenant and device from the certificate of the connection, and from nothing else.
+
+use crate::agents::refuse::Refused;
+use crate::app::App;
+use crate::peer::Peer;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use baluardo_model::identity::Actor;
+use baluardo_service::fleet::{self, Refusal};
+
+/// The device at the other end.
+pub(crate) struct Device(pub(crate) Actor);
+
+impl FromRequestParts<App> for Device {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
+        let certificate = parts.extensions.get::<Peer>().and_then(|peer| peer.certificate.clone());
+        let Some(certificate) = certificate else {
+            let refusal = Refusal::no_certificate();
+            fleet::note_refusal(&app.house, &Actor::Public, &refusal);
+            return Err(refusal.into());
+        };
+        let actor = fleet::identify_device(&app.house, &certificate).await?;
+        // The body is read after this: what is wrong with it is then counted under this device.
+        parts.extensions.insert(actor.clone());
+        Ok(Self(actor))
+    }
+}

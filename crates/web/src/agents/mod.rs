@@ -1,0 +1,25 @@
+//! The door for devices: enrol, exchange, wake. Errors are `problem+json`; nothing here believes a message about whose
+//! device it is.
+
+mod enrol;
+mod exchange;
+mod identify;
+mod refuse;
+mod wake;
+
+use crate::app::App;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use baluardo_wire::MAX_BODY_BYTES;
+
+/// The routes of the door for devices.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .route(baluardo_wire::enrol::PATH, post(enrol::enrol))
+        .route(baluardo_wire::exchange::PATH, post(exchange::exchange))
+        .route(baluardo_wire::wake::PATH, get(wake::wake))
+        .fallback(refuse::unknown_path)
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .with_state(app)
+}

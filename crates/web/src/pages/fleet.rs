@@ -1,0 +1,248 @@
+//! Devices, one device, adding one, and the policy.
+
+use crate::answer::PageResult;
+use crate::csv;
+use crate::pages::{lists, rows};
+use crate::posted::{Fields, SignedForm};
+use crate::render::{page, page_with, wants_live};
+use crate::routes::routes;
+use crate::view::FieldErrors;
+use crate::view::chrome::Section;
+use crate::view::fleet::{
+    AddDevicePage, CommandStep, DeviceFilter, DevicePage, DeviceStatus, DevicesPage, NewToken, PolicyForm, PolicyPage,
+    RevokePage,
+};
+use crate::visit::Signed;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use baluardo_model::fleet::Policy;
+use baluardo_model::{DeviceId, TenantId};
+use baluardo_service::fleet::{self, DeviceProtection, PolicyChange};
+use baluardo_service::protection::{self, FindingFilter};
+use baluardo_service::rights::{self, Act};
+use baluardo_service::{Error, House};
+use std::collections::HashMap;
+
+routes! {
+    own {}
+    tenant {
+        get "/devices" devices;
+        get "/devices/add" explain_adding;
+        post "/devices/add" make_token;
+        get "/devices/{id}" device;
+        post "/devices/{id}/scan" scan;
+        get "/devices/{id}/revoke" ask_to_revoke;
+        post "/devices/{id}/revoke" revoke;
+        get "/policy" policy;
+        post "/policy" save_policy;
+    }
+}
+
+/// Bytes in a megabyte, as the policy form counts.
+const MB: u64 = 1024 * 1024;
+
+async fn devices(signed: Signed) -> PageResult {
+    let query = lists::query(&signed.visit);
+    let filter = DeviceFilter { q: query.text("q"), status: query.text("status") };
+    let wanted = match filter.status.as_str() {
+        "detecting" => Some(DeviceProtection::Protected),
+        code => DeviceProtection::from_code(code),
+    };
+    let asked = fleet::DeviceFilter { text: filter.q.clone(), protection: wanted };
+    let found = fleet::list_devices(signed.house(), &signed.actor, signed.tenant, &asked).await;
+    let mut found: Vec<_> = found.map_err(|e| signed.fail(e))?.iter().map(rows::device).collect();
+    found.retain(|row| filter.status.is_empty() || row.status.code() == filter.status);
+    found.sort_by_key(|row| std::cmp::Reverse((row.open_findings > 0, row.status as u8)));
+    if query.raw("format") == "csv" {
+        return Ok(csv::answer("dispositivi", &["id", "nome", "sistema", "stato", "ultimo_contatto", "aperte"], found.iter().map(|row| {
+            vec![row.id.clone(), row.hostname.clone(), row.os.clone(), row.status.code().to_owned(), row.last_seen.rfc3339(), row.open_findings.to_string()]
+        })));
+    }
+    let (rows, paging) = lists::cut(&signed.visit, found);
+    let may_add = may(&signed, Act::EnrolDevice).await;
+    let view = DevicesPage { chrome: signed.chrome(Section::Devices).await?, rows, filter, paging, may_add };
+    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+}
+
+/// Whether the reader may do `act` on these rows; a page then shows the button.
+pub(crate) async fn may(signed: &Signed, act: Act) -> bool {
+    rights::may(signed.house(), &signed.actor, act, signed.tenant).await
+}
+
+async fn device(signed: Signed, Path(path): Path<HashMap<String, String>>) -> PageResult {
+    let id = device_id(&path).map_err(|e| signed.fail(e))?;
+    let detail = fleet::get_device(signed.house(), &signed.actor, signed.tenant, id).await;
+    let detail = detail.map_err(|e| signed.fail(e))?;
+    let wanted = fleet::get_policy(signed.house(), &signed.actor, signed.tenant).await.map_err(|e| signed.fail(e))?;
+    let of_device = FindingFilter { device: Some(id), ..FindingFilter::default() };
+    let findings = protection::list_findings(signed.house(), &signed.actor, signed.tenant, &of_device).await;
+    let row = &detail.row;
+    let view = DevicePage {
+        chrome: signed.chrome(Section::Devices).await?,
+        id: id.to_string(),
+        hostname: row.device.hostname.clone(),
+        os: row.device.os.clone(),
+        agent_version: row.device.agent_version.clone(),
+        status: rows::device_status(row),
+        coverage_note: row.device.coverage_note.clone(),
+        enrolled_at: row.device.enrolled_at,
+        last_seen: row.device.last_seen,
+        policy_version: row.device.policy_version,
+        policy_wanted: wanted.version,
+        findings: findings.map_err(|e| signed.fail(e))?.findings.iter().map(rows::finding).collect(),
+        orders: detail.orders.iter().map(|order| rows::order(order, signed.house().now())).collect(),
+        may_command: rows::device_status(row) != DeviceStatus::Revoked && may(&signed, Act::CommandDevice).await,
+    };
+    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+}
+
+async fn explain_adding(signed: Signed) -> PageResult {
+    if !may(&signed, Act::EnrolDevice).await {
+        return Err(signed.fail(Error::Forbidden));
+    }
+    let view = AddDevicePage { chrome: signed.chrome(Section::Devices).await?, token: None };
+    Ok(page(signed.lang(), &view))
+}
+
+async fn make_token(form: SignedForm) -> PageResult {
+    let signed = form.signed;
+    let label = form.fields.text("label");
+    let ticket = fleet::create_enrol_token(signed.house(), &signed.actor, signed.tenant, &label).await;
+    let ticket = ticket.map_err(|e| signed.fail(e))?;
+    let steps = [
+        ("enrol", format!("sudo baluardo-agent enrol {}", ticket.line)),
+        ("run", "sudo baluardo-agent run".to_owned()),
+        ("check", "sudo baluardo-agent status".to_owned()),
+    ];
+    let steps = steps.into_iter().map(|(code, command)| CommandStep { code: code.to_owned(), command }).collect();
+    let token = Some(NewToken { line: ticket.line, expires_at: ticket.expires_at, steps });
+    let view = AddDevicePage { chrome: signed.chrome(Section::Devices).await?, token };
+    Ok(page(signed.lang(), &view))
+}
+
+async fn scan(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
+    let signed = form.signed;
+    let id = device_id(&path).map_err(|e| signed.fail(e))?;
+    fleet::order_scan(signed.house(), &signed.actor, signed.tenant, id, &[]).await.map_err(|e| signed.fail(e))?;
+    Ok(back(&signed, &format!("/devices/{id}?done=scan_ordered")))
+}
+
+async fn ask_to_revoke(signed: Signed, Path(path): Path<HashMap<String, String>>) -> PageResult {
+    let id = device_id(&path).map_err(|e| signed.fail(e))?;
+    if !may(&signed, Act::CommandDevice).await {
+        return Err(signed.fail(Error::Forbidden));
+    }
+    let detail = fleet::get_device(signed.house(), &signed.actor, signed.tenant, id).await;
+    let hostname = detail.map_err(|e| signed.fail(e))?.row.device.hostname;
+    let view = RevokePage { chrome: signed.chrome(Section::Devices).await?, id: id.to_string(), hostname };
+    Ok(page(signed.lang(), &view))
+}
+
+async fn revoke(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
+    let signed = form.signed;
+    let id = device_id(&path).map_err(|e| signed.fail(e))?;
+    fleet::revoke_device(signed.house(), &signed.actor, signed.tenant, id).await.map_err(|e| signed.fail(e))?;
+    Ok(back(&signed, "/devices?done=device_revoked"))
+}
+
+async fn policy(signed: Signed) -> PageResult {
+    let policy = fleet::get_policy(signed.house(), &signed.actor, signed.tenant).await.map_err(|e| signed.fail(e))?;
+    let form = written(&policy);
+    let view = policy_page(&signed, &policy, form, FieldErrors::default()).await?;
+    Ok(page(signed.lang(), &view))
+}
+
+async fn policy_page(
+    signed: &Signed,
+    policy: &Policy,
+    form: PolicyForm,
+    errors: FieldErrors,
+) -> Result<PolicyPage, crate::answer::PageError> {
+    let (current, total) = followers(signed.house(), signed, signed.tenant, policy.version).await;
+    Ok(PolicyPage {
+        chrome: signed.chrome(Section::Policy).await?,
+        version: policy.version,
+        devices_current: current,
+        devices_total: total,
+        form,
+        errors,
+        may_change: may(signed, Act::ChangePolicy).await,
+    })
+}
+
+/// How many devices follow a version of the policy, and how many there are; nothing for who may not see devices.
+async fn followers(house: &House, signed: &Signed, tenant: TenantId, version: u64) -> (u64, u64) {
+    let all = fleet::DeviceFilter::default();
+    let devices = fleet::list_devices(house, &signed.actor, tenant, &all).await.unwrap_or_default();
+    let current = devices.iter().filter(|row| row.device.policy_version == version).count();
+    (current as u64, devices.len() as u64)
+}
+
+async fn save_policy(form: SignedForm) -> PageResult {
+    let SignedForm { signed, fields } = form;
+    let typed = read_policy(&fields);
+    let saved = match change(&typed, &fields) {
+        Ok(change) => fleet::change_policy(signed.house(), &signed.actor, signed.tenant, &change).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(_) => Ok(back(&signed, "/policy?done=policy_saved")),
+        Err(error) => {
+            let errors = super::identity::field_errors(error, &signed.visit)?;
+            let policy = fleet::get_policy(signed.house(), &signed.actor, signed.tenant).await;
+            let view = policy_page(&signed, &policy.map_err(|e| signed.fail(e))?, typed, errors).await?;
+            Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, signed.lang(), &view))
+        }
+    }
+}
+
+fn written(policy: &Policy) -> PolicyForm {
+    PolicyForm {
+        scan_folders: policy.scan_folders.join("\n"),
+        guard_folders: policy.guard_folders.join("\n"),
+        vault_mb: (policy.vault_bytes / MB).to_string(),
+        max_file_mb: (policy.max_file_bytes / MB).to_string(),
+        verdict_ms: policy.verdict_ms.to_string(),
+        respond: policy.respond,
+        bad_sha256: policy.bad_sha256.join("\n"),
+    }
+}
+
+fn read_policy(fields: &Fields) -> PolicyForm {
+    PolicyForm {
+        scan_folders: fields.text("scan_folders"),
+        guard_folders: fields.text("guard_folders"),
+        vault_mb: fields.text("vault_mb"),
+        max_file_mb: fields.text("max_file_mb"),
+        verdict_ms: fields.text("verdict_ms"),
+        respond: fields.ticked("respond"),
+        bad_sha256: fields.text("bad_sha256"),
+    }
+}
+
+fn change(form: &PolicyForm, fields: &Fields) -> Result<PolicyChange, Error> {
+    let number = |field: &'static str, text: &str| {
+        text.parse::<u64>().map_err(|_| Error::invalid(field, "not_a_number", format!("{text:?} is not a number")))
+    };
+    let lines = |text: &str| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    Ok(PolicyChange {
+        based_on: fields.text("version").parse().ok(),
+        scan_folders: lines(&form.scan_folders),
+        guard_folders: lines(&form.guard_folders),
+        vault_bytes: number("vault_mb", &form.vault_mb)?.saturating_mul(MB),
+        max_file_bytes: number("max_file_mb", &form.max_file_mb)?.saturating_mul(MB),
+        verdict_ms: number("verdict_ms", &form.verdict_ms)?,
+        respond: form.respond,
+        bad_sha256: lines(&form.bad_sha256),
+    })
+}
+
+fn device_id(path: &HashMap<String, String>) -> Result<DeviceId, Error> {
+    rows::id(path.get("id").map_or("", String::as_str))
+}
+
+/// Goes on to a page of the same rows.
+pub(crate) fn back(signed: &Signed, path: &str) -> Response {
+    Redirect::to(&format!("{}{path}", signed.visit.base)).into_response()
+}

@@ -1,0 +1,185 @@
+//! From what the service floor says to what a page shows: one row each.
+
+use crate::view::{fleet, overview, protection};
+use baluardo_model::fleet::{Coverage, OrderOutcome};
+use baluardo_model::identity::Management;
+use baluardo_model::protection::Severity;
+use baluardo_model::register::Register;
+use baluardo_model::{OrderId, Timestamp};
+use baluardo_service::fleet::{DeviceProtection, DeviceRow, MemberReason, MemberRow, OrderRow};
+use baluardo_service::protection::{FindingRow, QuarantineRow, TenantOverview, TodoKind};
+
+/// What protects a device, in one word.
+#[must_use]
+pub fn device_status(row: &DeviceRow) -> fleet::DeviceStatus {
+    match (row.protection, row.device.coverage) {
+        (DeviceProtection::Revoked, _) => fleet::DeviceStatus::Revoked,
+        (DeviceProtection::Silent, _) => fleet::DeviceStatus::Silent,
+        (DeviceProtection::NotCovered, _) | (DeviceProtection::Protected, Coverage::None) => {
+            fleet::DeviceStatus::NotCovered
+        }
+        (DeviceProtection::Protected, Coverage::Detecting) => fleet::DeviceStatus::Detecting,
+        (DeviceProtection::Protected, Coverage::Blocking) => fleet::DeviceStatus::Protected,
+    }
+}
+
+/// A device in a list.
+#[must_use]
+pub fn device(row: &DeviceRow) -> fleet::DeviceRow {
+    fleet::DeviceRow {
+        id: row.device.id.to_string(),
+        hostname: row.device.hostname.clone(),
+        os: row.device.os.clone(),
+        status: device_status(row),
+        last_seen: row.device.last_seen,
+        open_findings: row.open_findings,
+    }
+}
+
+/// An order of a device.
+#[must_use]
+pub fn order(row: &OrderRow, now: Timestamp) -> fleet::OrderRow {
+    let state = match row.outcome {
+        Some(OrderOutcome::Done) => "done",
+        Some(OrderOutcome::Failed) => "failed",
+        Some(OrderOutcome::Refused) => "refused",
+        // A newer order took its place: to the device it is as if it had run out.
+        None if row.ended_at.is_some() || row.expires_at <= now => "expired",
+        None => "waiting",
+    };
+    fleet::OrderRow {
+        issued_at: row.issued_at,
+        kind: row.kind.clone(),
+        state: state.to_owned(),
+        note: row.note.clone(),
+    }
+}
+
+/// A finding in a list.
+#[must_use]
+pub fn finding(row: &FindingRow) -> protection::FindingRow {
+    protection::FindingRow {
+        id: row.id.to_string(),
+        kind: row.kind,
+        severity: row.severity,
+        detected_at: row.detected_at,
+        device: row.hostname.clone(),
+        path: row.path.clone(),
+        outcome: protection::Outcome {
+            stopped: row.stopped,
+            quarantined: row.quarantined,
+            files_touched: row.files_touched,
+            files_lost: row.files_lost,
+        },
+        handled: row.handled_at.is_some(),
+    }
+}
+
+/// A file in quarantine.
+#[must_use]
+pub fn quarantined(row: &QuarantineRow) -> protection::QuarantineRow {
+    protection::QuarantineRow {
+        id: row.id.to_string(),
+        finding: row.finding.to_string(),
+        device: row.hostname.clone(),
+        path: row.path.clone(),
+        sha256: row.sha256.clone(),
+        size: row.size,
+        taken_at: row.taken_at,
+        state: row.state,
+        order_waits: row.pending.is_some(),
+    }
+}
+
+/// The things that an RTD should do: one line for each kind, worst first.
+#[must_use]
+pub fn todos(overview: &TenantOverview) -> Vec<overview::Todo> {
+    let kind_of = |kind: TodoKind| match kind {
+        TodoKind::FilesLost => overview::TodoKind::FilesLost,
+        TodoKind::Ransomware | TodoKind::Malware | TodoKind::AgentTrouble | TodoKind::MoreFindings => {
+            overview::TodoKind::FindingsOpen
+        }
+        TodoKind::DeviceSilent => overview::TodoKind::DevicesSilent,
+        TodoKind::DeviceNotCovered => overview::TodoKind::DevicesNotCovered,
+        TodoKind::QuarantineWaiting => overview::TodoKind::QuarantineWaiting,
+        TodoKind::NoDevices => overview::TodoKind::NoDevices,
+    };
+    let line = |kind: overview::TodoKind| {
+        let those: Vec<_> = overview.todo.iter().filter(|todo| kind_of(todo.kind) == kind).collect();
+        let count = those.iter().map(|todo| todo.count).sum();
+        (!those.is_empty()).then_some(overview::Todo { kind, count })
+    };
+    overview::TodoKind::ALL.into_iter().filter_map(line).collect()
+}
+
+/// A comune in the operator's ranking.
+#[must_use]
+pub fn ranked(row: &MemberRow) -> overview::RankedComune {
+    let register = Register::shipped();
+    let comune = row.cadastral_code.as_deref().and_then(|code| register.comune(code));
+    let not_covered = row.not_covered.unwrap_or(0);
+    overview::RankedComune {
+        id: row.tenant.to_string(),
+        name: row.name.clone(),
+        province: comune.map(|comune| comune.province_code.clone()).unwrap_or_default(),
+        management: row.management,
+        level: level(row),
+        risks: risks(row),
+        devices: overview::DeviceCounts {
+            protected: row.devices.saturating_sub(row.silent).saturating_sub(not_covered),
+            detecting: 0,
+            silent: row.silent,
+            not_covered,
+        },
+    }
+}
+
+/// How bad it is, in the word of the worst reason.
+fn level(row: &MemberRow) -> Severity {
+    match row.reason {
+        MemberReason::FilesLost => Severity::Critical,
+        MemberReason::Ransomware | MemberReason::Malware | MemberReason::AgentTrouble => {
+            row.worst_severity.unwrap_or(Severity::Medium)
+        }
+        MemberReason::Silent | MemberReason::NotCovered => Severity::Medium,
+        MemberReason::NoDevices => Severity::Low,
+        MemberReason::Calm => Severity::Info,
+    }
+}
+
+fn risks(row: &MemberRow) -> Vec<overview::Risk> {
+    let lost = if row.reason == MemberReason::FilesLost { row.reason_count } else { 0 };
+    let none = u64::from(row.devices == 0 && row.management == Management::Central);
+    let counts = [
+        (overview::RiskKind::FilesLost, lost),
+        (overview::RiskKind::FindingsOpen, row.open_findings.unwrap_or(0)),
+        (overview::RiskKind::NotCovered, row.not_covered.unwrap_or(0)),
+        (overview::RiskKind::Silent, row.silent),
+        (overview::RiskKind::NoDevices, none),
+    ];
+    counts.into_iter().filter(|(_, count)| *count > 0).map(|(kind, count)| overview::Risk { kind, count }).collect()
+}
+
+/// Reads an id of a path; one that is none does not exist.
+///
+/// # Errors
+/// [`baluardo_service::Error::NotFound`].
+pub fn id<T: std::str::FromStr>(text: &str) -> Result<T, baluardo_service::Error> {
+    text.parse().map_err(|_| baluardo_service::Error::NotFound)
+}
+
+/// Where an order can be followed.
+#[must_use]
+pub fn order_reference(order: OrderId) -> serde_json::Value {
+    serde_json::json!({ "order": order.to_string() })
+}
+
+/// Devices by what protects them.
+#[must_use]
+pub fn device_counts(rows: &[DeviceRow]) -> overview::DeviceCounts {
+    let mut counts = overview::DeviceCounts::default();
+    for row in rows {
+        counts.add(device_status(row));
+    }
+    counts
+}
