@@ -62,6 +62,7 @@ impl Server {
         };
         runtime.spawn(async move {
             while let Ok((tcp, _)) = listener.accept().await {
+                let _ = tcp.set_nodelay(true);
                 tokio::spawn(stage.clone().serve(tcp));
             }
         });
