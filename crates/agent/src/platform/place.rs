@@ -43,6 +43,4 @@ pub struct Look {
     pub stamp: Stamp,
     /// Owner, rights and times.
     pub attributes: Attributes,
-    /// How many names the file has.
-    pub names: u64,
 }

@@ -77,7 +77,8 @@ impl Actors {
             inner.families.retain(|_, family| family.members.iter().any(Process::runs));
             let families = &inner.families;
             let kept: HashMap<_, _> = std::mem::take(&mut inner.by_pid);
-            inner.by_pid = kept.into_iter().filter(|(_, (_, _, r))| r.is_some_and(|r| families.contains_key(&r))).collect();
+            inner.by_pid =
+                kept.into_iter().filter(|(_, (_, _, r))| r.is_some_and(|r| families.contains_key(&r))).collect();
         }
         let root = responsible(process.pid, &self.untouchable);
         let number = root.as_ref().map(|root| root.pid);

@@ -61,6 +61,9 @@ pub(crate) fn answer(core: &Arc<Core>, ask: Ask) {
 
 fn keep(core: &Core, path: &Path, file: &mut std::fs::File, look: &crate::platform::place::Look) {
     use std::io::Seek as _;
-    let kept = file.rewind().map_err(|e| KeepError::io(path, e)).and_then(|()| core.vault.keep(path, file, look, Trust::Fresh));
+    let kept = file
+        .rewind()
+        .map_err(|e| KeepError::io(path, e))
+        .and_then(|()| core.vault.keep(path, file, look, Trust::Fresh));
     super::keeper::note_failure(core, path, kept);
 }

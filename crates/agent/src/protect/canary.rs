@@ -1,13 +1,13 @@
 //! Canaries: files that look like documents worth stealing and that nobody has a reason to touch. Whoever changes one is
 //! not working, but destroying.
 
+use super::own::Own;
 use crate::platform::file::{Occupied, look, private_folder, put};
 use crate::platform::place::{Attributes, FileTime};
-use crate::vault::journal::{Durability, Journal};
-use crate::vault::{KeepError, Trust, Vault, locked};
 use crate::platform::raw_path;
-use super::own::Own;
-use baluardo_model::Chance;
+use crate::vault::journal::{Durability, Journal};
+use crate::vault::seal::sha256_hex;
+use crate::vault::{KeepError, Trust, Vault, locked};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::io::Write as _;
@@ -15,7 +15,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 /// First in the alphabet and last, because programs that walk a folder begin at one end.
-const NAMES: [&str; 2] = ["00 Elenco dipendenti e coordinate bancarie.csv", "zz Vecchio archivio pagamenti e mandati.rtf"];
+const NAMES: [&str; 2] =
+    ["00 Elenco dipendenti e coordinate bancarie.csv", "zz Vecchio archivio pagamenti e mandati.rtf"];
 /// Subfolders of a guarded folder that get canaries too.
 const SUBFOLDERS: usize = 24;
 
@@ -61,7 +62,7 @@ impl Canaries {
 
     /// Places canaries in `root` and its first subfolders, where the agent may write and none lie yet, and has the vault
     /// keep them.
-    pub(crate) fn place(&self, root: &Path, passes_by: &dyn Fn(&Path) -> bool, vault: &Vault, own: &Own, chance: &dyn Chance) {
+    pub(crate) fn place(&self, root: &Path, passes_by: &dyn Fn(&Path) -> bool, vault: &Vault, own: &Own) {
         let mut folders = vec![root.to_owned()];
         let mut below: Vec<PathBuf> = std::fs::read_dir(root)
             .into_iter()
@@ -74,13 +75,13 @@ impl Canaries {
         below.sort();
         folders.extend(below.into_iter().take(SUBFOLDERS));
         for path in folders.iter().flat_map(|folder| NAMES.map(|name| folder.join(name))) {
-            if let Err(e) = self.place_one(&path, vault, own, chance) {
+            if let Err(e) = self.place_one(&path, vault, own) {
                 tracing::debug!(path = %path.display(), "no canary: {e}");
             }
         }
     }
 
-    fn place_one(&self, path: &Path, vault: &Vault, own: &Own, chance: &dyn Chance) -> Result<(), KeepError> {
+    fn place_one(&self, path: &Path, vault: &Vault, own: &Own) -> Result<(), KeepError> {
         if !self.is_one(path) {
             if std::fs::symlink_metadata(path).is_ok() {
                 // A file of a person: it is no canary of ours.
@@ -92,7 +93,10 @@ impl Canaries {
         let fault = |e| KeepError::io(path, e);
         if look(path).is_err() {
             let attributes = like_folder(path)?;
-            let look = put(path, &own.new_passing(chance), &attributes, Occupied::Keep, &mut |file| file.write_all(&content(path)));
+            // The same name after a death, so that the rest of the first try is found and removed.
+            let passing = format!(".baluardo-{}", sha256_hex(path.as_os_str().as_encoded_bytes()));
+            own.passes(passing.clone());
+            let look = put(path, &passing, &attributes, Occupied::Keep, &mut |file| file.write_all(&content(path)));
             match look {
                 Ok(look) => own.wrote(path, look.stamp),
                 Err(e) => {
@@ -146,9 +150,14 @@ fn like_folder(path: &Path) -> Result<Attributes, KeepError> {
 
 /// Office text with made-up names; the same for the same path. Its first words tell a person what it is.
 fn content(path: &Path) -> Vec<u8> {
-    let seed = path.as_os_str().as_encoded_bytes().iter().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
+    let seed = path
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
     let told = "Questo file e' un'esca di Baluardo contro i programmi che distruggono i documenti: non modificarlo.";
-    let people = ["Rossi Anna", "Bianchi Marco", "Ferri Lucia", "Conti Paolo", "Greco Sara", "Villa Pietro", "Fontana Rita"];
+    let people =
+        ["Rossi Anna", "Bianchi Marco", "Ferri Lucia", "Conti Paolo", "Greco Sara", "Villa Pietro", "Fontana Rita"];
     let mut rows = String::new();
     for row in 0..120_u32 {
         let mixed = seed.wrapping_add(row).wrapping_mul(2_654_435_761);

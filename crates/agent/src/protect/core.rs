@@ -16,7 +16,7 @@ use crate::vault::{Vault, locked};
 use baluardo_detect::guard::Actor;
 use baluardo_detect::scan::Scanner;
 use baluardo_model::fleet::Policy;
-use baluardo_model::{Chance, Clock, Timestamp};
+use baluardo_model::{Clock, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
@@ -38,7 +38,12 @@ impl Rules {
         Ok(Self { policy, scope, scanner })
     }
 
-    /// Longest time of one verdict.
+    /// What one scan may take, so that the answer comes before the watchdog's.
+    pub(crate) fn scan_budget(&self) -> Duration {
+        self.patience() / 2
+    }
+
+    /// Longest time that a file is held back.
     pub(crate) fn patience(&self) -> Duration {
         Duration::from_millis(self.policy.verdict_ms.clamp(50, 30_000))
     }
@@ -94,7 +99,6 @@ pub(crate) struct OpenWrite {
 pub(crate) struct Core {
     pub(crate) state_dir: PathBuf,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) chance: Arc<dyn Chance>,
     pub(crate) teller: Teller,
     pub(crate) vault: Vault,
     pub(crate) quarantine: Quarantine,

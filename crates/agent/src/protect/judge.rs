@@ -20,7 +20,7 @@ pub(crate) fn judge(core: &Core, rules: &Rules, path: &Path, file: &mut File, lo
     let mut bytes = Vec::with_capacity(usize::try_from(look.stamp.size).unwrap_or(0));
     file.rewind()?;
     io::Read::by_ref(file).take(rules.policy.max_file_bytes).read_to_end(&mut bytes)?;
-    let verdict = rules.scanner.scan(&bytes, rules.patience());
+    let verdict = rules.scanner.scan(&bytes, rules.scan_budget());
     let complete = verdict.complete;
     let judged = if verdict.is_bad() && !core.quarantine.allows(path, &verdict.sha256) {
         Judged::Bad(Arc::new(verdict))

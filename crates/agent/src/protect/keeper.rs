@@ -8,7 +8,7 @@ use crate::vault::{KeepError, Trust, locked};
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// A change of a known document is kept when nothing more happened to it for so long.
@@ -25,24 +25,38 @@ const BATCH: usize = 64;
 /// Paths that changed and must be looked at.
 #[derive(Default)]
 pub(crate) struct Dirty {
-    changed: Mutex<HashMap<PathBuf, Instant>>,
+    changed: Mutex<HashMap<PathBuf, Waiting>>,
     baseline: Mutex<VecDeque<PathBuf>>,
     listed: AtomicUsize,
+    unlisted: AtomicBool,
+}
+
+struct Waiting {
+    /// When it last changed.
+    at: Instant,
+    /// When it is worth a look.
+    look: Instant,
 }
 
 impl Dirty {
     pub(crate) fn changed(&self, path: &Path) {
-        locked(&self.changed).insert(path.to_owned(), Instant::now());
+        let at = Instant::now();
+        locked(&self.changed).insert(path.to_owned(), Waiting { at, look: at + FRESH });
     }
 
-    /// Documents that the first filling has yet to keep.
-    pub(crate) fn left_of_baseline(&self) -> usize {
-        locked(&self.baseline).len()
+    /// The folders changed: all documents must be listed anew.
+    pub(crate) fn fill_anew(&self) {
+        self.unlisted.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether the filling is over.
+    pub(crate) fn is_filled(&self) -> bool {
+        !self.unlisted.load(Ordering::SeqCst) && locked(&self.baseline).is_empty()
     }
 }
 
 /// Lists all documents for the first filling, the most recently changed first.
-pub(crate) fn list_baseline(core: &Core) {
+fn list_baseline(core: &Core) {
     use std::os::unix::fs::MetadataExt as _;
     let rules = core.rules();
     let mut found: Vec<(i64, PathBuf)> = Vec::new();
@@ -59,12 +73,16 @@ pub(crate) fn list_baseline(core: &Core) {
     found.sort_by(|a, b| b.cmp(a));
     core.dirty.listed.store(found.len(), Ordering::Relaxed);
     *locked(&core.dirty.baseline) = found.into_iter().map(|(_, path)| path).collect();
+    core.dirty.unlisted.store(false, Ordering::SeqCst);
 }
 
 /// One turn. Tells whether there is more to do at once.
 pub(crate) fn turn(core: &Core) -> bool {
     if !core.calm_for(CALM) {
         return false;
+    }
+    if core.dirty.unlisted.load(Ordering::SeqCst) {
+        list_baseline(core);
     }
     for (path, trust) in settled(core) {
         refresh(core, &path, trust);
@@ -81,18 +99,20 @@ pub(crate) fn turn(core: &Core) -> bool {
 
 /// The changes that have settled, taken out of the list.
 fn settled(core: &Core) -> Vec<(PathBuf, Trust)> {
+    let now = Instant::now();
     let mut changed = locked(&core.dirty.changed);
-    let due: Vec<(PathBuf, Trust)> = changed
-        .iter()
-        .filter_map(|(path, at)| {
-            let (wait, trust) = match (core.vault.newest(path), std::fs::symlink_metadata(path)) {
-                (Some(_), Err(_)) => (GONE, Trust::Settled),
-                (Some(_), Ok(_)) => (SETTLED, Trust::Settled),
-                (None, _) => (FRESH, Trust::Fresh),
-            };
-            (at.elapsed() >= wait).then(|| (path.clone(), trust))
-        })
-        .collect();
+    let mut due = Vec::new();
+    for (path, waiting) in changed.iter_mut().filter(|(_, waiting)| waiting.look <= now) {
+        let (wait, trust) = match (core.vault.newest(path), std::fs::symlink_metadata(path)) {
+            (Some(_), Err(_)) => (GONE, Trust::Settled),
+            (Some(_), Ok(_)) => (SETTLED, Trust::Settled),
+            (None, _) => (FRESH, Trust::Fresh),
+        };
+        waiting.look = waiting.at + wait;
+        if waiting.look <= now {
+            due.push((path.clone(), trust));
+        }
+    }
     for (path, _) in &due {
         changed.remove(path);
     }
@@ -127,9 +147,9 @@ pub(crate) fn note_failure(core: &Core, path: &Path, kept: Result<(), KeepError>
 
 /// What people should know about the vault; empty when all is kept.
 pub(crate) fn note(core: &Core) -> String {
-    let left = core.dirty.left_of_baseline();
     let mut notes = Vec::new();
-    if left > 0 {
+    if !core.dirty.is_filled() {
+        let left = locked(&core.dirty.baseline).len();
         let all = core.dirty.listed.load(Ordering::Relaxed);
         notes.push(format!("the vault is being filled: {} of {all} documents", all.saturating_sub(left)));
     }

@@ -17,6 +17,8 @@ mod respond;
 mod scope;
 mod sink;
 mod tell;
+#[cfg(test)]
+mod tests;
 mod touches;
 mod undo;
 mod verdicts;
@@ -114,7 +116,6 @@ impl Protection {
             canaries: canary::Canaries::open(&state_dir)?,
             state_dir,
             clock,
-            chance,
             vault,
             quarantine,
             rules: RwLock::new(rules),
@@ -136,12 +137,8 @@ impl Protection {
             core.teller.tell(EventBody::QuarantineChanged { item: item.id, state });
         }
         core.quarantine.untold().iter().for_each(|item| malware::tell_held(&core, item));
-        let protection = Arc::new(Self {
-            core,
-            sensor: Mutex::new(None),
-            threads: Mutex::default(),
-            blind: AtomicBool::new(false),
-        });
+        let protection =
+            Arc::new(Self { core, sensor: Mutex::new(None), threads: Mutex::default(), blind: AtomicBool::new(false) });
         protection.start_threads(asks_in, watched_in, background_in)?;
         protection.apply(&protection.core.rules())?;
         Ok(protection)
@@ -199,7 +196,7 @@ impl Protection {
         core.vault.set_budget(rules.policy.vault_bytes);
         core.verdicts.clear();
         for root in rules.scope.guarded_roots() {
-            core.canaries.place(root, &|path| rules.scope.passes_by(path), &core.vault, &core.own, core.chance.as_ref());
+            core.canaries.place(root, &|path| rules.scope.passes_by(path), &core.vault, &core.own);
         }
         let sorter: Arc<dyn Sink> = Arc::new(sink::Sorter(Arc::clone(core)));
         let started = Sensor::start(&watching, sorter);
@@ -207,7 +204,7 @@ impl Protection {
         let (new, reach) = started?;
         *locked(&core.reach) = reach;
         *sensor = Some(new);
-        keeper::list_baseline(core);
+        core.dirty.fill_anew();
         Ok(())
     }
 
@@ -218,7 +215,7 @@ impl Protection {
     /// Whether every document was looked at once since the start, and what fits is in the vault.
     #[must_use]
     pub fn is_filled(&self) -> bool {
-        self.core.dirty.left_of_baseline() == 0
+        self.core.dirty.is_filled()
     }
 
     /// How many files opened unjudged because no verdict came in time.

@@ -3,13 +3,11 @@
 use crate::platform::file::look;
 use crate::platform::place::Stamp;
 use crate::vault::locked;
-use baluardo_model::Chance;
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
-use std::ffi::OsStr;
-use std::fmt::Write as _;
 
 /// How long an event may come after the act.
 const LATE: Duration = Duration::from_secs(10);
@@ -22,18 +20,7 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// A name under which a file of the agent passes; nobody else can know it beforehand.
-    pub(crate) fn new_passing(&self, chance: &dyn Chance) -> String {
-        let mut random = [0_u8; 12];
-        chance.fill(&mut random);
-        let mut name = String::from(".baluardo-");
-        for byte in random {
-            let _ = write!(name, "{byte:02x}");
-        }
-        self.passes(name.clone());
-        name
-    }
-
+    /// From now on files of this name are the agent's, on their way to their place.
     pub(crate) fn passes(&self, name: String) {
         locked(&self.passing).insert(name);
     }
@@ -58,7 +45,9 @@ impl Own {
     pub(crate) fn is_written(&self, path: &Path) -> bool {
         let mut written = locked(&self.written);
         let Some(stamp) = written.get(path) else { return false };
-        let same = look(path).is_ok_and(|now| (now.stamp.ino, now.stamp.size, now.stamp.modified) == (stamp.ino, stamp.size, stamp.modified));
+        let same = look(path).is_ok_and(|now| {
+            (now.stamp.ino, now.stamp.size, now.stamp.modified) == (stamp.ino, stamp.size, stamp.modified)
+        });
         if !same {
             written.remove(path);
         }

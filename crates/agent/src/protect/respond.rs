@@ -44,7 +44,8 @@ pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
         if core.over() {
             return;
         }
-        let ripe: Vec<Actor> = responses.iter().filter(|(actor, it)| it.is_ripe(core, **actor)).map(|(actor, _)| *actor).collect();
+        let ripe: Vec<Actor> =
+            responses.iter().filter(|(actor, it)| it.is_ripe(core, **actor)).map(|(actor, _)| *actor).collect();
         for actor in ripe {
             if let Some(response) = responses.remove(&actor) {
                 conclude(core, actor, &response);
@@ -65,7 +66,7 @@ impl Response {
             return self.begun.elapsed() > TOLD_AGAIN;
         }
         let quiet = self.last.elapsed() > QUIET && core.pending(actor) == 0;
-        (quiet && self.stopped) || (quiet && self.last.elapsed() > 4 * QUIET) || self.last_resort()
+        (quiet && (self.stopped || self.last.elapsed() > 4 * QUIET)) || self.last_resort()
     }
 }
 
@@ -124,11 +125,16 @@ fn conclude(core: &Core, actor: Actor, response: &Response) {
         let detail = "the process could not be found; it may have ended by itself";
         let step = core.teller.step(StepKind::Failed, detail, 0);
         let finding = response.finding;
-        core.teller.tell(EventBody::FindingStep { finding, step, files_touched: response.harmed.len() as u64, files_lost: 0 });
+        core.teller.tell(EventBody::FindingStep {
+            finding,
+            step,
+            files_touched: response.harmed.len() as u64,
+            files_lost: 0,
+        });
     }
     let plan = undo::plan(core, &touched(core, actor, response));
     let documents = plan.iter().filter(|undo| undo::is_document(core, undo)).count() as u64;
-    let undone = undo::undo(core, response.finding, plan);
+    let undone = undo::undo(core, response.finding, &plan);
     undo::tell(core, response.finding, documents, &undone);
     *locked(&core.last_alarm) = Some(Instant::now());
 }
@@ -152,9 +158,9 @@ fn touched(core: &Core, actor: Actor, response: &Response) -> BTreeMap<PathBuf, 
 
 /// Whether a document went away, or lost its kind, or a file without any kind appeared.
 fn looks_destroyed(core: &Core, path: &Path, first: &First) -> bool {
-    let now = crate::platform::file::open_regular(path).ok().and_then(|(mut file, look)| {
-        super::judge::features(&mut file, look.stamp.size).ok()
-    });
+    let now = crate::platform::file::open_regular(path)
+        .ok()
+        .and_then(|(mut file, look)| super::judge::features(&mut file, look.stamp.size).ok());
     let before = core.vault.before(path, first.at).map(|version| version.features);
     match (before, now) {
         (Some(_), None) => true,

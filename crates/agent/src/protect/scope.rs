@@ -95,7 +95,10 @@ fn real_folder(folder: &str, own: &Path) -> Result<PathBuf, String> {
     }
     let real = given.canonicalize().map_err(|e| format!("{folder} is not watched: {e}"))?;
     if real == Path::new("/") {
-        return Err("/ is not watched: name the folders that hold documents; holding back the whole system could hang it".to_owned());
+        return Err(
+            "/ is not watched: name the folders that hold documents; holding back the whole system could hang it"
+                .to_owned(),
+        );
     }
     if !real.is_dir() {
         return Err(format!("{folder} is not watched: it is not a folder"));
@@ -121,7 +124,8 @@ mod tests {
         let state = dir.path().join("state");
         std::fs::create_dir_all(state.join("below")).unwrap();
         let below = state.join("below");
-        let scope = Scope::of(&policy(&[Path::new("/"), &below, Path::new("relative"), &dir.path().join("absent")]), &state);
+        let scope =
+            Scope::of(&policy(&[Path::new("/"), &below, Path::new("relative"), &dir.path().join("absent")]), &state);
         assert!(scope.roots().is_empty());
         assert_eq!(scope.notes.len(), 4, "{:?}", scope.notes);
     }

@@ -40,7 +40,11 @@ impl Sink for Sorter {
             SensorEvent::Renamed { from, to, folder, pid } => self.renamed(&rules, from, to, folder, pid),
             SensorEvent::FolderAppeared { path } => self.background(Work::Folder(path)),
             SensorEvent::Overflow => {
-                core.teller.trouble("events_lost", core.rules().scope.own(), "the system dropped file events; all folders are looked at anew");
+                core.teller.trouble(
+                    "events_lost",
+                    core.rules().scope.own(),
+                    "the system dropped file events; all folders are looked at anew",
+                );
                 self.background(Work::Everything);
             }
         }
@@ -49,6 +53,11 @@ impl Sink for Sorter {
     fn degraded(&self, reach: Reach) {
         self.0.teller.trouble("sensor_degraded", self.0.rules().scope.own(), &reach.note);
         *locked(&self.0.reach) = reach;
+    }
+
+    fn late(&self, count: usize) {
+        let detail = format!("{count} files were opened unjudged because no verdict came in time");
+        self.0.teller.trouble("verdict_late", self.0.rules().scope.own(), &detail);
     }
 }
 

@@ -35,7 +35,8 @@ pub(crate) struct Touches(HashMap<Actor, VecDeque<(Timestamp, PathBuf, Touch)>>)
 impl Touches {
     pub(crate) fn note(&mut self, actor: Actor, at: Timestamp, path: &Path, touch: Touch) {
         let acts = self.0.entry(actor).or_default();
-        let same = acts.back().is_some_and(|(_, last, how)| last == path && *how == touch);
+        let same =
+            acts.back().is_some_and(|(then, last, how)| last == path && *how == touch && at.since(*then) < SLACK);
         if !same {
             acts.push_back((at, path.to_owned(), touch));
         }

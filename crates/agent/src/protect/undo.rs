@@ -107,8 +107,8 @@ fn write_plan(core: &Core, finding: FindingId, undo: &[Undo]) -> Result<Journal<
 }
 
 /// Writes the plan and carries it out.
-pub(crate) fn undo(core: &Core, finding: FindingId, plan: Vec<Undo>) -> Undone {
-    let journal = match write_plan(core, finding, &plan) {
+pub(crate) fn undo(core: &Core, finding: FindingId, plan: &[Undo]) -> Undone {
+    let journal = match write_plan(core, finding, plan) {
         Ok(journal) => Some(journal),
         Err(e) => {
             core.teller.trouble("plan_not_written", &core.state_dir, &e.to_string());
@@ -116,7 +116,7 @@ pub(crate) fn undo(core: &Core, finding: FindingId, plan: Vec<Undo>) -> Undone {
         }
     };
     point();
-    carry_out(core, finding, &plan, &BTreeSet::new(), journal)
+    carry_out(core, finding, plan, &BTreeSet::new(), journal)
 }
 
 fn carry_out(
@@ -126,13 +126,12 @@ fn carry_out(
     done: &BTreeSet<usize>,
     mut journal: Option<Journal<Record>>,
 ) -> Undone {
-    let contents = || {
-        plan.iter().filter_map(|undo| if let Undo::Restore { sha256, .. } = undo { Some(sha256) } else { None })
-    };
+    let contents =
+        || plan.iter().filter_map(|undo| if let Undo::Restore { sha256, .. } = undo { Some(sha256) } else { None });
     core.vault.pin(contents().cloned());
     let mut undone = Undone::default();
     for (number, undo) in plan.iter().enumerate() {
-        let ended = if done.contains(&number) { Ok(()) } else { act(core, finding, undo) };
+        let ended = if done.contains(&number) { Ok(()) } else { act(core, finding, number, undo) };
         point();
         match ended {
             Ok(()) => {
@@ -151,10 +150,12 @@ fn carry_out(
     undone
 }
 
-fn act(core: &Core, finding: FindingId, undo: &Undo) -> Result<(), (PathBuf, String)> {
+fn act(core: &Core, finding: FindingId, number: usize, undo: &Undo) -> Result<(), (PathBuf, String)> {
     match undo {
         Undo::Restore { path, sha256, attributes } => {
-            restore(core, path, sha256, attributes).map_err(|e| (path.clone(), e.to_string()))
+            // The same name after a death, so that the rest of the first try is found and removed.
+            let passing = format!(".baluardo-{finding}-{number}");
+            restore(core, path, &passing, sha256, attributes).map_err(|e| (path.clone(), e.to_string()))
         }
         Undo::Made { path } => {
             take(core, path, finding);
@@ -165,7 +166,7 @@ fn act(core: &Core, finding: FindingId, undo: &Undo) -> Result<(), (PathBuf, Str
 }
 
 /// Puts one document back. What lies there now goes into the vault as a later version, should the alarm have been false.
-fn restore(core: &Core, path: &Path, sha256: &str, attributes: &Attributes) -> Result<(), KeepError> {
+fn restore(core: &Core, path: &Path, passing: &str, sha256: &str, attributes: &Attributes) -> Result<(), KeepError> {
     let fault = |e| KeepError::io(path, e);
     if let Ok((mut file, look)) = open_regular(path) {
         let same = seal::digest(&mut file).is_ok_and(|now| now.sha256 == sha256);
@@ -177,10 +178,10 @@ fn restore(core: &Core, path: &Path, sha256: &str, attributes: &Attributes) -> R
             let _ = file.rewind().map(|()| core.vault.keep(path, &mut file, &look, Trust::Fresh));
         }
     }
-    let passing = core.own.new_passing(core.chance.as_ref());
+    core.own.passes(passing.to_owned());
     core.own.removes(path);
     let mut fill = |to: &mut File| core.vault.read(sha256, to).map_err(std::io::Error::other);
-    let look = put(path, &passing, attributes, Occupied::Replace, &mut fill).map_err(fault)?;
+    let look = put(path, passing, attributes, Occupied::Replace, &mut fill).map_err(fault)?;
     core.own.wrote(path, look.stamp);
     let (mut file, look) = open_regular(path).map_err(fault)?;
     let _ = core.vault.keep(path, &mut file, &look, Trust::Fresh);
@@ -215,7 +216,9 @@ pub(crate) fn resume_all(core: &Core) {
             let at = baluardo_model::Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX));
             core.clock.now().since(at) > PLAN_KEPT
         });
-        let Some(finding) = entry.file_name().to_str().and_then(|name| name.parse::<FindingId>().ok()) else { continue };
+        let Some(finding) = entry.file_name().to_str().and_then(|name| name.parse::<FindingId>().ok()) else {
+            continue;
+        };
         if old {
             let _ = std::fs::remove_file(entry.path());
         } else if let Ok(saved) = Saved::read(core, finding)

@@ -51,7 +51,16 @@ impl Watcher {
     pub(crate) fn new(core: Arc<Core>, alarms: Sender<Raised>) -> Self {
         let now = Instant::now();
         let guard = Guard::new(GuardSettings::default());
-        Self { core, guard, suspects: Suspects::default(), sampled: now, changed: now, searched: None, looked: now, alarms }
+        Self {
+            core,
+            guard,
+            suspects: Suspects::default(),
+            sampled: now,
+            changed: now,
+            searched: None,
+            looked: now,
+            alarms,
+        }
     }
 
     /// The thread's life.
@@ -146,7 +155,8 @@ impl Watcher {
     /// Looks for who is at work, where the sensor does not say.
     fn search(&mut self, harmed: &[PathBuf]) -> Family {
         // What still comes from one who was just stopped, or was just searched for in vain, is worth one look.
-        let patience = if self.searched.is_some_and(|at| at.elapsed() < SEARCH_AGAIN) { Duration::ZERO } else { SEARCH };
+        let patience =
+            if self.searched.is_some_and(|at| at.elapsed() < SEARCH_AGAIN) { Duration::ZERO } else { SEARCH };
         let begun = Instant::now();
         self.searched = Some(begun);
         loop {

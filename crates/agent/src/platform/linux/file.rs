@@ -64,7 +64,6 @@ fn look_of(stat: &FileStat) -> io::Result<Look> {
             accessed: FileTime(stat.st_atime, stat.st_atime_nsec),
             modified,
         },
-        names: u64::from(stat.st_nlink),
     })
 }
 

@@ -44,7 +44,8 @@ struct Deadlines {
 #[derive(Debug)]
 struct Question {
     event: FanotifyEvent,
-    group: Arc<Fanotify>,
+    /// Weak, so that a question in slow hands does not keep a group open that nobody reads any more.
+    group: Weak<Fanotify>,
     answered: AtomicBool,
     open: Arc<AtomicUsize>,
 }
@@ -138,7 +139,7 @@ impl Gate {
     fn question(&self, event: FanotifyEvent) -> Option<Answer> {
         let own = event.pid() == self.own;
         let open = self.open.fetch_add(1, Ordering::Relaxed);
-        let group = Arc::clone(&self.group);
+        let group = Arc::downgrade(&self.group);
         let question =
             Arc::new(Question { event, group, answered: AtomicBool::new(false), open: Arc::clone(&self.open) });
         if own || open >= MOST_OPEN {
@@ -176,8 +177,8 @@ impl Question {
         if self.answered.swap(true, Ordering::SeqCst) {
             return false;
         }
-        if let Some(fd) = self.event.fd() {
-            let _ = self.group.write_response(FanotifyResponse::new(fd, response));
+        if let (Some(fd), Some(group)) = (self.event.fd(), self.group.upgrade()) {
+            let _ = group.write_response(FanotifyResponse::new(fd, response));
         }
         true
     }
@@ -302,9 +303,9 @@ mod tests {
         let Some((_dir, file, gate)) = gate(Duration::from_secs(60)) else { return };
         let mut child = reader(&file);
         let hanging = asked(&gate);
-        drop(hanging);
         drop(gate);
         assert!(child.wait().unwrap().success());
+        drop(hanging);
         assert!(reader(&file).wait().unwrap().success());
     }
 

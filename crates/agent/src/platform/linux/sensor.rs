@@ -35,6 +35,8 @@ pub trait Sink: Send + Sync {
     fn event(&self, event: SensorEvent);
     /// The sensor lost its reach; `reach` is what it has now.
     fn degraded(&self, reach: Reach);
+    /// The watchdog let processes go on because no verdict came in time; `count` so far.
+    fn late(&self, count: usize);
 }
 
 /// A running sensor. Dropping it stops it, and lets every held process go on.
@@ -72,8 +74,10 @@ impl Sensor {
                         }
                     }
                 }
-                if let Some(gate) = &eyes.gate {
-                    lates.store(gate.late(), Ordering::Relaxed);
+                if let Some(gate) = &eyes.gate
+                    && lates.swap(gate.late(), Ordering::Relaxed) < gate.late()
+                {
+                    sink.late(gate.late());
                 }
             }
         };

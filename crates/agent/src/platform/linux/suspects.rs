@@ -61,12 +61,13 @@ impl Suspects {
             entry.last_calls = calls;
             for (path, writes) in held {
                 if writes {
-                    entry.writing += 1
+                    entry.writing += 1;
                 } else {
-                    entry.reading += 1
+                    entry.reading += 1;
                 }
                 let lists = [Some(&mut entry.files), writes.then_some(&mut entry.written)];
-                for list in lists.into_iter().flatten().filter(|list| list.len() < MOST_FILES && !list.contains(&path)) {
+                for list in lists.into_iter().flatten().filter(|list| list.len() < MOST_FILES && !list.contains(&path))
+                {
                     list.push(path.clone());
                 }
             }

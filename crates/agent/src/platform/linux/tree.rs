@@ -113,7 +113,7 @@ impl Tree {
         if head.mask.contains(MaskFlags::FAN_DELETE) {
             if folder {
                 self.folders.retain(|_, known| !known.starts_with(&path));
-            } else if !own && !(created && !there) {
+            } else if !own && (!created || there) {
                 events.push(SensorEvent::Deleted { path: path.clone(), pid });
             }
         }

@@ -1,10 +1,8 @@
 //! A program that encrypts documents, in several styles, is stopped and nothing is lost. The programs are this test binary
 //! itself, and touch nothing but the folder that the test made.
 
-mod bench;
-
+use crate::bench::{Bench, act, is_root, is_scene, office, skip, snapshot, wait_until, without_rights};
 use baluardo_model::protection::{FindingKind, StepKind};
-use bench::{Bench, act, is_root, is_scene, office, skip, snapshot, wait_until, without_rights};
 use std::fs::File;
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -70,7 +68,9 @@ fn act_encrypt() {
     let pause: u64 = std::env::var("BALUARDO_PAUSE_MS").map_or(0, |text| text.parse().unwrap());
     let knows_canaries = std::env::var_os("BALUARDO_KNOWS_CANARIES").is_some();
     let mut open = Vec::new();
-    for path in documents(Path::new(&folder)).into_iter().filter(|path| !(knows_canaries && bench::is_canary(path))) {
+    for path in
+        documents(Path::new(&folder)).into_iter().filter(|path| !(knows_canaries && crate::bench::is_canary(path)))
+    {
         match style.as_str() {
             "in_place" => drop(overwrite(&path)),
             "all_open" => open.extend(overwrite(&path)),
@@ -118,12 +118,17 @@ fn attack(style: &str, prey: &Path, pause_ms: u64, knows_canaries: bool) -> Chil
     let mut command = if style == "script" {
         use std::os::unix::process::CommandExt as _;
         // One short-lived program for each file, and another to delete it, started by a shell.
-        let line = "find \"$2\" -type f | sort | while read -r f; do BALUARDO_ONE=\"$f\" \"$1\" --exact act_encrypt_one --ignored && rm \"$f\"; done";
+        let line = "find \"$2\" -type f | sort | while read -r f; do BALUARDO_ONE=\"$f\" \"$1\" --exact ransomware::act_encrypt_one --ignored && rm \"$f\"; done";
         let mut shell = Command::new("sh");
-        shell.args(["-c", line, "sh"]).arg(std::env::current_exe().unwrap()).arg(prey).process_group(0).stdin(Stdio::null());
+        shell
+            .args(["-c", line, "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .arg(prey)
+            .process_group(0)
+            .stdin(Stdio::null());
         shell
     } else {
-        act("act_encrypt", &env)
+        act("ransomware::act_encrypt", &env)
     };
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
@@ -165,7 +170,8 @@ fn is_undone(style: &str, pause_ms: u64, knows_canaries: bool) -> (bool, u64) {
     assert_eq!(told_stopped, status.signal() == Some(9), "{status}: {later:#?}");
     assert_eq!(lost, 0);
     let after = snapshot(&bench.docs);
-    let wrong: Vec<_> = before.iter().filter(|(path, was)| after.get(*path) != Some(*was)).map(|(path, _)| path).collect();
+    let wrong: Vec<_> =
+        before.iter().filter(|(path, was)| after.get(*path) != Some(*was)).map(|(path, _)| path).collect();
     assert!(wrong.is_empty(), "not as they were: {wrong:#?}");
     let more: Vec<_> = after.keys().filter(|path| !before.contains_key(*path)).collect();
     assert!(more.is_empty(), "files of the attacker lie about: {more:#?}");
@@ -228,7 +234,7 @@ fn scene_every_style() {
 
 #[test]
 fn every_style_is_undone_without_rights_too() {
-    without_rights("scene_every_style");
+    without_rights("ransomware::scene_every_style");
 }
 
 #[test]
@@ -244,7 +250,7 @@ fn scene_full_speed() {
 /// At full speed the attacker may be done before anyone can look; what it did is undone all the same.
 #[test]
 fn without_rights_even_an_attack_that_is_over_is_undone() {
-    without_rights("scene_full_speed");
+    without_rights("ransomware::scene_full_speed");
 }
 
 /// What people and programs do all day.
@@ -257,10 +263,19 @@ fn is_let_be(what: &str, line: &str) {
 }
 
 const HARMLESS: [(&str, &str); 4] = [
-    ("sed -i over 100 files", "find \"$1\" -type f \\( -name 'v*' -o -name 'e*' -o -name 'a*' -o -name 'l*' \\) -exec sed -i 's/Giunta/Consiglio/' {} +"),
-    ("tar and gzip", "tar -C \"$1\" -cf \"$1/tutto.tar\" delibere && gzip \"$1/tutto.tar\" && tar -C \"$1\" -czf \"$1/b.tgz\" bilancio"),
+    (
+        "sed -i over 100 files",
+        "find \"$1\" -type f \\( -name 'v*' -o -name 'e*' -o -name 'a*' -o -name 'l*' \\) -exec sed -i 's/Giunta/Consiglio/' {} +",
+    ),
+    (
+        "tar and gzip",
+        "tar -C \"$1\" -cf \"$1/tutto.tar\" delibere && gzip \"$1/tutto.tar\" && tar -C \"$1\" -czf \"$1/b.tgz\" bilancio",
+    ),
     ("a folder is deleted", "rm -r \"$1/anagrafe\""),
-    ("a folder is copied and renamed", "cp -r \"$1/bilancio\" \"$1/bilancio 2025\" && mv \"$1/bilancio 2025\" \"$1/bilancio 2024\""),
+    (
+        "a folder is copied and renamed",
+        "cp -r \"$1/bilancio\" \"$1/bilancio 2025\" && mv \"$1/bilancio 2025\" \"$1/bilancio 2024\"",
+    ),
 ];
 
 #[test]
@@ -278,5 +293,5 @@ fn scene_everyday() {
 
 #[test]
 fn everyday_work_is_let_be_without_rights_too() {
-    without_rights("scene_everyday");
+    without_rights("ransomware::scene_everyday");
 }

@@ -8,7 +8,6 @@ use baluardo_model::fleet::{Coverage, Policy};
 use baluardo_model::protection::{Finding, FindingKind, QuarantineItem, Step, StepKind};
 use baluardo_wire::exchange::EventBody;
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -212,5 +211,5 @@ pub(crate) fn is_scene() -> bool {
 
 /// Tells why a test did not run.
 pub(crate) fn skip(why: &str) {
-    writeln!(std::io::stderr(), "skipped: {why}").unwrap();
+    eprintln!("skipped: {why}");
 }
