@@ -8,18 +8,19 @@ fn placeholders(words: &str) -> BTreeSet<&str> {
     words.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
 }
 
-/// Every file with words in it: templates and sources, without tests.
-fn texts() -> Vec<String> {
-    fn walk(dir: &Path, found: &mut Vec<String>) {
-        for entry in std::fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if !path.ends_with("tests.rs") {
-                found.push(std::fs::read_to_string(&path).unwrap());
-            }
+fn walk(dir: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            walk(&path, found);
+        } else if !path.ends_with("tests.rs") {
+            found.push(std::fs::read_to_string(&path).unwrap());
         }
     }
+}
+
+/// Every file with words in it: templates and sources, without tests.
+fn texts() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = Vec::new();
     walk(&root.join("templates"), &mut found);
@@ -55,7 +56,9 @@ fn every_singular_has_its_plural() {
 #[test]
 fn every_key_that_is_asked_for_exists() {
     for text in texts() {
-        for (call, plural) in [(".t(\"", false), (".t1(\"", false), (".t2(\"", false), (".n(\"", true), ("count_word(\"", true)] {
+        for (call, plural) in
+            [(".t(\"", false), (".t1(\"", false), (".t2(\"", false), (".n(\"", true), ("count_word(\"", true)]
+        {
             for rest in text.split(call).skip(1) {
                 let key = rest.split('"').next().unwrap_or("");
                 let forms =
@@ -84,6 +87,29 @@ fn every_word_is_used() {
             used.contains(key.as_str()) || used.contains(stem) || beginnings.iter().any(|head| key.starts_with(head));
         assert!(found, "nobody uses {key}");
     }
+}
+
+/// The first or second argument of every call of `name`, where it is a literal.
+fn arguments<'a>(text: &'a str, name: &'a str, place: usize) -> impl Iterator<Item = &'a str> {
+    text.split(name).skip(1).filter_map(move |rest| {
+        let argument = rest.split(',').nth(place)?.trim();
+        argument.strip_prefix('"').and_then(|rest| rest.split('"').next())
+    })
+}
+
+#[test]
+fn every_error_of_the_service_has_words() {
+    let mut found = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../service/src"), &mut found);
+    let mut codes = BTreeSet::new();
+    for text in &found {
+        codes.extend(arguments(text, "Error::invalid(", 1));
+        codes.extend(arguments(text, "Error::conflict(", 0));
+        codes.extend(arguments(text, "return refuse(", 0));
+    }
+    assert!(codes.len() > 30, "the service has more errors than {codes:?}");
+    let missing: Vec<_> = codes.iter().filter(|code| !ITALIAN.contains_key(&format!("error.{code}"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

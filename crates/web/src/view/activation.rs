@@ -184,8 +184,8 @@ pub enum Level {
 pub struct SlaClock {
     /// When the request came.
     pub received: Timestamp,
-    /// When the concluding act is due.
-    pub due: Timestamp,
+    /// When the concluding act is due; none while the clock stands, for nobody knows yet.
+    pub due: Option<Timestamp>,
     /// Share of the time that is gone, in percent; may exceed 100.
     pub percent: u32,
     /// Where the request stands; while paused the clock stands still.
@@ -228,13 +228,15 @@ impl SlaClock {
     /// Where the clock stands, in words.
     #[must_use]
     pub fn words(&self, chrome: &Chrome) -> String {
-        let due = chrome.lang.relative(self.due, chrome.now);
-        match (self.concluded, self.state) {
-            (Some(at), _) if at <= self.due => chrome.t1("sla.kept", "when", chrome.lang.exact(at)),
-            (Some(at), _) => chrome.t1("sla.missed", "when", chrome.lang.exact(at)),
-            (None, RequestState::Paused) => chrome.t("sla.paused").into_owned(),
-            (None, _) if self.due < chrome.now => chrome.t1("sla.overdue", "when", due),
-            (None, _) => chrome.t1("sla.due", "when", due),
+        match (self.concluded, self.due) {
+            // An act at the very deadline is late; one while the clock stood never is.
+            (Some(at), Some(due)) if at >= due => chrome.t1("sla.missed", "when", chrome.lang.exact(at)),
+            (Some(at), _) => chrome.t1("sla.kept", "when", chrome.lang.exact(at)),
+            (None, Some(due)) if self.state != RequestState::Paused => {
+                let key = if due <= chrome.now { "sla.overdue" } else { "sla.due" };
+                chrome.t1(key, "when", chrome.lang.relative(due, chrome.now))
+            }
+            (None, _) => chrome.t("sla.paused").into_owned(),
         }
     }
 }
@@ -439,7 +441,7 @@ mod tests {
     fn each_threshold_changes_the_level() {
         let level = |percent| {
             let at = Timestamp::from_micros(0);
-            SlaClock { received: at, due: at, percent, state: RequestState::Open, concluded: None }.level()
+            SlaClock { received: at, due: Some(at), percent, state: RequestState::Open, concluded: None }.level()
         };
         let seen: Vec<Level> = [49, 50, 74, 75, 89, 90, 99, 100, 400].map(level).into_iter().collect();
         let told = [Level::Calm, Level::Half, Level::Half, Level::Soon, Level::Soon, Level::Urgent, Level::Urgent];

@@ -137,6 +137,12 @@ impl Flash {
         ("credentials_saved", FlashKind::Done),
     ];
 
+    /// What stood in the way of an act, by the code of the service's error.
+    #[must_use]
+    pub fn failed(lang: Lang, code: &str) -> Self {
+        Self { kind: FlashKind::Failed, text: lang.word_or_code("error.", code) }
+    }
+
     /// The notice of a code from the address bar; none for a code that we did not write.
     #[must_use]
     pub fn from_code(lang: Lang, code: &str) -> Option<Self> {

@@ -12,6 +12,20 @@ pub struct FieldError {
     pub code: String,
 }
 
+impl FieldError {
+    /// The id of the field on the page. The service calls some fields by what they hold, the form by what is typed.
+    #[must_use]
+    pub fn shown_at(&self) -> &str {
+        match self.field.as_str() {
+            "cadastral_code" => "comune",
+            "vault_bytes" => "vault_mb",
+            "max_file_bytes" => "max_file_mb",
+            "patron" => "day",
+            field => field,
+        }
+    }
+}
+
 /// Everything that is wrong with a form; empty when it is good or new.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -27,13 +41,13 @@ impl FieldErrors {
     /// The words for what is wrong with a field; nothing when it is good.
     #[must_use]
     pub fn of(&self, chrome: &Chrome, field: &str) -> Option<String> {
-        self.0.iter().find(|error| error.field == field).map(|error| chrome.word_or_code("error.", &error.code))
+        self.0.iter().find(|error| error.shown_at() == field).map(|error| chrome.word_or_code("error.", &error.code))
     }
 
     /// Whether the field is wrong.
     #[must_use]
     pub fn has(&self, field: &str) -> bool {
-        self.0.iter().any(|error| error.field == field)
+        self.0.iter().any(|error| error.shown_at() == field)
     }
 
     /// Whether anything is wrong.

@@ -5,6 +5,7 @@ import { start as startCopy } from "./copy.js";
 import { start as startLive } from "./live.js";
 import { start as startPasskey } from "./passkey.js";
 import { start as startRelativeTime } from "./relative-time.js";
+import { start as startSideNav } from "./side-nav.js";
 
 Object.assign(htmx.config, {
   // The content policy forbids both; without this htmx would try and be refused.
@@ -21,3 +22,4 @@ startCopy();
 startLive(htmx);
 startPasskey();
 startRelativeTime();
+startSideNav();

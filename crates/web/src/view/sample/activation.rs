@@ -22,8 +22,9 @@ const NAMES: [(&str, &str); 5] = [
 fn clock(number: usize) -> SlaClock {
     let states = [RequestState::Open, RequestState::Open, RequestState::Paused, RequestState::Approved];
     let percent = [104, 92, 78, 55, 12][number % 5];
-    let due = if percent > 100 { ago(300) } else { ahead(3 + number as u64 * 5) };
     let state = states[number % states.len()];
+    let due = if percent > 100 { ago(300) } else { ahead(3 + number as u64 * 5) };
+    let due = (state != RequestState::Paused).then_some(due);
     let concluded = (state == RequestState::Approved).then(|| ago(60));
     SlaClock { received: ago(6_000), due, percent, state, concluded }
 }
@@ -133,9 +134,9 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
 fn forms(make: Maker) -> Vec<Sheet> {
     let error = |field: &str, code: &str| FieldError { field: field.to_owned(), code: code.to_owned() };
     let errors = FieldErrors(vec![
-        error("comune", "unknown_comune"),
-        error("email", "email"),
-        error("devices", "number"),
+        error("cadastral_code", "comune_unknown"),
+        error("email", "email_invalid"),
+        error("devices", "devices_range"),
         error("note", "required"),
     ]);
     let page = |service, form, errors| ActivatePage { chrome: make.public(), service, form, errors };

@@ -36,7 +36,11 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     let token = Some(new_token(make));
     sheets.push(sheet("add", "token", &AddDevicePage { chrome: make.chrome(Section::Devices, Role::Rtd), token }));
     let error = |field: &str, code: &str| FieldError { field: field.to_owned(), code: code.to_owned() };
-    let errors = FieldErrors(vec![error("scan_folders", "not_a_path"), error("bad_sha256", "not_a_hash")]);
+    let errors = FieldErrors(vec![
+        error("scan_folders", "policy.path_relative"),
+        error("vault_bytes", "policy.out_of_range"),
+        error("bad_sha256", "policy.sha256_bad"),
+    ]);
     sheets.push(sheet("policy", "", &policy(make, FieldErrors::default(), true)));
     sheets.push(sheet("policy", "errors", &policy(make, errors, true)));
     sheets.push(sheet("policy", "read-only", &policy(make, FieldErrors::default(), false)));

@@ -37,12 +37,12 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     };
     let mut sheets = vec![
         sheet("sign-in", "", &sign_in(FieldErrors::default(), false)),
-        sheet("sign-in", "wrong", &sign_in(FieldErrors::one("form", "wrong_credentials"), false)),
+        sheet("sign-in", "wrong", &sign_in(FieldErrors::one("form", "signin_wrong"), false)),
         sheet("sign-in", "sent", &sign_in(FieldErrors::default(), true)),
         sheet("link", "good", &link(LinkState::Good)),
         sheet("link", "bad", &link(LinkState::Bad)),
         sheet("welcome", "", &welcome(FieldErrors::default())),
-        sheet("welcome", "wrong", &welcome(FieldErrors::one("code", "wrong_code"))),
+        sheet("welcome", "wrong", &welcome(FieldErrors::one("code", "code_wrong"))),
         sheet("settings", "new", &settings(make, 0)),
         sheet("settings", "many", &settings(make, 3)),
         sheet("mail", "", &mail(make)),
@@ -88,7 +88,7 @@ fn people(make: Maker, count: usize) -> PeoplePage {
         may_change: count != 0,
         roles: vec![Role::Rtd, Role::Clerk, Role::Auditor],
         form: InviteForm { name: make.text(""), email: make.text("x"), role: "clerk".into(), office: make.text("") },
-        errors: if count == 1 { FieldErrors::one("email", "email") } else { FieldErrors::default() },
+        errors: if count == 1 { FieldErrors::one("email", "email_taken") } else { FieldErrors::default() },
     }
 }
 
