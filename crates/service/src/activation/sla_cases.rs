@@ -5,7 +5,7 @@ use crate::activation::sla_figures::{everything, month_of};
 use crate::error::Error;
 use crate::house::House;
 use baluardo_model::activation::{Request, RequestState, ServiceCode};
-use baluardo_model::sla::{SlaState, SlaView, sla};
+use baluardo_model::sla::{SlaState, SlaView, TraceStep, sla};
 use serde::Serialize;
 
 /// Which figure.
@@ -38,7 +38,7 @@ pub struct SlaCase {
     pub comune: String,
     /// Where the request stands.
     pub state: RequestState,
-    /// Its clock.
+    /// Its clock; the reasons of pauses, which were told to the comune alone, are left out.
     pub sla: SlaView,
 }
 
@@ -59,10 +59,20 @@ pub async fn sla_cases(
     let (requests, patron) = everything(&mut tx, consortium.id).await?;
     let of_figure = |request: &&Request| request.service == service && month_of(request) == month;
     let case = |request: &Request| {
-        let view = sla(request.service, &request.log, patron, now);
+        let view = without_reasons(sla(request.service, &request.log, patron, now));
         let comune = comune_of(&request.application.cadastral_code)?.name.clone();
         Ok(SlaCase { comune, state: RequestState::of(&request.log), sla: view })
     };
     let cases: Vec<SlaCase> = requests.iter().filter(of_figure).map(case).collect::<Result<_, Error>>()?;
     Ok(cases.into_iter().filter(|case| SlaOutcome::of(case.sla.state) == outcome).collect())
+}
+
+/// A clock as everybody may see it: a reason can name people.
+fn without_reasons(mut view: SlaView) -> SlaView {
+    for step in &mut view.trace {
+        if let TraceStep::Paused { reason, .. } = step {
+            reason.clear();
+        }
+    }
+    view
 }
