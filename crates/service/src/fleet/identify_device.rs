@@ -8,8 +8,8 @@ use baluardo_model::identity::Actor;
 
 /// The device of a leaf certificate (DER) whose chain TLS has verified against the root.
 ///
-/// Known devices are remembered, and forgotten at once when they are revoked; only the first call of each reads the
-/// database.
+/// Known devices are remembered for a minute, and refused at once when they are revoked here; only the first call in
+/// each minute reads the database.
 ///
 /// # Errors
 /// `device.certificate_bad` when the certificate names no device, `device.unknown` when there is no such device,
@@ -19,12 +19,12 @@ pub async fn identify_device(house: &House, leaf_der: &[u8]) -> Result<Actor, Re
         house.fleet.tally.count(None, refusal, house.now());
     })?;
     let actor = Actor::Device { id: device, tenant };
-    let known = match house.fleet.memory.get(device) {
+    let known = match house.fleet.memory.get_fresh(device, house.now()) {
         Some(known) => Some(known),
         None => {
             let mut tx = house.store.read().await?;
             let row = tx.tenant(device_scope(&actor)?).device(device).await?;
-            row.map(|row| house.fleet.memory.learn(&row))
+            row.map(|row| house.fleet.memory.learn(&row, house.now()))
         }
     };
     let refusal = match known.filter(|known| known.tenant == tenant) {

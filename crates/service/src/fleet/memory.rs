@@ -6,6 +6,10 @@ use baluardo_store::fleet::devices::Spoken;
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long a device is believed without reading its row.
+const RECHECK: Duration = Duration::from_secs(60);
 
 /// What is known of one device.
 #[derive(Clone, Copy, Debug)]
@@ -20,12 +24,14 @@ pub(crate) struct Known {
     pub(crate) backlog: u64,
     /// How far its clock is ahead of ours, in microseconds; none until it spoke.
     pub(crate) clock_ahead: Option<i64>,
+    /// When its row was last read.
+    checked_at: Timestamp,
     /// Whether `last_seen` is newer than in the database.
     dirty: bool,
 }
 
 impl Known {
-    fn of(device: &Device) -> Self {
+    fn of(device: &Device, now: Timestamp) -> Self {
         let spoken = Spoken {
             agent_version: device.agent_version.clone(),
             coverage: device.coverage,
@@ -40,6 +46,7 @@ impl Known {
             last_seen: device.last_seen,
             backlog: 0,
             clock_ahead: None,
+            checked_at: now,
             dirty: false,
         }
     }
@@ -79,9 +86,20 @@ impl Memory {
         self.devices().get(&id).copied()
     }
 
-    /// Remembers a device as the database has it, unless it is remembered already.
-    pub(crate) fn learn(&self, device: &Device) -> Known {
-        *self.devices().entry(device.id).or_insert_with(|| Known::of(device))
+    /// A device whose row was read within the last minute: another process, such as the command line on the server,
+    /// may have revoked it meanwhile.
+    pub(crate) fn get_fresh(&self, id: DeviceId, now: Timestamp) -> Option<Known> {
+        self.get(id).filter(|known| now.since(known.checked_at).max(known.checked_at.since(now)) <= RECHECK)
+    }
+
+    /// Remembers a device as the database has it; of one that is remembered already only whether it is trusted, which
+    /// never comes back.
+    pub(crate) fn learn(&self, device: &Device, now: Timestamp) -> Known {
+        let mut devices = self.devices();
+        let known = devices.entry(device.id).or_insert_with(|| Known::of(device, now));
+        known.active &= device.state == DeviceState::Active;
+        known.checked_at = now;
+        *known
     }
 
     /// Notes that a device spoke; hands back when it had spoken before.
@@ -105,8 +123,8 @@ impl Memory {
 
     /// Stops trusting a device at once. It is remembered so even when it had not spoken yet, because a call that read
     /// its row before may be about to learn it.
-    pub(crate) fn revoked(&self, device: &Device) {
-        self.devices().entry(device.id).or_insert_with(|| Known::of(device)).active = false;
+    pub(crate) fn revoked(&self, device: &Device, now: Timestamp) {
+        self.devices().entry(device.id).or_insert_with(|| Known::of(device, now)).active = false;
     }
 
     /// Takes the devices whose last word is not written down yet.

@@ -24,7 +24,7 @@ pub async fn revoke_device(house: &House, actor: &Actor, tenant: TenantId, devic
     tx.tenant(scope).close_orders(device, "the device was revoked", house.now()).await?;
     record(house, &mut tx, scope, actor, "device.revoked", format!("device {device}"), &found.hostname).await?;
     tx.commit().await?;
-    house.fleet.memory.revoked(&found);
+    house.fleet.memory.revoked(&found, house.now());
     house.fleet.wakes.revoke(device);
     house.live.tell(tenant, Topic::Device, device);
     Ok(())

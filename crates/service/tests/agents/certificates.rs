@@ -196,3 +196,18 @@ stories! {
         assert_eq!(fleet::exchange(&world.house, &actor, request).await.unwrap_err().code, "device.unknown");
     }
 }
+
+#[tokio::test]
+async fn a_device_revoked_by_another_process_is_refused_within_a_minute() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("house.db").display());
+    let server = World::on(&address).await;
+    let agent = server.agent().await;
+    let leaf = chain(&agent.enrolled.certificate_chain).remove(0);
+    fleet::identify_device(&server.house, &leaf).await.unwrap();
+    let command_line = World::on(&address).await;
+    fleet::revoke_device(&command_line.house, &Actor::Platform, server.siena, agent.device).await.unwrap();
+    server.test.clock.advance(Duration::from_secs(61));
+    assert_eq!(fleet::identify_device(&server.house, &leaf).await.unwrap_err().code, "device.revoked");
+    assert_eq!(agent.send(&server.house, Vec::new()).await.unwrap_err().code, "device.revoked");
+}

@@ -60,7 +60,7 @@ impl World {
     /// A world on a database that may hold it already.
     pub(crate) async fn on(address: &str) -> Self {
         let test = TestHouse::on(address).await;
-        let [consortium, siena, lucca] = [1, 2, 3].map(|n| id::<TenantId>(n));
+        let [consortium, siena, lucca] = [1, 2, 3].map(id::<TenantId>);
         let mut tx = test.store.write().await.unwrap();
         if tx.platform().find_tenant(consortium).await.unwrap().is_none() {
             for (id, kind, name, code) in [

@@ -107,7 +107,7 @@ async fn known_device(house: &House, scope: TenantScope, device: DeviceId) -> Re
         return Ok(known);
     }
     let row = house.store.read().await?.tenant(scope).device(device).await?;
-    Ok(house.fleet.memory.learn(&row.ok_or_else(Refusal::device_unknown)?))
+    Ok(house.fleet.memory.learn(&row.ok_or_else(Refusal::device_unknown)?, house.now()))
 }
 
 /// Orders for one answer, and whether more wait.
