@@ -33,5 +33,6 @@ rule HTML_Smuggling
         // Zip, Windows program, RAR, 7z or cabinet, in base64.
         $payload = /["'`](UEsDB[A-Za-z0-9+\/]|TV[oqpr][A-Za-z0-9+\/]{3}|UmFyIR|N3q8rycc|TVNDR)[A-Za-z0-9+\/=]{500}/
     condition:
-        filesize < 32MB and $blob and $decode and $link and $click and $name and $payload
+        // No program begins a page: large ones are thus not searched at all.
+        filesize < 32MB and uint32(0) != 0x464C457F and uint16(0) != 0x5A4D and $blob and $decode and $link and $click and $name and $payload
 }
