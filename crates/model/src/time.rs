@@ -1,6 +1,7 @@
 //! Time as the product keeps it: microseconds since 1970 in UTC, shown in Europe/Rome.
 
 use jiff::Zoned;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
@@ -58,6 +59,15 @@ impl Timestamp {
         self.instant().to_zoned(rome())
     }
 
+    /// The noon of a day in Europe/Rome: an instant that is surely of that day. A day before 1970 or after 9998 is moved
+    /// to the nearer of those ends.
+    #[must_use]
+    pub fn noon(day: Date) -> Self {
+        let within = day.clamp(Date::constant(1970, 1, 1), Date::constant(9998, 12, 31));
+        let noon = within.at(12, 0, 0, 0).to_zoned(rome());
+        noon.map_or(Self(0), |noon| Self::from(noon.timestamp()))
+    }
+
     /// RFC 3339 in UTC, for APIs.
     #[must_use]
     pub fn rfc3339(self) -> String {
@@ -110,6 +120,16 @@ mod tests {
         assert_eq!(json, "\"2026-11-02T08:00:00.000001Z\"");
         assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), at);
         assert!(serde_json::from_str::<Timestamp>("\"yesterday\"").is_err());
+    }
+
+    #[test]
+    fn noon_is_of_its_day_on_every_day_of_a_year() {
+        let first = Date::constant(2026, 1, 1);
+        for day in first.series(jiff::ToSpan::days(1)).take(365) {
+            let rome = Timestamp::noon(day).rome();
+            assert_eq!((rome.date(), rome.hour()), (day, 12));
+        }
+        assert_eq!(Timestamp::noon(Date::MAX).rome().year(), 9998);
     }
 
     #[test]

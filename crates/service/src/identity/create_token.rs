@@ -110,6 +110,12 @@ fn may(role: Role, act: Act) -> bool {
     own(role, act) || (role == Role::Operator && over_member(Management::Central, act))
 }
 
+/// The words of everything that a token of this role may be given.
+#[must_use]
+pub fn scopes_of(role: Role) -> Vec<&'static str> {
+    Act::ALL.iter().filter(|act| may(role, **act)).map(|act| act.code()).collect()
+}
+
 fn scopes_for(role: Role, asked: &[String]) -> Result<Vec<String>, Error> {
     if asked.is_empty() {
         return Err(Error::invalid("scopes", "scopes_empty", "a token needs at least one scope"));

@@ -36,6 +36,12 @@ pub(crate) fn has_role(kind: TenantKind, role: Role) -> bool {
     }
 }
 
+/// The roles that people of a body of this kind may have.
+#[must_use]
+pub fn roles_of(kind: TenantKind) -> Vec<Role> {
+    Role::ALL.into_iter().filter(|role| has_role(kind, *role)).collect()
+}
+
 /// Invites a person and puts the mail with their link into the outbox.
 ///
 /// # Errors

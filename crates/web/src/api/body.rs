@@ -2,6 +2,7 @@
 
 use crate::answer::ApiError;
 use crate::app::App;
+use crate::posted::Fields;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use baluardo_service::Error;
@@ -27,6 +28,12 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     serde_json::from_slice(bytes).map_err(|why| {
         Error::invalid("body", "json_unreadable", format!("this is not the JSON that the call expects: {why}"))
     })
+}
+
+/// The query string of a call.
+#[must_use]
+pub fn query(raw: Option<String>) -> Fields {
+    Fields::read(raw.unwrap_or_default().as_bytes())
 }
 
 #[cfg(test)]

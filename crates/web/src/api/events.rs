@@ -4,6 +4,7 @@
 
 use crate::answer::ApiResult;
 use crate::api::caller::Caller;
+use crate::routes::routes;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use baluardo_service::live::{Change, may_hear};
 use futures_util::{Stream, stream};
@@ -11,11 +12,16 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
+routes! {
+    own { get "/api/v1/events" events, Signed; }
+    tenant {}
+}
+
 /// How often a silent line says that it is alive.
 const BEAT: Duration = Duration::from_secs(15);
 
 /// The live events of everything that the caller may read.
-pub async fn events(caller: Caller) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
+async fn events(caller: Caller) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let changes = caller.house.live().listen();
     // The first event comes at once, so that a page knows that its line stands.
     let hello = stream::iter([Ok(Event::default().event("hello").data("{}"))]);

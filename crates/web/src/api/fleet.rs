@@ -61,10 +61,7 @@ struct DeviceWithOrders {
     orders: Vec<OrderRow>,
 }
 
-async fn device(
-    caller: Caller,
-    Path((tenant, device)): Path<(String, String)>,
-) -> ApiResult<Json<DeviceWithOrders>> {
+async fn device(caller: Caller, Path((tenant, device)): Path<(String, String)>) -> ApiResult<Json<DeviceWithOrders>> {
     let found = fleet::get_device(&caller.house, &caller.actor, id(&tenant)?, id(&device)?).await?;
     let orders = found.orders.iter().map(|order| rows::order(order, caller.house.now())).collect();
     Ok(Json(DeviceWithOrders { device: rows::device(&found.row), orders }))

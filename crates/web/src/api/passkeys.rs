@@ -31,11 +31,7 @@ async fn start_setup(State(app): State<App>, headers: HeaderMap) -> ApiResult<Re
     Ok(begun(identity::start_passkey_setup(&app.house, link).await?))
 }
 
-async fn finish_setup(
-    State(app): State<App>,
-    headers: HeaderMap,
-    Json(answer): Json<Value>,
-) -> ApiResult<Response> {
+async fn finish_setup(State(app): State<App>, headers: HeaderMap, Json(answer): Json<Value>) -> ApiResult<Response> {
     same_origin(&headers)?;
     let link = WayIn::Link.read(&headers).ok_or(Error::SignIn)?;
     let ceremony = WayIn::Ceremony.read(&headers).ok_or(Error::SignIn)?;

@@ -73,10 +73,7 @@ struct FindingStory {
     steps: Vec<Step>,
 }
 
-async fn finding(
-    caller: Caller,
-    Path((tenant, finding)): Path<(String, String)>,
-) -> ApiResult<Json<FindingStory>> {
+async fn finding(caller: Caller, Path((tenant, finding)): Path<(String, String)>) -> ApiResult<Json<FindingStory>> {
     let found = protection::get_finding(&caller.house, &caller.actor, id(&tenant)?, id(&finding)?).await?;
     Ok(Json(FindingStory {
         row: rows::finding(&found.row),

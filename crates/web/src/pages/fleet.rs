@@ -55,14 +55,29 @@ async fn devices(signed: Signed) -> PageResult {
     found.retain(|row| filter.status.is_empty() || row.status.code() == filter.status);
     found.sort_by_key(|row| std::cmp::Reverse((row.open_findings > 0, row.status as u8)));
     if query.raw("format") == "csv" {
-        return Ok(csv::answer("dispositivi", &["id", "nome", "sistema", "stato", "ultimo_contatto", "aperte"], found.iter().map(|row| {
-            vec![row.id.clone(), row.hostname.clone(), row.os.clone(), row.status.code().to_owned(), row.last_seen.rfc3339(), row.open_findings.to_string()]
-        })));
+        return Ok(csv::answer(
+            "dispositivi",
+            &["id", "nome", "sistema", "stato", "ultimo_contatto", "aperte"],
+            found.iter().map(|row| {
+                vec![
+                    row.id.clone(),
+                    row.hostname.clone(),
+                    row.os.clone(),
+                    row.status.code().to_owned(),
+                    row.last_seen.rfc3339(),
+                    row.open_findings.to_string(),
+                ]
+            }),
+        ));
     }
     let (rows, paging) = lists::cut(&signed.visit, found);
     let may_add = may(&signed, Act::EnrolDevice).await;
     let view = DevicesPage { chrome: signed.chrome(Section::Devices).await?, rows, filter, paging, may_add };
-    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
 }
 
 /// Whether the reader may do `act` on these rows; a page then shows the button.
@@ -94,7 +109,11 @@ async fn device(signed: Signed, Path(path): Path<HashMap<String, String>>) -> Pa
         orders: detail.orders.iter().map(|order| rows::order(order, signed.house().now())).collect(),
         may_command: rows::device_status(row) != DeviceStatus::Revoked && may(&signed, Act::CommandDevice).await,
     };
-    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
 }
 
 async fn explain_adding(signed: Signed) -> PageResult {

@@ -19,19 +19,33 @@ routes! {
 
 async fn comuni(signed: Signed) -> PageResult {
     let query = lists::query(&signed.visit);
-    let filter =
-        ComuniFilter { q: query.text("q"), management: query.text("management"), state: query.text("state") };
+    let filter = ComuniFilter { q: query.text("q"), management: query.text("management"), state: query.text("state") };
     let members = fleet::member_overview(signed.house(), &signed.actor).await.map_err(|e| signed.fail(e))?;
     let found: Vec<RankedComune> = members.iter().map(rows::ranked).filter(|row| fits(row, &filter)).collect();
     if query.raw("format") == "csv" {
-        return Ok(csv::answer("comuni", &["id", "nome", "provincia", "gestione", "dispositivi", "silenziosi"], found.iter().map(|row| {
-            let management = if row.management == Management::Central { "centrale" } else { "locale" };
-            vec![row.id.clone(), row.name.clone(), row.province.clone(), management.to_owned(), row.devices.total().to_string(), row.devices.silent.to_string()]
-        })));
+        return Ok(csv::answer(
+            "comuni",
+            &["id", "nome", "provincia", "gestione", "dispositivi", "silenziosi"],
+            found.iter().map(|row| {
+                let management = if row.management == Management::Central { "centrale" } else { "locale" };
+                vec![
+                    row.id.clone(),
+                    row.name.clone(),
+                    row.province.clone(),
+                    management.to_owned(),
+                    row.devices.total().to_string(),
+                    row.devices.silent.to_string(),
+                ]
+            }),
+        ));
     }
     let (rows, paging) = lists::cut(&signed.visit, found);
     let view = ComuniPage { chrome: signed.chrome(Section::Comuni).await?, rows, filter, paging };
-    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
 }
 
 fn fits(row: &RankedComune, filter: &ComuniFilter) -> bool {

@@ -1,13 +1,20 @@
 //! The pages, one file for each column; each holds its table of routes and its thin handlers.
 
+pub mod activation;
+pub mod audit;
+pub mod clock;
 pub mod fleet;
 pub mod home;
 pub mod identity;
+pub mod inbox;
 pub mod lists;
 pub mod members;
 pub mod overview;
+pub mod people;
 pub mod protection;
+pub mod requests;
 pub mod rows;
+pub mod settings;
 
 use crate::app::App;
 use crate::routes::RouteInfo;
@@ -22,10 +29,16 @@ pub fn router() -> Router<App> {
         .merge(members::router())
         .merge(fleet::router())
         .merge(protection::router())
+        .merge(activation::router())
+        .merge(requests::router())
+        .merge(people::router())
+        .merge(settings::router())
+        .merge(audit::router())
+        .merge(inbox::router())
 }
 
 /// The tables of all pages.
 #[must_use]
 pub fn tables() -> Vec<&'static [RouteInfo]> {
-    vec![home::TABLE, identity::TABLE, overview::TABLE, members::TABLE, fleet::TABLE, protection::TABLE]
+    vec![home::TABLE, identity::TABLE, overview::TABLE, members::TABLE, fleet::TABLE, protection::TABLE, activation::TABLE, requests::TABLE, people::TABLE, settings::TABLE, audit::TABLE, inbox::TABLE]
 }

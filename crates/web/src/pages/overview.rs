@@ -1,7 +1,7 @@
 //! The home of each role.
 
 use crate::answer::PageResult;
-use crate::pages::{activation, rows};
+use crate::pages::{requests, rows};
 use crate::render::{page, wants_live};
 use crate::routes::routes;
 use crate::view::chrome::Section;
@@ -48,7 +48,11 @@ async fn rtd(signed: &Signed) -> PageResult {
         devices: rows::device_counts(&devices.map_err(|e| signed.fail(e))?),
         findings: findings.map_err(|e| signed.fail(e))?.findings.iter().take(FEW).map(rows::finding).collect(),
     };
-    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
 }
 
 async fn operator(signed: &Signed) -> PageResult {
@@ -62,11 +66,19 @@ async fn operator(signed: &Signed) -> PageResult {
         comuni: members.len() as u64,
         burning: burning.iter().take(FEW).map(|row| rows::ranked(row)).collect(),
         burning_total: burning.len() as u64,
-        requests: queue.requests.iter().take(FEW).map(activation::queue_row).collect(),
+        requests: queue.requests.iter().take(FEW).map(requests::queue_row).collect(),
         requests_total: queue.waiting as u64,
-        changes: changes(&members, &queue.requests.iter().map(|request| request.sla.started).collect::<Vec<_>>(), since),
+        changes: changes(
+            &members,
+            &queue.requests.iter().map(|request| request.sla.started).collect::<Vec<_>>(),
+            since,
+        ),
     };
-    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
 }
 
 /// What is new since yesterday; what did not change is not listed.

@@ -75,7 +75,11 @@ async fn findings(signed: Signed) -> PageResult {
     };
     let rows = found.findings.iter().map(rows::finding).collect();
     let view = FindingsPage { chrome: signed.chrome(Section::Findings).await?, rows, filter, paging };
-    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
 }
 
 /// What a query asks for; a place in the list that is none is told so.
@@ -95,7 +99,11 @@ pub(crate) fn finding_filter(filter: &FindingFilter, query: &Fields) -> Result<p
 async fn finding(signed: Signed, Path(path): Path<HashMap<String, String>>) -> PageResult {
     let id: FindingId = rows::id(&path["id"]).map_err(|e| signed.fail(e))?;
     let view = finding_page(&signed, id).await?;
-    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
 }
 
 async fn finding_page(signed: &Signed, id: FindingId) -> Result<FindingPage, crate::answer::PageError> {
@@ -171,7 +179,11 @@ async fn quarantine(signed: Signed) -> PageResult {
     let (rows, paging) = lists::cut(&signed.visit, found);
     let may_change = may(&signed, Act::ChangeQuarantine).await;
     let view = QuarantinePage { chrome: signed.chrome(Section::Quarantine).await?, rows, filter, paging, may_change };
-    Ok(if wants_live(&signed.visit.headers) { page(signed.lang(), &view.as_live()) } else { page(signed.lang(), &view) })
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
 }
 
 async fn ask_to_release(signed: Signed, Path(path): Path<HashMap<String, String>>) -> PageResult {
@@ -195,13 +207,17 @@ async fn confirm(signed: &Signed, path: &HashMap<String, String>, act: Quarantin
 async fn release(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
     let signed = form.signed;
     let id: QuarantineId = rows::id(&path["id"]).map_err(|e| signed.fail(e))?;
-    protection::release_quarantine(signed.house(), &signed.actor, signed.tenant, id).await.map_err(|e| signed.fail(e))?;
+    protection::release_quarantine(signed.house(), &signed.actor, signed.tenant, id)
+        .await
+        .map_err(|e| signed.fail(e))?;
     Ok(back(&signed, "/quarantine?done=released"))
 }
 
 async fn delete(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
     let signed = form.signed;
     let id: QuarantineId = rows::id(&path["id"]).map_err(|e| signed.fail(e))?;
-    protection::delete_quarantine(signed.house(), &signed.actor, signed.tenant, id).await.map_err(|e| signed.fail(e))?;
+    protection::delete_quarantine(signed.house(), &signed.actor, signed.tenant, id)
+        .await
+        .map_err(|e| signed.fail(e))?;
     Ok(back(&signed, "/quarantine?done=deleted"))
 }

@@ -414,8 +414,10 @@ pub struct RequestPage {
     /// The log, oldest first.
     pub log: Vec<LogRow>,
     /// What is wrong with the decision that was just sent (field `reason`).
+    #[serde(skip)]
     pub errors: FieldErrors,
     /// The reason as it was typed.
+    #[serde(skip)]
     pub reason: String,
 }
 

@@ -204,6 +204,22 @@ pub struct Chrome {
 }
 
 impl Chrome {
+    /// Nothing around: for the JSON twin of a page, which shows none of it.
+    #[must_use]
+    pub const fn bare(lang: Lang) -> Self {
+        Self {
+            lang,
+            now: Timestamp::from_micros(0),
+            csrf: String::new(),
+            path: String::new(),
+            base: String::new(),
+            section: Section::None,
+            who: None,
+            flash: Vec::new(),
+            local_inbox: false,
+        }
+    }
+
     /// The words of `key`.
     #[must_use]
     pub fn t(&self, key: &str) -> Cow<'static, str> {

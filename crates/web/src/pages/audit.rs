@@ -1,0 +1,147 @@
+//! The audit log of a tenant, for both sides: read, searched, exported, and held against its own chain.
+
+use crate::answer::{PageError, PageResult};
+use crate::csv;
+use crate::pages::lists;
+use crate::render::{page, wants_live};
+use crate::routes::routes;
+use crate::view::Paging;
+use crate::view::audit::{AuditFilter, AuditPage, AuditRow};
+use crate::view::chrome::{Flash, FlashKind, Section};
+use crate::visit::Signed;
+use axum::Json;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_DISPOSITION;
+use axum::response::{IntoResponse as _, Response};
+use baluardo_model::TenantId;
+use baluardo_service::audit::{self, AuditLine, AuditQuery};
+use serde::Serialize;
+
+routes! {
+    own {}
+    tenant {
+        get "/audit" log;
+    }
+}
+
+async fn log(signed: Signed) -> PageResult {
+    let query = lists::query(&signed.visit);
+    match query.raw("format") {
+        "csv" => return Ok(as_csv(signed.tenant, &whole(&signed).await?)),
+        "json" => return Ok(as_json(signed.tenant, whole(&signed).await?)),
+        _ => {}
+    }
+    let filter = AuditFilter { q: query.text("q"), act: query.text("act") };
+    let before = query.text("before").parse().ok();
+    let asked = AuditQuery { before, act: filter.act.clone(), text: filter.q.clone() };
+    let found = audit::list_audit(signed.house(), &signed.actor, signed.tenant, &asked).await;
+    let found = found.map_err(|error| signed.fail(error))?;
+    let mut chrome = signed.chrome(Section::Audit).await?;
+    if before.is_none() && !wants_live(&signed.visit.headers) {
+        chrome.flash.extend(broken(&signed).await?);
+    }
+    let paging = Paging {
+        total: found.total,
+        previous: before.map(|_| lists::with(&signed.visit, "before", "")),
+        next: found.next.map(|before| lists::with(&signed.visit, "before", &before.to_string())),
+        export: Some(format!("{}?format=csv", lists::bare_path(&signed.visit))),
+    };
+    let rows = found.lines.iter().map(|line| audit_row(line, signed.tenant)).collect();
+    let view = AuditPage { chrome, rows, filter, acts: found.acts, paging };
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
+}
+
+async fn whole(signed: &Signed) -> Result<Vec<AuditLine>, PageError> {
+    let lines = audit::export_audit(signed.house(), &signed.actor, signed.tenant).await;
+    lines.map_err(|error| signed.fail(error))
+}
+
+/// A warning at the head of the page when a line of the log was changed, removed or put in.
+async fn broken(signed: &Signed) -> Result<Option<Flash>, PageError> {
+    let chain = audit::check_chain(&whole(signed).await?);
+    Ok(chain
+        .err()
+        .map(|error| Flash { kind: FlashKind::Failed, text: signed.lang().word("error.", error.code()).into_owned() }))
+}
+
+/// A line of the log, as readers of the log of `tenant` see it.
+#[must_use]
+pub fn audit_row(line: &AuditLine, tenant: TenantId) -> AuditRow {
+    let entry = &line.entry;
+    AuditRow {
+        seq: line.seq,
+        at: entry.at,
+        actor_kind: entry.actor_kind.clone(),
+        actor_name: entry.actor_name.clone(),
+        actor_role: entry.actor_role.clone(),
+        from_outside: !entry.actor_tenant.is_empty() && entry.actor_tenant != tenant.to_string(),
+        act: entry.act.clone(),
+        target: entry.target.clone(),
+        detail: entry.detail.clone(),
+    }
+}
+
+const HEADS: [&str; 11] = [
+    "numero",
+    "quando",
+    "tipo_autore",
+    "autore",
+    "ruolo",
+    "ente_autore",
+    "atto",
+    "oggetto",
+    "dettaglio",
+    "impronta_precedente",
+    "impronta",
+];
+
+fn as_csv(tenant: TenantId, lines: &[AuditLine]) -> Response {
+    let cells = |line: &AuditLine| {
+        let entry = &line.entry;
+        vec![
+            line.seq.to_string(),
+            entry.at.rfc3339(),
+            entry.actor_kind.clone(),
+            entry.actor_name.clone(),
+            entry.actor_role.clone(),
+            entry.actor_tenant.clone(),
+            entry.act.clone(),
+            entry.target.clone(),
+            entry.detail.clone(),
+            line.previous.clone(),
+            line.digest.clone(),
+        ]
+    };
+    csv::answer(&format!("registro-{tenant}"), &HEADS, lines.iter().map(cells))
+}
+
+/// The whole log with its digests, so that whoever keeps it can check it without us.
+#[derive(Debug, Serialize)]
+pub struct AuditExport {
+    /// Whose log.
+    pub tenant: TenantId,
+    /// Whether every line follows from the one before it.
+    pub intact: bool,
+    /// Every line, oldest first.
+    pub lines: Vec<AuditLine>,
+}
+
+impl AuditExport {
+    /// The log of a tenant, held against its own chain.
+    #[must_use]
+    pub fn of(tenant: TenantId, lines: Vec<AuditLine>) -> Self {
+        Self { tenant, intact: audit::check_chain(&lines).is_ok(), lines }
+    }
+}
+
+fn as_json(tenant: TenantId, lines: Vec<AuditLine>) -> Response {
+    let mut response = Json(AuditExport::of(tenant, lines)).into_response();
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"registro-{tenant}.json\"")) {
+        response.headers_mut().insert(CONTENT_DISPOSITION, value);
+    }
+    response
+}
