@@ -7,7 +7,7 @@ use crate::identity::complete_setup_password::password_seal;
 use crate::identity::password::verify_password;
 use crate::identity::session::{self, NewSession};
 use crate::identity::throttle::{
-    ClientHint, SIGN_INS_OF_ADDRESS, SIGN_INS_OF_NETWORK, charge, charge_network, forgive,
+    ClientHint, SIGN_INS_OF_ADDRESS, SIGN_INS_OF_NETWORK, charge, charge_network, forgive, write_for_nobody,
 };
 use crate::identity::totp;
 use crate::rights::platform_scope;
@@ -38,7 +38,11 @@ pub async fn sign_in_password(
     let right = verify_password(house, password, hash.as_deref()).await?;
 
     let mut tx = house.store.write().await?;
-    let Some(Known { person, credentials }) = known else { return Err(wrong()) };
+    let Some(Known { person, credentials }) = known else {
+        write_for_nobody(house, &mut tx).await?;
+        tx.commit().await?;
+        return Err(wrong());
+    };
     if right && code_holds(house, &mut tx, &person, &credentials, code).await? {
         let session = session::open(house, &mut tx, &person, "password").await?;
         forgive(&mut tx, &email, client).await?;
