@@ -165,9 +165,21 @@ fn looks_destroyed(core: &Core, path: &Path, first: &First) -> bool {
     match (before, now) {
         (Some(_), None) => true,
         (Some(before), Some(now)) => before.kind != now.kind || (now.looks_random() && !before.looks_random()),
-        (None, Some(now)) => first.touch == Touch::Made && now.looks_random() && !now.kind.is_known(),
+        (None, Some(now)) => {
+            // A document's name with more behind it: an encrypted copy, perhaps not written to its end.
+            first.touch == Touch::Made
+                && (extends_a_document(core, path) || (now.looks_random() && !now.kind.is_known()))
+        }
         (None, None) => false,
     }
+}
+
+/// Whether the name is that of a document in the same folder with more behind it.
+fn extends_a_document(core: &Core, path: &Path) -> bool {
+    use std::os::unix::ffi::OsStrExt as _;
+    let name = path.file_name().unwrap_or_default().as_bytes();
+    let shorter = |length| name.get(..length).map(|start| path.with_file_name(std::ffi::OsStr::from_bytes(start)));
+    (1..name.len()).rev().filter_map(shorter).any(|other| core.vault.newest(&other).is_some())
 }
 
 /// The deepest folder that holds all the paths.

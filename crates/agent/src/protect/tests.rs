@@ -6,7 +6,7 @@ use super::*;
 use crate::platform::file::{look, open_regular};
 use crate::report::ReportError;
 use crate::vault::Trust;
-use crate::vault::testing::{HandClock, Lcg, act_folder, dies_at};
+use crate::vault::testing::{HandClock, Lcg, act_folder, dies_at, quick_folder};
 use baluardo_detect::guard::Actor;
 use baluardo_model::{FindingId, Timestamp};
 use std::collections::BTreeMap;
@@ -49,7 +49,7 @@ fn good(number: usize) -> Vec<u8> {
 
 /// Four documents in the vault, then attacked: two overwritten, one deleted, one renamed; and a note left behind.
 fn attacked() -> (tempfile::TempDir, PathBuf) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = quick_folder();
     let root = dir.path().canonicalize().unwrap();
     let protection = idle(&root, 1_000, 1);
     for (number, path) in paths(&root).iter().enumerate() {
@@ -120,7 +120,7 @@ fn act_undo() {
 #[test]
 fn killed_while_restoring_at_any_step_it_goes_on_at_the_next_start() {
     let (_dir, root) = attacked();
-    let saved = tempfile::tempdir().unwrap();
+    let saved = quick_folder();
     copy(&root, saved.path());
     for step in 0.. {
         empty(&root);

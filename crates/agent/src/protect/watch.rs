@@ -9,7 +9,7 @@ use crate::platform::process::{Process, responsible};
 use crate::platform::stop::{Stopped, stop_tree};
 use crate::platform::suspects::Suspects;
 use crate::vault::locked;
-use baluardo_detect::guard::{Actor, Alarm, FileEvent, Guard, GuardSettings};
+use baluardo_detect::guard::{Actor, Alarm, FileEvent, FileOp, Guard, GuardSettings};
 use baluardo_model::protection::ProcessSeen;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -125,6 +125,11 @@ impl Watcher {
             self.sample();
         }
         for op in weigh(&self.core, change) {
+            if actor == Actor::Unknown
+                && let FileOp::Written { after: Some(after), .. } = &op
+            {
+                self.suspects.changed(after.len);
+            }
             if let Some(alarm) = self.guard.observe(&FileEvent { at, actor, op }) {
                 self.raise(alarm);
             }
@@ -164,7 +169,6 @@ impl Watcher {
             if let Some(culprit) = self.suspects.culprit(harmed) {
                 let root = responsible(culprit.pid, self.core.actors.untouchable()).unwrap_or_else(|| culprit.clone());
                 let seen = if root == culprit { vec![culprit.seen()] } else { vec![root.seen(), culprit.seen()] };
-                self.suspects.clear();
                 return Family { members: vec![root, culprit], seen };
             }
             if begun.elapsed() >= patience {

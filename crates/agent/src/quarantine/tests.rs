@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::platform::file::look;
-use crate::vault::testing::{HandClock, Lcg, act_folder, dies_at};
+use crate::vault::testing::{HandClock, Lcg, act_folder, dies_at, quick_folder};
 use baluardo_model::FindingId;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -23,7 +23,7 @@ fn open_in(root: &Path, seed: u64) -> (Quarantine, Vec<(Item, QuarantineState)>)
 }
 
 fn root() -> (tempfile::TempDir, PathBuf) {
-    let dir = tempfile::tempdir().unwrap();
+    let dir = quick_folder();
     let root = dir.path().canonicalize().unwrap();
     (dir, root)
 }

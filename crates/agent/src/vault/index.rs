@@ -139,7 +139,8 @@ impl Index {
 
     /// Drops versions whose object is not there.
     pub(super) fn retain_objects(&mut self, present: &HashSet<String>) {
-        let lost: Vec<(PathBuf, String)> = self.versions().filter(|(_, version)| !present.contains(&version.sha256)).map(name).collect();
+        let lost: Vec<(PathBuf, String)> =
+            self.versions().filter(|(_, version)| !present.contains(&version.sha256)).map(name).collect();
         for (path, sha256) in lost {
             self.forget(&path, &sha256);
         }

@@ -42,11 +42,11 @@ impl<R: Serialize + DeserializeOwned> Journal<R> {
             Err(e) => return Err(fault(e)),
         };
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let records = bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n').filter_map(read_line).collect();
+        let records =
+            bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n').filter_map(read_line).collect();
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).map_err(fault)?;
         file.set_len(whole as u64).map_err(fault)?;
-        let journal =
-            Self { path: path.to_owned(), file, length: whole as u64, durability, record: PhantomData };
+        let journal = Self { path: path.to_owned(), file, length: whole as u64, durability, record: PhantomData };
         Ok((journal, records))
     }
 
@@ -56,12 +56,13 @@ impl<R: Serialize + DeserializeOwned> Journal<R> {
     /// [`KeepError`] when it could not be written; the journal is then as it was before.
     pub fn append(&mut self, record: &R) -> Result<(), KeepError> {
         let line = write_line(record).map_err(|e| KeepError::io(&self.path, e))?;
-        let written = self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(&line)).and_then(|()| {
-            match self.durability {
-                Durability::Process => Ok(()),
-                Durability::Power => self.file.sync_data(),
-            }
-        });
+        let written =
+            self.file.seek(SeekFrom::Start(self.length)).and_then(|_| self.file.write_all(&line)).and_then(|()| {
+                match self.durability {
+                    Durability::Process => Ok(()),
+                    Durability::Power => self.file.sync_data(),
+                }
+            });
         if let Err(e) = written {
             let _ = self.file.set_len(self.length);
             return Err(KeepError::io(&self.path, e));

@@ -347,7 +347,11 @@ impl Vault {
         let path = object_path(&self.folder, sha256);
         let fault = |e| KeepError::io(&path, e);
         let content = seal::open(&self.key, &mut File::open(&path).map_err(fault)?, to).map_err(fault)?;
-        if content.sha256 == sha256 { Ok(()) } else { Err(KeepError::damaged(&path, "it holds other bytes than its name says")) }
+        if content.sha256 == sha256 {
+            Ok(())
+        } else {
+            Err(KeepError::damaged(&path, "it holds other bytes than its name says"))
+        }
     }
 }
 

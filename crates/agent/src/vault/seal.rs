@@ -95,7 +95,8 @@ pub fn seal(key: &Key, chance: &dyn Chance, from: &mut dyn Read, to: &mut dyn Wr
 /// # Errors
 /// Those of reading and writing, and [`io::ErrorKind::InvalidData`] when the sealed file is cut, changed or foreign.
 pub fn open(key: &Key, from: &mut dyn Read, to: &mut dyn Write) -> io::Result<Content> {
-    let damaged = || io::Error::new(io::ErrorKind::InvalidData, "the sealed file is damaged or sealed with another key");
+    let damaged =
+        || io::Error::new(io::ErrorKind::InvalidData, "the sealed file is damaged or sealed with another key");
     let mut head = [0_u8; 8];
     let mut salt = [0_u8; 32];
     from.read_exact(&mut head)?;
@@ -111,8 +112,7 @@ pub fn open(key: &Key, from: &mut dyn Read, to: &mut dyn Write) -> io::Result<Co
         let mut next = Vec::new();
         read_chunk(from, &mut next, CHUNK + TAG)?;
         let last = next.is_empty();
-        let plain =
-            file_key.open_in_place(nonce(count, last), Aad::from(MAGIC), &mut chunk).map_err(|_| damaged())?;
+        let plain = file_key.open_in_place(nonce(count, last), Aad::from(MAGIC), &mut chunk).map_err(|_| damaged())?;
         sum.take(plain);
         to.write_all(plain)?;
         if last {

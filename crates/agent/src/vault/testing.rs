@@ -40,6 +40,11 @@ impl Clock for HandClock {
     }
 }
 
+/// A folder in memory where there is one, for tests that sync thousands of times: dying is the same there.
+pub(crate) fn quick_folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
 /// Runs the (ignored) test `act` of this binary in a child that works on `folder` and dies at its step `die_at`.
 /// `false` when it came to its end before.
 pub(crate) fn dies_at(act: &str, folder: &Path, die_at: u64) -> bool {

@@ -1,6 +1,6 @@
 //! Tests of the vault: what it keeps, what goes first, and every instant of death.
 
-use super::testing::{HandClock, Lcg, act_folder, dies_at};
+use super::testing::{HandClock, Lcg, act_folder, dies_at, quick_folder};
 use super::*;
 use crate::platform::file::open_regular;
 
@@ -166,14 +166,13 @@ fn act_keep() {
 #[test]
 fn a_vault_killed_at_any_step_opens_again_whole() {
     for step in 0.. {
-        let dir = tempfile::tempdir().unwrap();
+        let dir = quick_folder();
         let root = dir.path().canonicalize().unwrap();
         let died = dies_at("vault::tests::act_keep", &root, step);
         let vault = vault_in(&root, 250, &Arc::new(HandClock::at(9_000)));
         let inner = locked(&vault.inner);
         let present = objects_present(&root.join("vault/objects")).unwrap();
-        let named: HashSet<String> =
-            present.iter().filter(|name| inner.index.names_object(name)).cloned().collect();
+        let named: HashSet<String> = present.iter().filter(|name| inner.index.names_object(name)).cloned().collect();
         assert_eq!(named, present, "an object without a version after step {step}");
         assert!(inner.index.bytes() <= 250);
         drop(inner);

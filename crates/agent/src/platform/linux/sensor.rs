@@ -214,14 +214,14 @@ impl Eyes {
             Names::Watched(watch) => watch.drain(&mut names)?,
         }
         for event in names {
-            let folder = match &event {
-                SensorEvent::FolderAppeared { path } => Some(path.clone()),
-                SensorEvent::Renamed { to: Some(to), folder: true, .. } => Some(to.clone()),
-                _ => None,
-            };
-            sink.event(event);
-            if let Some(folder) = folder {
-                self.enter(&folder, watching, sink);
+            match event {
+                SensorEvent::FolderAppeared { path } => self.enter(&path, watching, sink),
+                SensorEvent::Renamed { ref to, folder: true, .. } => {
+                    let to = to.clone();
+                    sink.event(event);
+                    to.into_iter().for_each(|folder| self.enter(&folder, watching, sink));
+                }
+                other => sink.event(other),
             }
         }
         asked.into_iter().for_each(|event| sink.event(event));

@@ -1,4 +1,4 @@
-//! Who wrote, where the kernel does not say: the processes of the same user that hold guarded files open, and how much
+//! Who wrote, where the kernel does not say: the processes of the same user, what guarded files they hold open, and how much
 //! they write, looked at while it happens.
 
 use super::process::{Process, numbers};
@@ -12,59 +12,69 @@ struct Evidence {
     process: Process,
     /// How often it held a guarded file open for writing.
     writing: u32,
-    /// How often it held a guarded file open at all.
-    reading: u32,
     /// Different guarded files that it was seen to hold.
     files: Vec<PathBuf>,
     /// Those of them that it held open for writing.
     written: Vec<PathBuf>,
-    /// Write calls when it was first and last seen.
-    first_calls: u64,
-    last_calls: u64,
+    /// What it had written when it was first and last seen.
+    first: Output,
+    last: Output,
 }
 
-/// The processes that were seen at guarded files.
+/// What a process has written so far, anywhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Output {
+    bytes: u64,
+    calls: u64,
+}
+
+/// The processes of this user, and what changed while they were looked at.
 #[derive(Default)]
 pub struct Suspects {
     evidence: HashMap<u32, Evidence>,
+    changed_bytes: u64,
+    changed_files: u64,
 }
 
 /// Most files remembered of one process.
 const MOST_FILES: usize = 64;
-/// Different files that a process must have been seen to hold before it is named.
+/// Different files that a process must have been seen to hold before it is named for that.
 const FILES_NEEDED: usize = 2;
+/// From so many changed files and bytes on, the amount that a process wrote tells it from the others.
+const FILES_MEASURED: u64 = 3;
+const BYTES_MEASURED: u64 = 8 * 1024;
+/// A process that started this many seconds before it was first seen wrote all it ever wrote for what is looked into.
+const YOUNG: u64 = 60;
 
 impl Suspects {
+    /// A guarded file was changed and has so many bytes now.
+    pub fn changed(&mut self, bytes: u64) {
+        self.changed_bytes = self.changed_bytes.saturating_add(bytes);
+        self.changed_files += 1;
+    }
+
     /// Looks at all processes of this user once.
     pub fn sample(&mut self, folders: &[PathBuf], untouchable: &[u32]) {
+        let uptime = uptime();
         for pid in numbers().filter(|pid| !untouchable.contains(pid)) {
-            let known = self.evidence.contains_key(&pid);
-            let held = held_files(pid, folders);
-            if held.is_empty() && !known {
-                continue;
-            }
-            let Some(process) = Process::read(pid) else { continue };
-            let calls = write_calls(pid);
+            let Some(last) = output(pid) else { continue };
+            let Some(process) = Process::read(pid).filter(|process| !process.kernel) else { continue };
+            let young = uptime.saturating_sub(process.started / TICKS) < YOUNG;
             let fresh = || Evidence {
                 process: process.clone(),
                 writing: 0,
-                reading: 0,
                 files: Vec::new(),
                 written: Vec::new(),
-                first_calls: calls,
-                last_calls: calls,
+                first: if young { Output::default() } else { last },
+                last,
             };
             let entry = self.evidence.entry(pid).or_insert_with(fresh);
             if entry.process.started != process.started {
                 *entry = fresh();
             }
-            entry.last_calls = calls;
-            for (path, writes) in held {
-                if writes {
-                    entry.writing += 1;
-                } else {
-                    entry.reading += 1;
-                }
+            entry.last = last;
+            for (path, writes) in held_files(pid, folders) {
+                entry.writing += u32::from(writes);
                 let lists = [Some(&mut entry.files), writes.then_some(&mut entry.written)];
                 for list in lists.into_iter().flatten().filter(|list| list.len() < MOST_FILES && !list.contains(&path))
                 {
@@ -75,22 +85,39 @@ impl Suspects {
         self.evidence.retain(|_, evidence| evidence.process.runs());
     }
 
-    /// The process against which most speaks, if enough does: it wrote, and it was seen to hold one of the `harmed` files
-    /// open for writing, or several guarded files.
+    /// The process against which most speaks, if enough does: it was seen to hold one of the `harmed` files open for
+    /// writing, or several guarded files; or it alone wrote as many times and as many bytes as were changed.
     #[must_use]
     pub fn culprit(&self, harmed: &[PathBuf]) -> Option<Process> {
-        let convicted = |e: &Evidence| e.written.iter().any(|path| harmed.contains(path));
-        self.evidence
+        let caught = |e: &Evidence| e.written.iter().any(|path| harmed.contains(path));
+        let seen = self
+            .evidence
             .values()
-            .filter(|e| e.writing > 0 && e.last_calls > 0)
-            .filter(|e| convicted(e) || (e.files.len() >= FILES_NEEDED && e.last_calls > e.first_calls))
-            .max_by_key(|e| (convicted(e), e.writing, e.reading, e.last_calls - e.first_calls))
-            .map(|e| e.process.clone())
+            .filter(|e| caught(e) || (e.writing > 0 && e.files.len() >= FILES_NEEDED))
+            .max_by_key(|e| (caught(e), e.writing, e.files.len()));
+        seen.or_else(|| self.measured()).map(|e| e.process.clone())
+    }
+
+    /// The one process that wrote what was changed; none where several could have.
+    fn measured(&self) -> Option<&Evidence> {
+        if self.changed_files < FILES_MEASURED || self.changed_bytes < BYTES_MEASURED {
+            return None;
+        }
+        let fits = |e: &&Evidence| {
+            let (bytes, calls) =
+                (e.last.bytes.saturating_sub(e.first.bytes), e.last.calls.saturating_sub(e.first.calls));
+            calls >= self.changed_files
+                && bytes >= self.changed_bytes / 10 * 8
+                && bytes <= self.changed_bytes.saturating_mul(2)
+        };
+        let mut fitting = self.evidence.values().filter(fits);
+        let first = fitting.next()?;
+        fitting.next().is_none().then_some(first)
     }
 
     /// Forgets everything: the folders are quiet.
     pub fn clear(&mut self) {
-        self.evidence.clear();
+        *self = Self::default();
     }
 
     /// Whether anything is remembered.
@@ -98,6 +125,15 @@ impl Suspects {
     pub fn is_empty(&self) -> bool {
         self.evidence.is_empty()
     }
+}
+
+/// Clock ticks a second in /proc, the same on every Linux that people run.
+const TICKS: u64 = 100;
+
+/// Seconds since the system started.
+fn uptime() -> u64 {
+    let text = fs::read_to_string("/proc/uptime").unwrap_or_default();
+    text.split('.').next().and_then(|seconds| seconds.parse().ok()).unwrap_or(0)
 }
 
 /// The files under `folders` that a process holds open, and whether for writing.
@@ -118,8 +154,57 @@ fn is_for_writing(pid: u32, descriptor: &str) -> bool {
     flags.and_then(|octal| u64::from_str_radix(octal.trim(), 8).ok()).is_some_and(|flags| flags & 3 != 0)
 }
 
-/// Number of write calls of a process so far.
-fn write_calls(pid: u32) -> u64 {
-    let io = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("io")).unwrap_or_default();
-    io.lines().find_map(|line| line.strip_prefix("syscw:")).and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+/// What a process has written so far; none for one of another user.
+fn output(pid: u32) -> Option<Output> {
+    let io = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("io")).ok()?;
+    let field = |name: &str| io.lines().find_map(|line| line.strip_prefix(name))?.trim().parse().ok();
+    Some(Output { bytes: field("wchar:")?, calls: field("syscw:")? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn who_holds_a_harmed_file_open_is_named_and_who_only_reads_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().canonicalize().unwrap();
+        let file = folder.join("harmed");
+        std::fs::write(&file, b"x").unwrap();
+        let hold =
+            |line: &str| Command::new("sh").args(["-c", line, "sh"]).arg(&file).stdin(Stdio::null()).spawn().unwrap();
+        let mut reader = hold("exec 3<\"$1\"; echo; exec sleep 30");
+        let mut writer = hold("exec 3>>\"$1\"; echo; exec sleep 30");
+        let mut suspects = Suspects::default();
+        let held = |pid| !held_files(pid, std::slice::from_ref(&folder)).is_empty();
+        while !held(reader.id()) || !held(writer.id()) {
+            std::thread::yield_now();
+        }
+        suspects.sample(std::slice::from_ref(&folder), &[]);
+        assert_eq!(suspects.culprit(&[file]).map(|process| process.pid), Some(writer.id()));
+        assert_eq!(suspects.culprit(&[]).map(|process| process.pid), None, "one file alone names nobody");
+        for child in [&mut reader, &mut writer] {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+
+    fn evidence(pid: u32, bytes: u64, calls: u64) -> (u32, Evidence) {
+        let process = Process { pid, parent: 1, group: pid, session: pid, started: 1, kernel: false, dead: false };
+        let last = Output { bytes, calls };
+        (pid, Evidence { process, writing: 0, files: vec![], written: vec![], first: Output::default(), last })
+    }
+
+    #[test]
+    fn who_alone_wrote_as_much_as_was_changed_is_named() {
+        let mut suspects = Suspects::default();
+        for _ in 0..5 {
+            suspects.changed(10_000);
+        }
+        suspects.evidence.extend([evidence(7, 51_000, 6), evidence(8, 4_000_000, 900), evidence(9, 300, 12)]);
+        assert_eq!(suspects.culprit(&[]).map(|process| process.pid), Some(7));
+        suspects.evidence.extend([evidence(10, 55_000, 9)]);
+        assert_eq!(suspects.culprit(&[]), None, "where two could have done it, nobody is named");
+    }
 }
