@@ -112,7 +112,7 @@ pub(crate) fn sheet(name: &str, variant: &str, page: &impl Template) -> Sheet {
 }
 
 /// The sizes of list that every list is made in.
-pub(crate) const SIZES: [(&str, usize); 3] = [("empty", 0), ("one", 1), ("many", 60)];
+pub(crate) const SIZES: [(&str, usize); 3] = [("empty", 0), ("one", 1), ("many", 25)];
 
 /// Every page in every variant.
 #[must_use]
