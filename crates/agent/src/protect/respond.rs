@@ -121,9 +121,12 @@ fn conclude(core: &Core, actor: Actor, response: &Response) {
     if !core.rules().policy.respond {
         return;
     }
-    if !response.stopped && actor == Actor::Unknown {
-        let detail = "the process could not be found; it may have ended by itself";
-        let step = core.teller.step(StepKind::Failed, detail, 0);
+    if !response.stopped {
+        let (kind, detail) = match actor {
+            Actor::Unknown => (StepKind::Failed, "the process could not be found; it may have ended by itself"),
+            Actor::Known(_) => (StepKind::Blocked, "the process opened nothing more, and ended by itself"),
+        };
+        let step = core.teller.step(kind, detail, 0);
         let finding = response.finding;
         core.teller.tell(EventBody::FindingStep {
             finding,

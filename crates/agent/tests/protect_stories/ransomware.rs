@@ -136,7 +136,8 @@ fn attack(style: &str, prey: &Path, pause_ms: u64, knows_canaries: bool) -> Chil
 /// One attack from begin to end; prints the figures.
 fn is_stopped_and_undone(style: &str, pause_ms: u64, knows_canaries: bool) {
     let (stopped, touched) = is_undone(style, pause_ms, knows_canaries);
-    assert!(stopped, "the attacker was not stopped");
+    // One that is refused everything after its first file may end before it can be stopped.
+    assert!(stopped || touched <= 2, "the attacker was not stopped");
     assert!(touched < DOCUMENTS as u64, "everything was touched");
 }
 

@@ -26,6 +26,10 @@ pub fn stop_tree(roots: &[Process]) -> Stopped {
     let spared = untouchable();
     let mut frozen: HashMap<u32, Process> = HashMap::new();
     let mut answer = Stopped::default();
+    // The roots stand still at once; who else belongs to them takes a look at every process.
+    for root in roots.iter().filter(|root| !spared.contains(&root.pid) && !root.kernel) {
+        let _ = signal(root, Signal::SIGSTOP);
+    }
     for _ in 0..ROUNDS {
         let all = Process::all();
         let mut grew = false;
