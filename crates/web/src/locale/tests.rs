@@ -101,6 +101,7 @@ fn arguments<'a>(text: &'a str, name: &'a str, place: usize) -> impl Iterator<It
 fn every_error_of_the_service_has_words() {
     let mut found = Vec::new();
     walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../service/src"), &mut found);
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pages"), &mut found);
     let mut codes = BTreeSet::new();
     for text in &found {
         codes.extend(arguments(text, "Error::invalid(", 1));

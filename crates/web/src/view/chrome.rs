@@ -114,7 +114,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 20] = [
+    pub const CODES: [(&'static str, FlashKind); 21] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -130,6 +130,7 @@ impl Flash {
         ("link_sent", FlashKind::Done),
         ("person_signed_out", FlashKind::Done),
         ("person_disabled", FlashKind::Done),
+        ("person_enabled", FlashKind::Done),
         ("signed_out", FlashKind::Done),
         ("settings_saved", FlashKind::Done),
         ("management_changed", FlashKind::Done),

@@ -15,7 +15,7 @@ pub struct HomePage {
     pub consortium: String,
 }
 
-/// The accessibility statement (L. 4/2004) of this software; the body that runs it publishes its own with AgID.
+/// The accessibility statement (L. 4/2004) of this software; the body that runs it publishes its own.
 #[derive(Debug, Template, Serialize)]
 #[template(path = "home/accessibility.html")]
 pub struct AccessibilityPage {

@@ -5,6 +5,7 @@
 pub mod activation;
 pub mod audit;
 pub mod chrome;
+pub mod clock;
 pub mod fleet;
 pub mod form;
 pub mod home;

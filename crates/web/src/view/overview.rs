@@ -77,7 +77,7 @@ impl Todo {
     /// Its title in words, with the count.
     #[must_use]
     pub fn title(&self, chrome: &Chrome) -> String {
-        chrome.n(&format!("todo.{}.title", self.kind.code()), &self.count)
+        chrome.n(&format!("todo.{}.title", self.kind.code()), self.count)
     }
 
     /// Why it matters.
@@ -177,7 +177,7 @@ impl Risk {
     /// The reason in words.
     #[must_use]
     pub fn words(&self, chrome: &Chrome) -> String {
-        chrome.n(&format!("risk.{}", self.kind.code()), &self.count)
+        chrome.n(&format!("risk.{}", self.kind.code()), self.count)
     }
 }
 

@@ -64,14 +64,14 @@ impl Outcome {
             FindingKind::Malware if self.stopped => chrome.t("story.malware.blocked").into_owned(),
             FindingKind::Malware if self.quarantined => chrome.t("story.malware.quarantined").into_owned(),
             FindingKind::Malware => chrome.t("story.malware.seen").into_owned(),
-            FindingKind::Ransomware if !self.stopped => chrome.n("story.ransomware.running", &self.files_touched),
+            FindingKind::Ransomware if !self.stopped => chrome.n("story.ransomware.running", self.files_touched),
             FindingKind::Ransomware if self.files_lost > 0 => {
                 let back = self.files_touched.saturating_sub(self.files_lost);
-                let counts = (chrome.number(&back), chrome.number(&self.files_lost));
+                let counts = (chrome.number(back), chrome.number(self.files_lost));
                 chrome.t2("story.ransomware.partial", "back", counts.0, "lost", counts.1)
             }
             FindingKind::Ransomware if self.files_touched == 0 => chrome.t("story.ransomware.untouched").into_owned(),
-            FindingKind::Ransomware => chrome.n("story.ransomware.restored", &self.files_touched),
+            FindingKind::Ransomware => chrome.n("story.ransomware.restored", self.files_touched),
         }
     }
 
