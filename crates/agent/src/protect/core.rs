@@ -119,6 +119,8 @@ pub(crate) struct Core {
     /// Bad files that are being dealt with.
     pub(crate) in_hand: Mutex<HashSet<(PathBuf, String)>>,
     pub(crate) last_alarm: Mutex<Option<Instant>>,
+    /// Held while a plan is carried out: an order and the start may both want the same one.
+    pub(crate) undoing: Mutex<()>,
     pub(crate) over: AtomicBool,
 }
 

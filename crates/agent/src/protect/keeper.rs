@@ -5,6 +5,7 @@ use super::core::Core;
 use crate::platform::file::open_regular;
 use crate::platform::walk::files;
 use crate::vault::{KeepError, Trust, locked};
+use baluardo_model::fleet::VAULT_FILLING;
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -151,7 +152,7 @@ pub(crate) fn note(core: &Core) -> String {
     if !core.dirty.is_filled() {
         let left = locked(&core.dirty.baseline).len();
         let all = core.dirty.listed.load(Ordering::Relaxed);
-        notes.push(format!("the vault is being filled: {} of {all} documents", all.saturating_sub(left)));
+        notes.push(format!("{VAULT_FILLING}: {} of {all} documents", all.saturating_sub(left)));
     }
     match core.vault.left_out() {
         0 => {}

@@ -131,6 +131,7 @@ impl Protection {
             alarmed: Mutex::default(),
             in_hand: Mutex::default(),
             last_alarm: Mutex::new(None),
+            undoing: Mutex::new(()),
             over: AtomicBool::new(false),
         });
         for (item, state) in changed {

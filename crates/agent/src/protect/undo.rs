@@ -9,7 +9,7 @@ use crate::platform::place::Attributes;
 use crate::platform::raw_path;
 use crate::vault::crash::point;
 use crate::vault::journal::{Durability, Journal};
-use crate::vault::{KeepError, Trust, seal};
+use crate::vault::{KeepError, Trust, locked, seal};
 use baluardo_model::FindingId;
 use baluardo_model::protection::StepKind;
 use baluardo_wire::exchange::EventBody;
@@ -108,6 +108,7 @@ fn write_plan(core: &Core, finding: FindingId, undo: &[Undo]) -> Result<Journal<
 
 /// Writes the plan and carries it out.
 pub(crate) fn undo(core: &Core, finding: FindingId, plan: &[Undo]) -> Undone {
+    let _alone = locked(&core.undoing);
     let journal = match write_plan(core, finding, plan) {
         Ok(journal) => Some(journal),
         Err(e) => {
@@ -219,6 +220,7 @@ pub(crate) fn resume_all(core: &Core) {
         let Some(finding) = entry.file_name().to_str().and_then(|name| name.parse::<FindingId>().ok()) else {
             continue;
         };
+        let _alone = locked(&core.undoing);
         if old {
             let _ = std::fs::remove_file(entry.path());
         } else if let Ok(saved) = Saved::read(core, finding)
@@ -234,6 +236,7 @@ pub(crate) fn resume_all(core: &Core) {
 /// # Errors
 /// A sentence for people when there is no such plan, or documents are still missing.
 pub(crate) fn again(core: &Core, finding: FindingId) -> Result<String, String> {
+    let _alone = locked(&core.undoing);
     let saved = Saved::read(core, finding).map_err(|e| e.to_string())?;
     if saved.plan.is_empty() {
         return Err(format!("this device has no plan to restore for finding {finding}"));
