@@ -8,6 +8,7 @@ use baluardo_service::activation::{approve_request, get_request};
 use baluardo_service::outbox::{self, Leaving, MailTransport, SendError, Sending};
 use baluardo_service::seal::SealKey;
 use baluardo_service::{House, Settings};
+use baluardo_testkit::people::*;
 use baluardo_testkit::{SeededChance, TestHouse};
 use stage::*;
 use std::sync::{Arc, Mutex};
@@ -48,7 +49,7 @@ fn with_server(test: &TestHouse, seed: u64) -> House {
 
 /// A request that was just approved; its receipt has left.
 async fn approved(test: &TestHouse) -> RequestId {
-    let operator = found(test).await.actor;
+    let operator = found(test).await.signed.actor;
     let id = ask(test, "I726", "a@siena.example").await;
     outbox::deliver_due_mail(&test.house, None).await.unwrap();
     approve_request(&test.house, &operator, id).await.unwrap();

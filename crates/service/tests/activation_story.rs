@@ -12,6 +12,7 @@ use baluardo_service::activation::{
 use baluardo_service::identity::{self, ClientHint};
 use baluardo_service::{Error, fleet, outbox};
 use baluardo_testkit::TestHouse;
+use baluardo_testkit::people::*;
 use stage::*;
 
 story!(
@@ -117,7 +118,7 @@ async fn of_two_operators_who_decide_at_once_one_is_told(test: TestHouse) {
 
 async fn a_pause_stops_the_clock_and_is_told_to_the_comune(test: TestHouse) {
     let house = &test.house;
-    let operator = found(&test).await.actor;
+    let operator = found(&test).await.signed.actor;
     let id = ask(&test, "I726", "a@siena.example").await;
     assert_eq!(code(pause_request(house, &operator, id, "  ").await), "required");
     assert_eq!(code(resume_request(house, &operator, id).await), "request_not_paused");
@@ -138,7 +139,7 @@ async fn a_pause_stops_the_clock_and_is_told_to_the_comune(test: TestHouse) {
 
 async fn a_refusal_says_why_and_the_comune_may_ask_again(test: TestHouse) {
     let house = &test.house;
-    let operator = found(&test).await.actor;
+    let operator = found(&test).await.signed.actor;
     let id = ask(&test, "I726", "a@siena.example").await;
     assert_eq!(code(refuse_request(house, &operator, id, "").await), "required");
     refuse_request(house, &operator, id, "L'indirizzo non è istituzionale").await.unwrap();
@@ -153,7 +154,7 @@ async fn a_refusal_says_why_and_the_comune_may_ask_again(test: TestHouse) {
 
 async fn an_update_changes_the_rtd_and_the_former_one_hears_of_it(test: TestHouse) {
     let house = &test.house;
-    let operator = found(&test).await.actor;
+    let operator = found(&test).await.signed.actor;
     let old = activate(&test, &operator, "I726", "anna@siena.example").await;
     let ask = |email: &'static str, name: &'static str| async move {
         let mut form = form(ServiceCode::Update, "I726", email);
@@ -184,7 +185,7 @@ async fn an_update_changes_the_rtd_and_the_former_one_hears_of_it(test: TestHous
 
 async fn an_approval_that_cannot_be_completed_leaves_no_trace(test: TestHouse) {
     let house = &test.house;
-    let operator = found(&test).await.actor;
+    let operator = found(&test).await.signed.actor;
     activate(&test, &operator, "I726", "rtd@siena.example").await;
     let id = ask(&test, "D612", "rtd@siena.example").await;
     outbox::deliver_due_mail(house, None).await.unwrap();
@@ -201,9 +202,9 @@ async fn an_approval_that_cannot_be_completed_leaves_no_trace(test: TestHouse) {
 async fn only_operators_see_and_decide(test: TestHouse) {
     let house = &test.house;
     let operator = found(&test).await;
-    let rtd = activate(&test, &operator.actor, "I726", "rtd@siena.example").await.actor;
+    let rtd = activate(&test, &operator.actor, "I726", "rtd@siena.example").await.signed.actor;
     let auditor =
-        invite(&test, &operator.actor, operator.tenant.id, "aud@consorzio.example", Role::Auditor).await.actor;
+        invite(&test, &operator.actor, operator.tenant.id, "aud@consorzio.example", Role::Auditor).await.signed.actor;
     let id = ask(&test, "D612", "rtd@firenze.example").await;
     for actor in [rtd, auditor, Actor::Public] {
         let filter = RequestFilter::default();
@@ -221,7 +222,7 @@ async fn only_operators_see_and_decide(test: TestHouse) {
 
 async fn the_queue_is_searched_and_sorted_by_deadline(test: TestHouse) {
     let house = &test.house;
-    let operator = found(&test).await.actor;
+    let operator = found(&test).await.signed.actor;
     let siena = ask(&test, "I726", "a@siena.example").await;
     test.clock.advance(DAY);
     let firenze = ask(&test, "D612", "b@firenze.example").await;
@@ -252,7 +253,7 @@ async fn the_queue_is_searched_and_sorted_by_deadline(test: TestHouse) {
 async fn the_public_figures_count_kept_and_missed(test: TestHouse) {
     let house = &test.house;
     assert!(activation::sla_figures(house).await.unwrap().months.is_empty());
-    let operator = found(&test).await.actor;
+    let operator = found(&test).await.signed.actor;
     let kept = ask(&test, "I726", "a@siena.example").await;
     let late = ask(&test, "D612", "b@firenze.example").await;
     ask(&test, "F839", "c@napoli.example").await;

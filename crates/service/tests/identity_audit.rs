@@ -5,6 +5,7 @@ mod stage;
 use baluardo_model::identity::{Actor, Management};
 use baluardo_service::{audit, identity};
 use baluardo_testkit::TestHouse;
+use baluardo_testkit::people::*;
 use sqlx::{Connection as _, SqliteConnection};
 use stage::*;
 

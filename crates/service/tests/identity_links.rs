@@ -6,6 +6,7 @@ use baluardo_model::Timestamp;
 use baluardo_model::identity::Actor;
 use baluardo_service::{audit, identity};
 use baluardo_testkit::TestHouse;
+use baluardo_testkit::people::*;
 use stage::*;
 
 story!(
@@ -91,7 +92,7 @@ async fn of_two_who_use_a_link_at_once_one_enters(test: TestHouse) {
     let (_, link) = identity::found_consortium(house, "Consorzio", OPERATOR, "Olga").await.unwrap();
     let secret = secret_of(&link.unwrap().url);
     let landing = identity::open_link(house, &secret).await.unwrap();
-    let number = App::of(&landing.totp.secret).code(house.now());
+    let number = CodeApp::of(&landing.totp.secret).code(house.now());
     let use_it = || identity::complete_setup_password(house, &secret, PASSWORD, &number);
     let (one, two) = tokio::join!(use_it(), use_it());
     assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
@@ -103,7 +104,7 @@ async fn a_weak_password_or_a_wrong_code_leaves_the_link_good(test: TestHouse) {
     let (_, link) = identity::found_consortium(house, "Consorzio", OPERATOR, "Olga").await.unwrap();
     let secret = secret_of(&link.unwrap().url);
     let landing = identity::open_link(house, &secret).await.unwrap();
-    let app = App::of(&landing.totp.secret);
+    let app = CodeApp::of(&landing.totp.secret);
     let right = app.code(house.now());
     let long_ago = app.code(Timestamp::from_micros(0));
     assert_eq!(code(identity::complete_setup_password(house, &secret, "corta", &right).await), "password_short");
@@ -122,7 +123,7 @@ async fn a_new_credential_ends_what_was_open_under_the_old_one(test: TestHouse) 
     assert!(identity::authenticate_session(house, &old.cookie_secret).await.unwrap().is_none());
     signed_in(house, &new).await;
     test.clock.advance(MINUTE);
-    let try_app = |app: &App| {
+    let try_app = |app: &CodeApp| {
         let number = app.code(house.now());
         async move { identity::sign_in_password(house, OPERATOR, PASSWORD, &number, &client(1)).await }
     };

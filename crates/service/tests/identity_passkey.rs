@@ -4,6 +4,7 @@ mod stage;
 
 use baluardo_service::identity::{self, PasskeyStart};
 use baluardo_testkit::TestHouse;
+use baluardo_testkit::people::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};

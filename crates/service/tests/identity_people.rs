@@ -7,6 +7,7 @@ use baluardo_model::identity::{Actor, Management, Role};
 use baluardo_service::identity::{self, Invitation, NewToken, PersonState, SignedIn};
 use baluardo_service::{House, fleet};
 use baluardo_testkit::TestHouse;
+use baluardo_testkit::people::*;
 use stage::*;
 
 story!(
@@ -35,7 +36,7 @@ async fn try_invite(
     identity::invite_person(house, &who.actor, who.tenant.id, &invitation(email, role)).await
 }
 
-async fn both(test: &TestHouse) -> (SignedIn, SignedIn) {
+async fn both(test: &TestHouse) -> (Entered, Entered) {
     let operator = found(test).await;
     let rtd = activate(test, &operator.actor, "I726", "rtd@siena.example").await;
     (operator, rtd)

@@ -6,6 +6,7 @@ use baluardo_model::identity::{Actor, Role};
 use baluardo_service::identity::{self, NewSession};
 use baluardo_service::{Error, House, audit, outbox};
 use baluardo_testkit::TestHouse;
+use baluardo_testkit::people::*;
 use stage::*;
 
 story!(
@@ -20,12 +21,12 @@ story!(
     what_has_ended_is_swept_away,
 );
 
-async fn operator(test: &TestHouse) -> App {
+async fn operator(test: &TestHouse) -> CodeApp {
     let (_, link) = identity::found_consortium(&test.house, "Consorzio", OPERATOR, "Olga").await.unwrap();
     enter(&test.house, &secret_of(&link.unwrap().url)).await.1
 }
 
-async fn sign_in(house: &House, app: &App) -> Result<NewSession, Error> {
+async fn sign_in(house: &House, app: &CodeApp) -> Result<NewSession, Error> {
     identity::sign_in_password(house, OPERATOR, PASSWORD, &app.code(house.now()), &client(1)).await
 }
 

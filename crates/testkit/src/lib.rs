@@ -1,9 +1,12 @@
 //! A whole house in memory for tests: a clock that tests move, seeded chance, a store in memory or on PostgreSQL.
 
+mod agent;
 mod ambient;
 mod house;
+pub mod people;
 mod postgres;
 
+pub use agent::{TestAgent, TestFinding};
 pub use ambient::{SeededChance, TestClock};
 pub use house::TestHouse;
 pub use postgres::{fresh_postgres_address, postgres_address};

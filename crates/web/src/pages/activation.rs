@@ -24,8 +24,6 @@ use baluardo_model::register::{Comune, Register};
 use baluardo_service::Error;
 use baluardo_service::activation::{self, RECEIPT_PATH, ReceiptStatus, SlaFigures, SlaOutcome, SubmitRequest};
 
-pub use crate::pages::requests::queue_row;
-
 routes! {
     own {
         get "/activate" activate, Public;
@@ -128,11 +126,10 @@ fn chosen(form: &ActivateForm) -> Result<&'static Comune, Error> {
     }
     let found = register.search(&form.comune, FOUND);
     let exact: Vec<&Comune> = found.iter().copied().filter(|comune| same(comune)).collect();
-    let unknown = |code, message| Err(Error::invalid("comune", code, message));
     match (exact.as_slice(), found.as_slice()) {
         ([one], _) | ([], [one]) => Ok(one),
-        ([], []) => unknown("comune_unknown", "no comune of the register has this name"),
-        _ => unknown("comune_ambiguous", "several comuni of the register fit this name: choose one"),
+        ([], []) => Err(Error::invalid("comune", "comune_unknown", "no comune of the register has this name")),
+        _ => Err(Error::invalid("comune", "comune_ambiguous", "several comuni fit this name: choose one")),
     }
 }
 

@@ -50,8 +50,8 @@ async fn source(visit: Visit) -> PageResult {
 /// Keeps the chosen language and goes back to the page.
 async fn language(visit: Visit) -> Response {
     let query = Fields::read(visit.path.split_once('?').map_or("", |(_, query)| query).as_bytes());
-    let lang = Lang::from_code(query.raw("lang")).unwrap_or_default();
-    let back = own_path(query.raw("next"));
+    let lang = Lang::from_code(query.raw("to")).unwrap_or_default();
+    let back = own_path(query.raw("back"));
     let mut response = Redirect::to(&back).into_response();
     if let Some(cookie) = cookie::choose_lang(lang) {
         response.headers_mut().insert(header::SET_COOKIE, cookie);

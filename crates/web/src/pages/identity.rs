@@ -117,7 +117,7 @@ async fn welcome_password(form: PublicForm) -> PageResult {
     let done = if password == fields.raw("repeat") {
         identity::complete_setup_password(&visit.app.house, token, password, &fields.text("code")).await
     } else {
-        Err(Error::invalid("repeat", "password_repeat", "the two passwords differ"))
+        Err(Error::invalid("repeat", "passwords_differ", "the two passwords differ"))
     };
     match done {
         Ok(session) => Ok(come_in(&session, HOME)),

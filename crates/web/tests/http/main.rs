@@ -1,0 +1,8 @@
+//! The console as browsers and programs meet it, over HTTP in memory: whole ways, refusals, and who may knock where.
+
+mod activation;
+mod api;
+mod isolation;
+mod people;
+mod refusals;
+mod stage;
