@@ -52,7 +52,11 @@ impl IntoResponse for PageError {
 /// Where to sign in, and back to `path` afterwards.
 fn sign_in_address(path: &str) -> String {
     let plain = path.chars().all(|c| c.is_ascii_alphanumeric() || "/-_.".contains(c));
-    if plain && path.len() > 1 && !path.starts_with("//") { format!("/sign-in?next={path}") } else { "/sign-in".to_owned() }
+    if plain && path.len() > 1 && !path.starts_with("//") {
+        format!("/sign-in?next={path}")
+    } else {
+        "/sign-in".to_owned()
+    }
 }
 
 /// What a handler of the JSON API answers.

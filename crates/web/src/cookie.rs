@@ -71,7 +71,8 @@ pub fn session(headers: &HeaderMap) -> Option<&str> {
 #[must_use]
 pub fn lang(headers: &HeaderMap) -> Lang {
     let chosen = read(headers, LANG).and_then(Lang::from_code);
-    let preferred = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Lang::from_accept);
+    let preferred =
+        || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Lang::from_accept);
     chosen.or_else(preferred).unwrap_or_default()
 }
 
@@ -96,7 +97,8 @@ pub fn choose_lang(lang: Lang) -> Option<HeaderValue> {
 }
 
 fn read<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    let pairs = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+    let pairs =
+        headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
     pairs.filter_map(|pair| pair.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 

@@ -124,7 +124,8 @@ impl Signed {
     pub async fn chrome(&self, section: Section) -> Result<Chrome, PageError> {
         let mut chrome = self.visit.chrome(section);
         if !self.visit.base.is_empty() {
-            let comune = identity::get_tenant(self.house(), &self.actor, self.tenant).await.map_err(|e| self.fail(e))?;
+            let comune =
+                identity::get_tenant(self.house(), &self.actor, self.tenant).await.map_err(|e| self.fail(e))?;
             if let Some(who) = &mut chrome.who {
                 who.comune = Some(comune.name);
             }

@@ -21,6 +21,12 @@ use baluardo_model::register::Register;
 use baluardo_service::activation::{self, RequestFilter, SubmitRequest};
 use baluardo_service::identity::ClientHint;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The calls of this file, for the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(comuni, submit, receipt, sla, requests, request, approve, refuse, pause, resume))]
+pub(super) struct Calls;
 
 routes! {
     own {
@@ -39,22 +45,31 @@ routes! {
 }
 
 /// What a search in the register found.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Comuni {
     /// At most twenty, the best first.
     items: Vec<ComuneChoice>,
 }
 
+/// Searches the register of comuni.
+#[utoipa::path(
+    get,
+    path = "/api/v1/public/comuni",
+    params(("q" = Option<String>, Query, description = "What is typed of the name.")),
+    responses((status = 200, description = "What was asked for.", body = Comuni)),
+    security(()),
+)]
 async fn comuni(RawQuery(asked): RawQuery) -> Json<Comuni> {
     let found = Register::shipped().search(&query(asked).text("q"), FOUND);
     Json(Comuni { items: found.into_iter().map(choice).collect() })
 }
 
 /// A request of a comune.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct RequestBody {
     /// `17` for activation, `17.1` for an update.
+    #[schema(value_type = String)]
     service: ServiceCode,
     /// Cadastral code of the comune in the register.
     cadastral_code: String,
@@ -73,6 +88,14 @@ struct RequestBody {
     note: String,
 }
 
+/// Asks for activation (17) or tells that information changed (17.1).
+#[utoipa::path(
+    post,
+    path = "/api/v1/public/requests",
+    request_body = RequestBody,
+    responses((status = 201, description = "Made.", body = ReceiptPage)),
+    security(()),
+)]
 async fn submit(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
@@ -95,17 +118,31 @@ async fn submit(
     Ok((StatusCode::CREATED, place, Json(receipt_view(status, Chrome::bare(Lang::It)))))
 }
 
+/// Tells whoever holds a receipt where the request stands.
+#[utoipa::path(
+    get,
+    path = "/api/v1/public/requests/{id}",
+    responses((status = 200, description = "What was asked for.", body = ReceiptPage)),
+    security(()),
+)]
 async fn receipt(State(app): State<App>, Path(receipt): Path<String>) -> ApiResult<Json<ReceiptPage>> {
     let status = activation::receipt_status(&app.house, id(&receipt)?).await?;
     Ok(Json(receipt_view(status, Chrome::bare(Lang::It))))
 }
 
+/// Tells the terms kept and missed, month by month.
+#[utoipa::path(
+    get,
+    path = "/api/v1/sla",
+    responses((status = 200, description = "What was asked for.", body = Vec<SlaRow>)),
+    security(()),
+)]
 async fn sla(State(app): State<App>) -> ApiResult<Json<Vec<SlaRow>>> {
     Ok(Json(sla_rows(&activation::sla_figures(&app.house).await?)))
 }
 
 /// A page of the queue.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Queue {
     /// The requests, least time left first.
     requests: Vec<QueueRow>,
@@ -115,6 +152,14 @@ struct Queue {
     next: Option<u64>,
 }
 
+/// Lists requests with their clocks.
+#[utoipa::path(
+    get,
+    path = "/api/v1/requests",
+    params(("q" = Option<String>, Query, description = "Text in comune, RTD or address."), ("state" = Option<String>, Query, description = "`open`, `paused`, `approved`, `refused` or `all`; those that wait when missing."), ("service" = Option<String>, Query, description = "`17` or `17.1`."), ("page" = Option<String>, Query, description = "Which page, from 0.")),
+    responses((status = 200, description = "What was asked for.", body = Queue)),
+    security(("token" = ["requests.read"])),
+)]
 async fn requests(caller: Caller, RawQuery(asked): RawQuery) -> ApiResult<Json<Queue>> {
     let asked = query(asked);
     let filter = QueueFilter { q: asked.text("q"), state: asked.text("state"), service: asked.text("service") };
@@ -128,18 +173,32 @@ async fn requests(caller: Caller, RawQuery(asked): RawQuery) -> ApiResult<Json<Q
     }))
 }
 
+/// Shows one request with its log.
+#[utoipa::path(
+    get,
+    path = "/api/v1/requests/{id}",
+    responses((status = 200, description = "What was asked for.", body = RequestPage)),
+    security(("token" = ["requests.read"])),
+)]
 async fn request(caller: Caller, Path(request): Path<String>) -> ApiResult<Json<RequestPage>> {
     let found = activation::get_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(Json(view_from_request(found, Chrome::bare(Lang::It))))
 }
 
+/// Grants a request: the comune joins and its link leaves.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/approve",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["requests.decide"])),
+)]
 async fn approve(caller: Caller, Path(request): Path<String>) -> ApiResult<StatusCode> {
     activation::approve_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Why; the comune reads it.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ReasonBody {
     /// The words that the comune will read.
@@ -147,6 +206,14 @@ struct ReasonBody {
     reason: String,
 }
 
+/// Refuses a request, with the reason.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/refuse",
+    request_body = ReasonBody,
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["requests.decide"])),
+)]
 async fn refuse(
     caller: Caller,
     Path(request): Path<String>,
@@ -156,6 +223,14 @@ async fn refuse(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Stops the clock of a request, with the reason.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/pause",
+    request_body = ReasonBody,
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["requests.decide"])),
+)]
 async fn pause(
     caller: Caller,
     Path(request): Path<String>,
@@ -165,6 +240,13 @@ async fn pause(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Lets the clock of a request go on.
+#[utoipa::path(
+    post,
+    path = "/api/v1/requests/{id}/resume",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["requests.decide"])),
+)]
 async fn resume(caller: Caller, Path(request): Path<String>) -> ApiResult<StatusCode> {
     activation::resume_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -12,6 +12,12 @@ use axum::extract::{Path, RawQuery};
 use baluardo_model::TenantId;
 use baluardo_service::audit::{self, AuditQuery};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The calls of this file, for the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(log, export))]
+pub(super) struct Calls;
 
 routes! {
     own {
@@ -22,7 +28,7 @@ routes! {
 }
 
 /// A page of the log.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct AuditLog {
     /// The lines, newest first.
     lines: Vec<AuditRow>,
@@ -32,6 +38,14 @@ struct AuditLog {
     next: Option<u64>,
 }
 
+/// Reads the audit log, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/audit",
+    params(("q" = Option<String>, Query, description = "Text in who, target or detail."), ("act" = Option<String>, Query, description = "An act's stable word."), ("before" = Option<String>, Query, description = "Only lines below this number: `next` of the page before.")),
+    responses((status = 200, description = "What was asked for.", body = AuditLog)),
+    security(("token" = ["audit.read"])),
+)]
 async fn log(caller: Caller, Path(tenant): Path<String>, RawQuery(asked): RawQuery) -> ApiResult<Json<AuditLog>> {
     let tenant: TenantId = id(&tenant)?;
     let asked = query(asked);
@@ -42,6 +56,13 @@ async fn log(caller: Caller, Path(tenant): Path<String>, RawQuery(asked): RawQue
     Ok(Json(AuditLog { lines, total: found.total, next: found.next }))
 }
 
+/// Reads the whole audit log with its digests, and whether its chain holds.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/audit/export",
+    responses((status = 200, description = "What was asked for.", body = AuditExport)),
+    security(("token" = ["audit.read"])),
+)]
 async fn export(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<AuditExport>> {
     let tenant: TenantId = id(&tenant)?;
     let lines = audit::export_audit(&caller.house, &caller.actor, tenant).await?;

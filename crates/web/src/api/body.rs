@@ -25,9 +25,14 @@ impl<T: DeserializeOwned> FromRequest<App> for ApiJson<T> {
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
-    serde_json::from_slice(bytes).map_err(|why| {
+    let unreadable = |why: &str| {
         Error::invalid("body", "json_unreadable", format!("this is not the JSON that the call expects: {why}"))
-    })
+    };
+    // Otherwise a list would be read as the fields of the body, in their order.
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return Err(unreadable("it must be an object"));
+    }
+    serde_json::from_slice(bytes).map_err(|why| unreadable(&why.to_string()))
 }
 
 /// The query string of a call.
@@ -59,7 +64,7 @@ mod tests {
         for broken in ["{", "[]", "\u{0}", r#"{"reason":1}"#, r#"{"why":"x"}"#] {
             let refused = read::<Reason>(broken.as_bytes()).unwrap_err();
             assert_eq!(refused.code(), "json_unreadable", "{broken}");
-            assert!(refused.to_string().contains("line 1"), "{refused}");
+            assert!(refused.to_string().contains("line 1") || refused.to_string().contains("object"), "{refused}");
         }
     }
 }

@@ -12,6 +12,11 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
+/// The call of this file, for the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(events))]
+pub(super) struct Calls;
+
 routes! {
     own { get "/api/v1/events" events, Signed; }
     tenant {}
@@ -20,7 +25,13 @@ routes! {
 /// How often a silent line says that it is alive.
 const BEAT: Duration = Duration::from_secs(15);
 
-/// The live events of everything that the caller may read.
+/// Tells what changes, as server-sent events, in everything that the caller may read.
+#[utoipa::path(
+    get,
+    path = "/api/v1/events",
+    responses((status = 200, description = "A stream without end: `event: change`, with topic and id.", body = String, content_type = "text/event-stream")),
+    security(("token" = [])),
+)]
 async fn events(caller: Caller) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let changes = caller.house.live().listen();
     // The first event comes at once, so that a page knows that its line stands.

@@ -3,6 +3,7 @@
 use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
+use crate::api::shapes;
 use crate::pages::rows::{self, id};
 use crate::routes::routes;
 use crate::view::fleet::{DeviceRow, OrderRow};
@@ -14,6 +15,12 @@ use baluardo_model::fleet::Policy;
 use baluardo_model::{DeviceId, TenantId};
 use baluardo_service::fleet::{self, DeviceFilter, DeviceProtection, EnrolTicket, PolicyChange};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The calls of this file, for the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(members, devices, device, scan, revoke, make_token, policy, change_policy))]
+pub(super) struct Calls;
 
 routes! {
     own {
@@ -29,6 +36,13 @@ routes! {
     tenant {}
 }
 
+/// Lists the member comuni, worst first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/members",
+    responses((status = 200, description = "What was asked for.", body = Vec<RankedComune>)),
+    security(("token" = ["members.read"])),
+)]
 async fn members(caller: Caller) -> ApiResult<Json<Vec<RankedComune>>> {
     let members = fleet::member_overview(&caller.house, &caller.actor).await?;
     Ok(Json(members.iter().map(rows::ranked).collect()))
@@ -43,6 +57,14 @@ struct DeviceQuery {
     status: String,
 }
 
+/// Lists devices.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/devices",
+    params(("q" = Option<String>, Query, description = "Text in name or system."), ("status" = Option<String>, Query, description = "`protected`, `not_covered`, `silent` or `revoked`.")),
+    responses((status = 200, description = "What was asked for.", body = Vec<DeviceRow>)),
+    security(("token" = ["devices.read"])),
+)]
 async fn devices(
     caller: Caller,
     Path(tenant): Path<String>,
@@ -54,13 +76,20 @@ async fn devices(
 }
 
 /// A device with its newest orders.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DeviceWithOrders {
     #[serde(flatten)]
     device: DeviceRow,
     orders: Vec<OrderRow>,
 }
 
+/// Shows one device with its newest orders.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/devices/{id}",
+    responses((status = 200, description = "What was asked for.", body = DeviceWithOrders)),
+    security(("token" = ["devices.read"])),
+)]
 async fn device(caller: Caller, Path((tenant, device)): Path<(String, String)>) -> ApiResult<Json<DeviceWithOrders>> {
     let found = fleet::get_device(&caller.house, &caller.actor, id(&tenant)?, id(&device)?).await?;
     let orders = found.orders.iter().map(|order| rows::order(order, caller.house.now())).collect();
@@ -68,13 +97,21 @@ async fn device(caller: Caller, Path((tenant, device)): Path<(String, String)>) 
 }
 
 /// What to scan; the policy's folders when none are named.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ScanBody {
     #[serde(default)]
     folders: Vec<String>,
 }
 
+/// Orders a scan.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/devices/{id}/scan",
+    request_body = ScanBody,
+    responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
+    security(("token" = ["devices.command"])),
+)]
 async fn scan(
     caller: Caller,
     Path((tenant, device)): Path<(String, String)>,
@@ -85,32 +122,62 @@ async fn scan(
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }
 
+/// Revokes a device's certificate.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/devices/{id}/revoke",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["devices.command"])),
+)]
 async fn revoke(caller: Caller, Path((tenant, device)): Path<(String, String)>) -> ApiResult<StatusCode> {
     fleet::revoke_device(&caller.house, &caller.actor, id(&tenant)?, id(&device)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Which computer a token is meant for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct TokenBody {
+struct EnrolBody {
     #[serde(default)]
     label: String,
 }
 
+/// Makes a token with which one computer joins within 24 hours.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/enrol-tokens",
+    request_body = EnrolBody,
+    responses((status = 201, description = "Made.", body = shapes::EnrolTicket)),
+    security(("token" = ["devices.enrol"])),
+)]
 async fn make_token(
     caller: Caller,
     Path(tenant): Path<String>,
-    ApiJson(body): ApiJson<TokenBody>,
+    ApiJson(body): ApiJson<EnrolBody>,
 ) -> ApiResult<(StatusCode, Json<EnrolTicket>)> {
     let ticket = fleet::create_enrol_token(&caller.house, &caller.actor, id(&tenant)?, &body.label).await?;
     Ok((StatusCode::CREATED, Json(ticket)))
 }
 
+/// Reads what agents watch.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/policy",
+    responses((status = 200, description = "What was asked for.", body = shapes::Policy)),
+    security(("token" = ["policy.read"])),
+)]
 async fn policy(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Policy>> {
     Ok(Json(fleet::get_policy(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
+/// Changes what agents watch.
+#[utoipa::path(
+    put,
+    path = "/api/v1/tenants/{tenant}/policy",
+    request_body = shapes::PolicyChange,
+    responses((status = 200, description = "What was asked for.", body = shapes::Policy)),
+    security(("token" = ["policy.write"])),
+)]
 async fn change_policy(
     caller: Caller,
     Path(tenant): Path<String>,

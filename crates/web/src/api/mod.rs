@@ -7,9 +7,11 @@ pub mod body;
 pub mod caller;
 pub mod events;
 pub mod fleet;
+pub mod openapi;
 pub mod passkeys;
 pub mod people;
 pub mod protection;
+pub mod shapes;
 pub mod tokens;
 
 use crate::app::App;
@@ -18,11 +20,30 @@ use axum::Router;
 
 /// The whole API.
 pub fn router() -> Router<App> {
-    Router::new().merge(events::router()).merge(passkeys::router()).merge(fleet::router()).merge(protection::router()).merge(activation::router()).merge(people::router()).merge(audit::router()).merge(tokens::router())
+    Router::new()
+        .merge(events::router())
+        .merge(passkeys::router())
+        .merge(fleet::router())
+        .merge(protection::router())
+        .merge(activation::router())
+        .merge(people::router())
+        .merge(audit::router())
+        .merge(tokens::router())
+        .merge(openapi::router())
 }
 
 /// The tables of the API.
 #[must_use]
 pub fn tables() -> Vec<&'static [RouteInfo]> {
-    vec![events::TABLE, passkeys::TABLE, fleet::TABLE, protection::TABLE, activation::TABLE, people::TABLE, audit::TABLE, tokens::TABLE]
+    vec![
+        events::TABLE,
+        passkeys::TABLE,
+        fleet::TABLE,
+        protection::TABLE,
+        activation::TABLE,
+        people::TABLE,
+        audit::TABLE,
+        tokens::TABLE,
+        openapi::TABLE,
+    ]
 }

@@ -1,6 +1,8 @@
 //! The two halves of making and of using a passkey, for the script of our own pages.
 
 use crate::answer::ApiResult;
+use crate::api::body::ApiJson;
+use crate::api::shapes;
 use crate::app::App;
 use crate::cookie::WayIn;
 use crate::pages::identity::{give_session, set_cookie};
@@ -15,6 +17,11 @@ use baluardo_service::Error;
 use baluardo_service::identity::{self, ClientHint, NewSession, PasskeyStart};
 use serde_json::{Value, json};
 
+/// The calls of this file, for the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(start_setup, finish_setup, start_sign_in, finish_sign_in))]
+pub(super) struct Calls;
+
 routes! {
     own {
         post "/api/v1/passkeys/start" start_setup, Public;
@@ -25,35 +32,70 @@ routes! {
     tenant {}
 }
 
+/// Begins to make a passkey, for a browser that opened a one-time link.
+#[utoipa::path(
+    post,
+    path = "/api/v1/passkeys/start",
+    responses((status = 200, description = "What was asked for.", body = shapes::Ceremony)),
+    security(()),
+)]
 async fn start_setup(State(app): State<App>, headers: HeaderMap) -> ApiResult<Response> {
     same_origin(&headers)?;
     let link = WayIn::Link.read(&headers).ok_or(Error::SignIn)?;
     Ok(begun(identity::start_passkey_setup(&app.house, link).await?))
 }
 
-async fn finish_setup(State(app): State<App>, headers: HeaderMap, Json(answer): Json<Value>) -> ApiResult<Response> {
+/// Keeps the passkey that an authenticator made, and opens a session.
+#[utoipa::path(
+    post,
+    path = "/api/v1/passkeys/finish",
+    request_body = shapes::Ceremony,
+    responses((status = 200, description = "What was asked for.", body = shapes::Ceremony)),
+    security(()),
+)]
+async fn finish_setup(
+    State(app): State<App>,
+    headers: HeaderMap,
+    ApiJson(answer): ApiJson<Value>,
+) -> ApiResult<Response> {
     same_origin(&headers)?;
     let link = WayIn::Link.read(&headers).ok_or(Error::SignIn)?;
     let ceremony = WayIn::Ceremony.read(&headers).ok_or(Error::SignIn)?;
     Ok(came_in(&identity::finish_passkey_setup(&app.house, link, ceremony, answer).await?))
 }
 
+/// Begins to sign in with a passkey.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sign-in/passkey/start",
+    request_body = shapes::Ceremony,
+    responses((status = 200, description = "What was asked for.", body = shapes::Ceremony)),
+    security(()),
+)]
 async fn start_sign_in(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    Json(asked): Json<Value>,
+    ApiJson(asked): ApiJson<Value>,
 ) -> ApiResult<Response> {
     same_origin(&headers)?;
     let email = asked["email"].as_str().unwrap_or_default();
     Ok(begun(identity::start_passkey_sign_in(&app.house, email, &client(&peer)).await?))
 }
 
+/// Signs in with what an authenticator answered.
+#[utoipa::path(
+    post,
+    path = "/api/v1/sign-in/passkey/finish",
+    request_body = shapes::Ceremony,
+    responses((status = 200, description = "What was asked for.", body = shapes::Ceremony)),
+    security(()),
+)]
 async fn finish_sign_in(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
-    Json(answer): Json<Value>,
+    ApiJson(answer): ApiJson<Value>,
 ) -> ApiResult<Response> {
     same_origin(&headers)?;
     let ceremony = WayIn::Ceremony.read(&headers).ok_or(Error::SignIn)?;

@@ -15,6 +15,12 @@ use baluardo_model::identity::{Management, Role};
 use baluardo_service::Error;
 use baluardo_service::identity::{self, Invitation};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The calls of this file, for the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(people, invite, resend, sign_out, disable, enable, management, patron))]
+pub(super) struct Calls;
 
 routes! {
     own {
@@ -30,13 +36,20 @@ routes! {
     tenant {}
 }
 
+/// Lists who may sign in.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/people",
+    responses((status = 200, description = "What was asked for.", body = Vec<PersonRow>)),
+    security(("token" = ["people.read"])),
+)]
 async fn people(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Vec<PersonRow>>> {
     let found = identity::list_people(&caller.house, &caller.actor, id(&tenant)?).await?;
     Ok(Json(found.iter().map(|person| person_row(person, &caller.actor)).collect()))
 }
 
 /// Who is to be invited.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct InviteBody {
     /// The address that they will sign in with; the link goes there.
@@ -44,6 +57,7 @@ struct InviteBody {
     /// Their name.
     name: String,
     /// What they will be.
+    #[schema(value_type = String)]
     role: Role,
     /// Their office.
     #[serde(default)]
@@ -51,12 +65,20 @@ struct InviteBody {
 }
 
 /// Who was invited.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct Invited {
     /// Their id.
     id: String,
 }
 
+/// Invites a person; the link goes to them by mail.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/people",
+    request_body = InviteBody,
+    responses((status = 201, description = "Made.", body = Invited)),
+    security(("token" = ["people.write"])),
+)]
 async fn invite(
     caller: Caller,
     Path(tenant): Path<String>,
@@ -67,11 +89,25 @@ async fn invite(
     Ok((StatusCode::CREATED, Json(Invited { id: person.to_string() })))
 }
 
+/// Sends a person another link.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/people/{id}/resend",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["people.write"])),
+)]
 async fn resend(caller: Caller, Path((tenant, person)): Path<(String, String)>) -> ApiResult<StatusCode> {
     identity::resend_link(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Ends every session of a person.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/people/{id}/sign-out",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["people.write"])),
+)]
 async fn sign_out(caller: Caller, Path((tenant, person)): Path<(String, String)>) -> ApiResult<StatusCode> {
     // Sessions are ended in one's own tenant only, so a path that names another leads nowhere.
     if id::<TenantId>(&tenant)? != caller.tenant {
@@ -81,24 +117,47 @@ async fn sign_out(caller: Caller, Path((tenant, person)): Path<(String, String)>
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Bars a person from signing in.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/people/{id}/disable",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["people.write"])),
+)]
 async fn disable(caller: Caller, Path((tenant, person)): Path<(String, String)>) -> ApiResult<StatusCode> {
     identity::disable_person(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Lets a person sign in again.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/people/{id}/enable",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["people.write"])),
+)]
 async fn enable(caller: Caller, Path((tenant, person)): Path<(String, String)>) -> ApiResult<StatusCode> {
     identity::enable_person(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Where the switch goes.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ManagementBody {
     /// `central` or `local`.
+    #[schema(value_type = String)]
     management: Management,
 }
 
+/// Moves the switch between central and local management; it is the comune's own.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/management",
+    request_body = ManagementBody,
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["management.switch"])),
+)]
 async fn management(
     caller: Caller,
     Path(tenant): Path<String>,
@@ -109,7 +168,7 @@ async fn management(
 }
 
 /// The day of the patron saint; none when both are missing.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct PatronBody {
     /// Month, 1 to 12.
@@ -120,6 +179,14 @@ struct PatronBody {
     day: Option<i8>,
 }
 
+/// Sets the patron saint's day, or none.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/patron",
+    request_body = PatronBody,
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["settings.write"])),
+)]
 async fn patron(
     caller: Caller,
     Path(tenant): Path<String>,

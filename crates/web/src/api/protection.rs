@@ -3,6 +3,7 @@
 use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
+use crate::api::shapes;
 use crate::pages::protection::finding_filter;
 use crate::pages::rows::{self, id};
 use crate::posted::Fields;
@@ -14,6 +15,12 @@ use axum::http::StatusCode;
 use baluardo_model::protection::{QuarantineState, Reason, Step};
 use baluardo_service::protection::{self, QuarantineFilter};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The calls of this file, for the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(findings, finding, handle, restore, quarantine, release, delete))]
+pub(super) struct Calls;
 
 routes! {
     own {
@@ -29,7 +36,7 @@ routes! {
 }
 
 /// A page of findings.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct FindingPage {
     /// The findings, newest first.
     findings: Vec<FindingRow>,
@@ -39,6 +46,14 @@ struct FindingPage {
     next: Option<String>,
 }
 
+/// Lists findings, newest first.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/findings",
+    params(("q" = Option<String>, Query, description = "Text in device or path."), ("severity" = Option<String>, Query, description = "The least severity: `info`, `low`, `medium`, `high` or `critical`."), ("kind" = Option<String>, Query, description = "A kind's stable word."), ("state" = Option<String>, Query, description = "`open` or `handled`."), ("lost" = Option<String>, Query, description = "`true` for those that lost files."), ("device" = Option<String>, Query, description = "Only those of the device with this id."), ("before" = Option<String>, Query, description = "Only what lies before this point: `next` of the page before.")),
+    responses((status = 200, description = "What was asked for.", body = FindingPage)),
+    security(("token" = ["findings.read"])),
+)]
 async fn findings(
     caller: Caller,
     Path(tenant): Path<String>,
@@ -59,20 +74,29 @@ async fn findings(
 }
 
 /// One finding as a story.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct FindingStory {
     #[serde(flatten)]
     row: FindingRow,
     /// SHA-256, where one file is meant.
     sha256: Option<String>,
     /// Why the verdict fell.
+    #[schema(value_type = Vec<shapes::Reason>)]
     reasons: Vec<Reason>,
     /// ATT&CK techniques.
     techniques: Vec<String>,
     /// What was done, oldest first.
+    #[schema(value_type = Vec<shapes::Step>)]
     steps: Vec<Step>,
 }
 
+/// Shows one finding as a story.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/findings/{id}",
+    responses((status = 200, description = "What was asked for.", body = FindingStory)),
+    security(("token" = ["findings.read"])),
+)]
 async fn finding(caller: Caller, Path((tenant, finding)): Path<(String, String)>) -> ApiResult<Json<FindingStory>> {
     let found = protection::get_finding(&caller.house, &caller.actor, id(&tenant)?, id(&finding)?).await?;
     Ok(Json(FindingStory {
@@ -85,13 +109,21 @@ async fn finding(caller: Caller, Path((tenant, finding)): Path<(String, String)>
 }
 
 /// What a person notes when they have looked at a finding.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct HandleBody {
     #[serde(default)]
     note: String,
 }
 
+/// Notes that somebody has looked at a finding.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/findings/{id}/handle",
+    request_body = HandleBody,
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["findings.handle"])),
+)]
 async fn handle(
     caller: Caller,
     Path((tenant, finding)): Path<(String, String)>,
@@ -104,11 +136,26 @@ async fn handle(
 /// An order was given; the device will say how it ended.
 type Ordered = ApiResult<(StatusCode, Json<serde_json::Value>)>;
 
+/// Orders the files of a finding to be put back from the vault.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/findings/{id}/restore",
+    responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
+    security(("token" = ["findings.handle"])),
+)]
 async fn restore(caller: Caller, Path((tenant, finding)): Path<(String, String)>) -> Ordered {
     let order = protection::order_restore(&caller.house, &caller.actor, id(&tenant)?, id(&finding)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }
 
+/// Lists files in quarantine.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/quarantine",
+    params(("q" = Option<String>, Query, description = "Text in device or path."), ("state" = Option<String>, Query, description = "A state's stable word."), ("device" = Option<String>, Query, description = "Only those of the device with this id.")),
+    responses((status = 200, description = "What was asked for.", body = Vec<QuarantineRow>)),
+    security(("token" = ["quarantine.read"])),
+)]
 async fn quarantine(
     caller: Caller,
     Path(tenant): Path<String>,
@@ -124,11 +171,25 @@ async fn quarantine(
     Ok(Json(found.iter().map(rows::quarantined).collect()))
 }
 
+/// Orders a file to be put back to where it was.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/quarantine/{id}/release",
+    responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
+    security(("token" = ["quarantine.write"])),
+)]
 async fn release(caller: Caller, Path((tenant, item)): Path<(String, String)>) -> Ordered {
     let order = protection::release_quarantine(&caller.house, &caller.actor, id(&tenant)?, id(&item)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }
 
+/// Orders a file to be deleted for good.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/quarantine/{id}/delete",
+    responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
+    security(("token" = ["quarantine.write"])),
+)]
 async fn delete(caller: Caller, Path((tenant, item)): Path<(String, String)>) -> Ordered {
     let order = protection::delete_quarantine(&caller.house, &caller.actor, id(&tenant)?, id(&item)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))

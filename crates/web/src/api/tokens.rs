@@ -3,6 +3,7 @@
 use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
+use crate::api::shapes;
 use crate::pages::rows::id;
 use crate::routes::routes;
 use axum::Json;
@@ -11,6 +12,12 @@ use axum::http::StatusCode;
 use baluardo_model::identity::Role;
 use baluardo_service::identity::{self, NewToken, TokenView};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The calls of this file, for the OpenAPI document.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(tokens, make, revoke))]
+pub(super) struct Calls;
 
 routes! {
     own {
@@ -21,18 +28,26 @@ routes! {
     tenant {}
 }
 
+/// Lists tokens for this API, without their secrets.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/tokens",
+    responses((status = 200, description = "What was asked for.", body = Vec<shapes::Token>)),
+    security(("token" = ["tokens.write"])),
+)]
 async fn tokens(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Vec<TokenView>>> {
     Ok(Json(identity::list_tokens(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
 /// A token to be made.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TokenBody {
     /// What its maker calls it.
     name: String,
     /// The role that it acts as; the maker's own when missing.
     #[serde(default)]
+    #[schema(value_type = Option<String>)]
     role: Option<Role>,
     /// What it may do.
     scopes: Vec<String>,
@@ -41,7 +56,7 @@ struct TokenBody {
 }
 
 /// A token that was made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct MadeToken {
     /// Names it in lists and logs.
     id: String,
@@ -49,6 +64,14 @@ struct MadeToken {
     secret: String,
 }
 
+/// Makes a token; a person or the command line may, a token may not.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/tokens",
+    request_body = TokenBody,
+    responses((status = 201, description = "Made.", body = MadeToken)),
+    security(("token" = ["tokens.write"])),
+)]
 async fn make(
     caller: Caller,
     Path(tenant): Path<String>,
@@ -59,6 +82,13 @@ async fn make(
     Ok((StatusCode::CREATED, Json(MadeToken { id: made.id.to_string(), secret: made.secret })))
 }
 
+/// Revokes a token at once.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/tokens/{id}/revoke",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["tokens.write"])),
+)]
 async fn revoke(caller: Caller, Path((tenant, token)): Path<(String, String)>) -> ApiResult<StatusCode> {
     identity::revoke_token(&caller.house, &caller.actor, id(&tenant)?, id(&token)?).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,6 +1,7 @@
 //! The audit log of a tenant, for both sides: read, searched, exported, and held against its own chain.
 
 use crate::answer::{PageError, PageResult};
+use crate::api::shapes;
 use crate::csv;
 use crate::pages::lists;
 use crate::render::{page, wants_live};
@@ -16,6 +17,7 @@ use axum::response::{IntoResponse as _, Response};
 use baluardo_model::TenantId;
 use baluardo_service::audit::{self, AuditLine, AuditQuery};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 routes! {
     own {}
@@ -120,13 +122,15 @@ fn as_csv(tenant: TenantId, lines: &[AuditLine]) -> Response {
 }
 
 /// The whole log with its digests, so that whoever keeps it can check it without us.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AuditExport {
     /// Whose log.
+    #[schema(value_type = String)]
     pub tenant: TenantId,
     /// Whether every line follows from the one before it.
     pub intact: bool,
     /// Every line, oldest first.
+    #[schema(value_type = Vec<shapes::AuditLine>)]
     pub lines: Vec<AuditLine>,
 }
 

@@ -40,5 +40,18 @@ pub fn router() -> Router<App> {
 /// The tables of all pages.
 #[must_use]
 pub fn tables() -> Vec<&'static [RouteInfo]> {
-    vec![home::TABLE, identity::TABLE, overview::TABLE, members::TABLE, fleet::TABLE, protection::TABLE, activation::TABLE, requests::TABLE, people::TABLE, settings::TABLE, audit::TABLE, inbox::TABLE]
+    vec![
+        home::TABLE,
+        identity::TABLE,
+        overview::TABLE,
+        members::TABLE,
+        fleet::TABLE,
+        protection::TABLE,
+        activation::TABLE,
+        requests::TABLE,
+        people::TABLE,
+        settings::TABLE,
+        audit::TABLE,
+        inbox::TABLE,
+    ]
 }

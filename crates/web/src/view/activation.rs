@@ -7,6 +7,7 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::activation::{RequestState, ServiceCode};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a comune writes; kept as it was typed, so that a form with errors comes back full.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -61,7 +62,7 @@ const fn path(service: ServiceCode) -> &'static str {
 }
 
 /// A comune of the register, as search shows it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ComuneChoice {
     /// Cadastral code.
     pub cadastral_code: String,
@@ -97,7 +98,7 @@ impl RegisterPage {
 }
 
 /// What the comune sees after sending and at any later time (`/receipt/{id}`).
-#[derive(Debug, Template, Serialize)]
+#[derive(Debug, Template, Serialize, ToSchema)]
 #[template(path = "activation/receipt.html")]
 pub struct ReceiptPage {
     /// What surrounds the page.
@@ -106,6 +107,7 @@ pub struct ReceiptPage {
     /// The receipt number, which is the request's id.
     pub receipt: String,
     /// What was asked.
+    #[schema(value_type = String)]
     pub service: ServiceCode,
     /// The comune.
     pub comune: String,
@@ -120,11 +122,13 @@ pub struct ReceiptPage {
 }
 
 /// A month of a service in the public table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SlaRow {
     /// Any instant of the month.
+    #[schema(value_type = String, format = DateTime)]
     pub month: Timestamp,
     /// The service.
+    #[schema(value_type = String)]
     pub service: ServiceCode,
     /// Requests concluded in time.
     pub kept: u64,
@@ -174,11 +178,12 @@ pub struct SlaPage {
 }
 
 /// A request in the queue.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct QueueRow {
     /// Its id.
     pub id: String,
     /// What is asked.
+    #[schema(value_type = String)]
     pub service: ServiceCode,
     /// The comune.
     pub comune: String,
@@ -219,9 +224,10 @@ pub struct QueuePage {
 }
 
 /// An event of a request's log.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LogRow {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// `activation::RequestEventKind::code`.
     pub kind: String,
@@ -232,7 +238,7 @@ pub struct LogRow {
 }
 
 /// One request (`/requests/{id}`) with what the operator can do about it.
-#[derive(Debug, Template, Serialize)]
+#[derive(Debug, Template, Serialize, ToSchema)]
 #[template(path = "activation/request.html")]
 pub struct RequestPage {
     /// What surrounds the page.
@@ -241,6 +247,7 @@ pub struct RequestPage {
     /// Its id.
     pub id: String,
     /// What is asked.
+    #[schema(value_type = String)]
     pub service: ServiceCode,
     /// The comune.
     pub comune: String,

@@ -4,13 +4,15 @@ use crate::view::{Chrome, Paging};
 use askama::Template;
 use baluardo_model::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A line of the log.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AuditRow {
     /// Its number in the chain.
     pub seq: u64,
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// `person`, `token`, `device`, `platform` or `public`.
     pub actor_kind: String,

@@ -5,9 +5,10 @@ use crate::view::{Chrome, FieldErrors, Paging};
 use askama::Template;
 use baluardo_model::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What protects a device, in the one word that its owner needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceStatus {
     /// Files are judged before they open.
@@ -64,7 +65,7 @@ impl DeviceStatus {
 }
 
 /// A device in the list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct DeviceRow {
     /// Its id.
     pub id: String,
@@ -75,6 +76,7 @@ pub struct DeviceRow {
     /// What protects it.
     pub status: DeviceStatus,
     /// When it last spoke.
+    #[schema(value_type = String, format = DateTime)]
     pub last_seen: Timestamp,
     /// Findings on it that nobody has looked at.
     pub open_findings: u64,
@@ -107,9 +109,10 @@ pub struct DevicesPage {
 }
 
 /// An order that was given to a device.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OrderRow {
     /// When.
+    #[schema(value_type = String, format = DateTime)]
     pub issued_at: Timestamp,
     /// `OrderKind::code`.
     pub kind: String,

@@ -7,6 +7,7 @@ use askama::Template;
 use baluardo_model::identity::Management;
 use baluardo_model::protection::Severity;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Something that a person should do today. The words are under `todo.<code>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -94,7 +95,7 @@ impl Todo {
 }
 
 /// Devices by what protects them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DeviceCounts {
     /// Files are judged before they open.
     pub protected: u64,
@@ -132,7 +133,7 @@ pub struct RtdOverview {
 }
 
 /// Why a comune burns. The words are under `risk.<code>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RiskKind {
     /// Files were lost.
@@ -165,7 +166,7 @@ impl RiskKind {
 }
 
 /// One reason with its count.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Risk {
     /// Which.
     pub kind: RiskKind,
@@ -182,7 +183,7 @@ impl Risk {
 }
 
 /// A comune in the operator's ranking.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RankedComune {
     /// Its tenant's id.
     pub id: String,
@@ -191,8 +192,10 @@ pub struct RankedComune {
     /// Its province, short.
     pub province: String,
     /// Who manages it.
+    #[schema(value_type = String)]
     pub management: Management,
     /// How bad it is; `Info` when nothing is wrong.
+    #[schema(value_type = String)]
     pub level: Severity,
     /// Why, worst first.
     pub risks: Vec<Risk>,

@@ -5,9 +5,10 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::identity::{Management, Role};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Where a person's access stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PersonState {
     /// Has signed in.
@@ -31,7 +32,7 @@ impl PersonState {
 }
 
 /// A person in the list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PersonRow {
     /// Their id.
     pub id: String,
@@ -40,12 +41,14 @@ pub struct PersonRow {
     /// Their address.
     pub email: String,
     /// What they are.
+    #[schema(value_type = String)]
     pub role: Role,
     /// Their office; empty where it does not matter.
     pub office: String,
     /// Where their access stands.
     pub state: PersonState,
     /// When they were last seen.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub last_seen: Option<Timestamp>,
     /// How many browsers they are signed in with.
     pub sessions: u64,

@@ -5,6 +5,7 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::protection::{FindingKind, ProcessSeen, QuarantineState, Reason, Severity, Step, StepKind};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// The class of a severity's mark.
 #[must_use]
@@ -28,7 +29,7 @@ pub const fn severity_icon(severity: Severity) -> &'static str {
 }
 
 /// What happened, as far as the sentence of the story depends on it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Outcome {
     /// Opening or running was refused, or the process was stopped.
     pub stopped: bool,
@@ -100,15 +101,18 @@ impl Outcome {
 }
 
 /// A finding in a list.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FindingRow {
     /// Its id.
     pub id: String,
     /// What was found.
+    #[schema(value_type = String)]
     pub kind: FindingKind,
     /// How bad.
+    #[schema(value_type = String)]
     pub severity: Severity,
     /// When the first sign was seen.
+    #[schema(value_type = String, format = DateTime)]
     pub detected_at: Timestamp,
     /// The device's name: foreign text.
     pub device: String,
@@ -238,7 +242,7 @@ impl FindingPage {
 }
 
 /// A file in quarantine.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct QuarantineRow {
     /// Its id.
     pub id: String,
@@ -253,8 +257,10 @@ pub struct QuarantineRow {
     /// Size in bytes.
     pub size: u64,
     /// When it was taken.
+    #[schema(value_type = String, format = DateTime)]
     pub taken_at: Timestamp,
     /// Where it stands.
+    #[schema(value_type = String)]
     pub state: QuarantineState,
     /// Whether an order for it is on its way to the device.
     pub order_waits: bool,

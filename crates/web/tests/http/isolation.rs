@@ -19,16 +19,16 @@ use serde_json::{Value, json};
 const MARKER: &str = "zanzibarre";
 
 /// A house with two comuni: Siena is the victim, Lucca is next door.
-struct World {
-    test: TestHouse,
-    operator: Entered,
-    rtd: Entered,
+pub(crate) struct World {
+    pub(crate) test: TestHouse,
+    pub(crate) operator: Entered,
+    pub(crate) rtd: Entered,
     neighbour: Entered,
-    victim: Victim,
+    pub(crate) victim: Victim,
 }
 
 /// What the victim has, by id.
-struct Victim {
+pub(crate) struct Victim {
     tenant: TenantId,
     agent: TestAgent,
     found: TestFinding,
@@ -37,7 +37,7 @@ struct Victim {
     request: String,
 }
 
-async fn world() -> World {
+pub(crate) async fn world() -> World {
     let test = TestHouse::in_memory().await;
     let operator = found(&test).await;
     let rtd = activate(&test, &operator.actor, "I726", "anna@comune.siena.it").await;
@@ -145,7 +145,7 @@ async fn rows(world: &World) -> String {
 }
 
 /// Knocks at a route with the victim's ids in path, query and body.
-async fn knock(browser: &mut Browser, victim: &Victim, route: &RouteInfo) -> Answer {
+pub(crate) async fn knock(browser: &mut Browser, victim: &Victim, route: &RouteInfo) -> Answer {
     let path = victim.path(route.path);
     match route.method {
         "get" => browser.get(&format!("{path}?device={}&tenant={}", victim.agent.device, victim.tenant)).await,

@@ -3,6 +3,7 @@
 mod activation;
 mod api;
 mod isolation;
+mod openapi;
 mod people;
 mod refusals;
 mod stage;
