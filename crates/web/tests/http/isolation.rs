@@ -277,6 +277,14 @@ async fn the_same_ids_open_the_doors_to_their_owner() {
     assert!(marked >= 12, "the word stands on {marked} pages only");
 }
 
+/// And were the knocking itself blind, it would let the owner pass for a stranger.
+#[tokio::test]
+#[should_panic(expected = "the owner: get /")]
+async fn the_owner_does_not_pass_for_a_stranger() {
+    let world = world().await;
+    knock_everywhere(&world, "the owner", &Browser::of(&world.test, &world.rtd), |_| false).await;
+}
+
 #[tokio::test]
 async fn live_events_of_another_tenant_are_never_heard() {
     let mut world = world().await;
