@@ -34,6 +34,9 @@ impl Coverage {
     }
 }
 
+/// How an agent says, in its coverage note, that its vault does not hold every document yet.
+pub const VAULT_FILLING: &str = "the vault is being filled";
+
 /// Where a device stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,8 +7,9 @@ use crate::state::StateFolder;
 use anyhow::Context as _;
 use baluardo_model::identity::Actor;
 use baluardo_model::{Chance, TenantId};
+use baluardo_service::identity::{self, NewToken};
 use baluardo_service::seal::SealKey;
-use baluardo_service::{House, Settings, audit, identity};
+use baluardo_service::{House, Settings, audit};
 use std::sync::Arc;
 
 /// Carries out one command.
@@ -49,7 +50,8 @@ async fn create_token(
         Some(id) => id.parse().with_context(|| format!("{id:?} is not the id of a tenant"))?,
         None => identity::first_consortium(house).await?.id,
     };
-    let made = identity::create_token(house, &Actor::Platform, tenant, name, scopes, days).await?;
+    let new = NewToken { tenant, name: name.to_owned(), role: None, scopes: scopes.to_vec(), days };
+    let made = identity::create_token(house, &Actor::Platform, &new).await?;
     eprintln!("The token is shown once; it ends in {days} days.");
     println!("{}", made.secret);
     Ok(())

@@ -71,7 +71,7 @@ pub fn spawn(program: &Path, state: &Path) -> anyhow::Result<Child> {
 pub async fn end(mut child: Child) {
     if let Some(pid) = child.id().and_then(|pid| i32::try_from(pid).ok()) {
         // A child that ended meanwhile cannot be told any more.
-        drop(kill(Pid::from_raw(pid), Signal::SIGTERM));
+        let _ = kill(Pid::from_raw(pid), Signal::SIGTERM);
     }
     if tokio::time::timeout(STOPPING, child.wait()).await.is_err() {
         drop(child.kill().await);

@@ -61,7 +61,7 @@ impl Door {
             let Ok(place) = Arc::clone(&self.places).acquire_owned().await else { break };
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
-                _ = closing.wait_for(|closed| *closed) => break,
+                () = closed(&mut closing) => break,
             };
             let (stream, address) = match accepted {
                 Ok(accepted) => accepted,
@@ -82,6 +82,11 @@ impl Door {
         let everybody = u32::try_from(open).unwrap_or(u32::MAX);
         let _ = tokio::time::timeout(CLOSING, self.places.acquire_many(everybody)).await;
     }
+}
+
+/// Returns when the door closes; the guard that the watch hands out is dropped at once, because it cannot cross threads.
+async fn closed(closing: &mut watch::Receiver<bool>) {
+    drop(closing.wait_for(|closed| *closed).await);
 }
 
 async fn connection(
@@ -112,7 +117,7 @@ async fn connection(
     tokio::pin!(connection);
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        _ = closing.wait_for(|closed| *closed) => {
+        () = closed(&mut closing) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

@@ -24,7 +24,8 @@ impl StateFolder {
     /// When the folder cannot be made or another server runs on it; the message names it.
     pub fn open(path: &Path) -> anyhow::Result<Self> {
         make_private(path)?;
-        let path = path.canonicalize().with_context(|| format!("the state folder {} is unreachable", path.display()))?;
+        let path =
+            path.canonicalize().with_context(|| format!("the state folder {} is unreachable", path.display()))?;
         let lock = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path.join("lock"))?;
         if lock.try_lock().is_err() {
             bail!("another baluardo runs on {}: stop it first, or name another folder with --state", path.display());

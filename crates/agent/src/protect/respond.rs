@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// Quiet after the last sign, before undoing begins.
 const QUIET: Duration = Duration::from_millis(250);
+/// How long before an actor's first sign an act of nobody in particular may still be that actor's.
+const LEAD: Duration = Duration::from_secs(5);
 /// Undoing begins after this time even if the attacker could not be stopped.
 const LATEST: Duration = Duration::from_secs(8);
 /// Where the policy only tells, the same actor is told again after this time.
@@ -148,6 +150,12 @@ fn touched(core: &Core, actor: Actor, response: &Response) -> BTreeMap<PathBuf, 
     let mut all = locked(&core.touches).since(actor, response.first_sign);
     if actor == Actor::Unknown {
         all.retain(|path, first| response.harmed.contains(path) || looks_destroyed(core, path, first));
+    } else {
+        // Without root the first acts are seen before anybody can say whose they are. What a person deletes in the same
+        // seconds comes back too, which is the lesser harm.
+        let mut early = locked(&core.touches).since(Actor::Unknown, response.first_sign.minus(LEAD));
+        early.retain(|path, first| !all.contains_key(path) && looks_destroyed(core, path, first));
+        all.extend(early);
     }
     for path in &response.harmed {
         let first = First { at: response.first_sign, touch: Touch::Changed };

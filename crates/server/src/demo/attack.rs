@@ -3,10 +3,10 @@
 use super::scene::Scene;
 use super::snapshot::Snapshot;
 use anyhow::Context as _;
-use baluardo_model::Timestamp;
 use baluardo_model::identity::Actor;
-use baluardo_model::protection::{Finding, FindingKind};
-use baluardo_service::protection;
+use baluardo_model::protection::{Finding, FindingKind, StepKind};
+use baluardo_model::{FindingId, Timestamp};
+use baluardo_service::protection::{self, FindingFilter};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -31,33 +31,35 @@ pub(super) struct Attack {
     pub(super) touched: u64,
     /// Files that are not as they were.
     pub(super) lost: u64,
-    /// From its first act to the alarm.
-    pub(super) detect_ms: u64,
-    /// From the alarm to the console's live line.
-    pub(super) console_ms: u64,
+    /// From its first act to the alarm; none when there was no alarm.
+    pub(super) detect_ms: Option<u64>,
+    /// From the alarm to the console's live line; none when the console was not told.
+    pub(super) console_ms: Option<u64>,
 }
 
 /// Launches one attack and waits until the documents are as before, or until patience ends.
 pub(super) async fn launch(scene: &mut Scene, style: &str) -> anyhow::Result<Attack> {
-    let before = Snapshot::take(&scene.documents)?;
+    let before = Snapshot::take(&scene.files);
     scene.forget_what_was_told();
     let began = scene.running.house.now();
     let (stopped, touched) = simulate(scene, style).await?;
     let finding = wait_for_finding(scene, began).await?;
     let told = scene.wait_for("finding", PATIENCE).await;
+    if let Some(finding) = &finding {
+        wait_for_the_end(scene, finding.id).await?;
+    }
     let lost = wait_for_files(&before).await;
     let alarm = finding.as_ref().map(|finding| alarm_at(finding));
-    // Both clocks are this machine's: the wall clock stamps the alarm, and its distance from now is known.
     let now = (scene.running.house.now(), Instant::now());
     Ok(Attack {
         stopped: stopped && finding.is_some(),
         touched: touched.max(finding.as_ref().map_or(0, |finding| finding.files_touched)),
         lost,
-        detect_ms: alarm.map_or(u64::MAX, |alarm| millis(alarm.since(began))),
-        console_ms: match (alarm, told) {
-            (Some(alarm), Some(told)) => millis(now.0.since(alarm).saturating_sub(now.1.duration_since(told))),
-            _ => u64::MAX,
-        },
+        detect_ms: alarm.map(|alarm| millis(alarm.since(began))),
+        console_ms: alarm.zip(told).map(|(alarm, told)| {
+            // Both clocks are this machine's: the wall clock stamps the alarm, and its distance from now is known.
+            millis(now.0.since(alarm).saturating_sub(now.1.duration_since(told)))
+        }),
     })
 }
 
@@ -74,6 +76,8 @@ async fn simulate(scene: &Scene, style: &str) -> anyhow::Result<(bool, u64)> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["simulate", "--style", style, "--folder"])
         .arg(&scene.documents)
+        // A group of its own, as a real attacker has: the guard stops the group, and the demo is not part of it.
+        .process_group(0)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true)
@@ -95,16 +99,31 @@ async fn simulate(scene: &Scene, style: &str) -> anyhow::Result<(bool, u64)> {
 
 /// The finding of this attack, once the server has it.
 async fn wait_for_finding(scene: &Scene, since: Timestamp) -> anyhow::Result<Option<Finding>> {
+    let ransomware = FindingFilter { kind: Some(FindingKind::Ransomware), ..FindingFilter::default() };
     let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
-        let found = protection::newest_finding(&scene.running.house, &Actor::Platform, scene.comune.id).await?;
-        let ours = found.filter(|f| f.kind == FindingKind::Ransomware && f.detected_at >= since);
-        if ours.is_some() {
-            return Ok(ours);
+        let (house, tenant) = (&scene.running.house, scene.comune.id);
+        let newest = protection::list_findings(house, &Actor::Platform, tenant, &ransomware).await?.findings;
+        if let Some(ours) = newest.first().filter(|row| row.received_at >= since) {
+            let detail = protection::get_finding(house, &Actor::Platform, tenant, ours.id).await?;
+            return Ok(Some(detail.finding));
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Ok(None)
+}
+
+/// Waits until the agent has told how putting the files back ended, so that the next act begins on a quiet stage.
+async fn wait_for_the_end(scene: &Scene, finding: FindingId) -> anyhow::Result<()> {
+    let deadline = Instant::now() + RESTORING;
+    while Instant::now() < deadline {
+        let story = protection::get_finding(&scene.running.house, &Actor::Platform, scene.comune.id, finding).await?;
+        if story.timeline.iter().any(|step| matches!(step.kind, StepKind::Restored | StepKind::RestoreFailed)) {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    Ok(())
 }
 
 /// Waits until every file is as it was; what is left after a while is lost.

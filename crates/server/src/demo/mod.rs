@@ -31,10 +31,10 @@ struct Outcome {
     files_touched: u64,
     /// Files that are not as they were, byte by byte.
     files_lost: u64,
-    /// Longest time from an attack's first act to the alarm, in milliseconds.
-    detect_ms: u64,
-    /// Longest time from an alarm to the console's live line, in milliseconds.
-    console_ms: u64,
+    /// Longest time from an attack's first act to the alarm, in milliseconds; null when one raised no alarm.
+    detect_ms: Option<u64>,
+    /// Longest time from an alarm to the console's live line, in milliseconds; null when it was not told of one.
+    console_ms: Option<u64>,
 }
 
 impl Outcome {
@@ -65,7 +65,10 @@ pub async fn run(args: &DemoArgs) -> anyhow::Result<ExitCode> {
 async fn play(scene: &mut Scene) -> anyhow::Result<Outcome> {
     println!("1. Due file dannosi per finta (EICAR e uno script) / two make-believe malware files");
     let malware = malware::drop_files(scene).await?;
-    println!("   {}", if malware.blocked { "fermati, in quarantena / stopped, in quarantine" } else { "NON fermati / NOT stopped" });
+    println!(
+        "   {}",
+        if malware.blocked { "fermati, in quarantena / stopped, in quarantine" } else { "NON fermati / NOT stopped" }
+    );
     let mut attacks = Vec::new();
     for (number, style) in (2..).zip(STYLES) {
         println!("{number}. Un finto ransomware / make-believe ransomware: {style}");
@@ -78,17 +81,29 @@ async fn play(scene: &mut Scene) -> anyhow::Result<Outcome> {
         ransomware_stopped: attacks.iter().all(|attack| attack.stopped),
         files_touched: attacks.iter().map(|attack| attack.touched).sum(),
         files_lost: attacks.iter().map(|attack| attack.lost).sum(),
-        detect_ms: attacks.iter().map(|attack| attack.detect_ms).max().unwrap_or(0),
-        console_ms: attacks.iter().map(|attack| attack.console_ms).max().unwrap_or(0),
+        detect_ms: longest(attacks.iter().map(|attack| attack.detect_ms)),
+        console_ms: longest(attacks.iter().map(|attack| attack.console_ms)),
     })
 }
 
 fn describe(attack: &Attack) {
     let end = if attack.stopped { "fermato / stopped" } else { "NON fermato / NOT stopped" };
     println!(
-        "   {end}; file toccati / touched: {}; perduti / lost: {}; allarme / alarm: {} ms; console: {} ms",
-        attack.touched, attack.lost, attack.detect_ms, attack.console_ms
+        "   {end}; file toccati / touched: {}; perduti / lost: {}; allarme / alarm: {}; console: {}",
+        attack.touched,
+        attack.lost,
+        in_words(attack.detect_ms),
+        in_words(attack.console_ms)
     );
+}
+
+fn in_words(millis: Option<u64>) -> String {
+    millis.map_or_else(|| "mai / never".to_owned(), |millis| format!("{millis} ms"))
+}
+
+/// The longest of all times; none when one of them never came.
+fn longest(times: impl Iterator<Item = Option<u64>>) -> Option<u64> {
+    times.collect::<Option<Vec<u64>>>()?.into_iter().max()
 }
 
 fn tell(outcome: &Outcome) {

@@ -8,9 +8,30 @@ const OFFICES: [&str; 4] = ["Protocollo", "Anagrafe", "Tributi", "Ragioneria"];
 
 /// Words that made-up documents are filled with.
 const WORDS: [&str; 24] = [
-    "la", "giunta", "delibera", "di", "approvare", "il", "verbale", "della", "seduta", "del", "comune", "ufficio",
-    "tributi", "protocollo", "anagrafe", "bilancio", "impegno", "spesa", "capitolo", "contratto", "servizio",
-    "cittadino", "istanza", "determina",
+    "la",
+    "giunta",
+    "delibera",
+    "di",
+    "approvare",
+    "il",
+    "verbale",
+    "della",
+    "seduta",
+    "del",
+    "comune",
+    "ufficio",
+    "tributi",
+    "protocollo",
+    "anagrafe",
+    "bilancio",
+    "impegno",
+    "spesa",
+    "capitolo",
+    "contratto",
+    "servizio",
+    "cittadino",
+    "istanza",
+    "determina",
 ];
 
 /// Writes `count` files below `folder` and returns their paths.

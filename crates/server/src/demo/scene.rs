@@ -8,9 +8,11 @@ use crate::run::{self, Running};
 use crate::simulate::MARKER;
 use anyhow::{Context as _, bail};
 use baluardo_model::activation::{Application, ServiceCode};
-use baluardo_model::fleet::Coverage;
+use baluardo_model::fleet::{Coverage, VAULT_FILLING};
 use baluardo_model::identity::{Actor, Tenant};
-use baluardo_service::{activation, fleet, identity};
+use baluardo_service::activation::{self, SubmitRequest};
+use baluardo_service::fleet;
+use baluardo_service::identity::{self, ClientHint, NewToken};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::process::Child;
@@ -27,6 +29,8 @@ pub(super) struct Scene {
     pub(super) comune: Tenant,
     /// The guarded folder.
     pub(super) documents: PathBuf,
+    /// The documents in it; what the agent puts beside them as bait is its own.
+    pub(super) files: Vec<PathBuf>,
     told: mpsc::UnboundedReceiver<Told>,
     agent: Child,
     folder: Folder,
@@ -43,18 +47,18 @@ impl Scene {
     pub(super) async fn set(args: &DemoArgs) -> anyhow::Result<Self> {
         let folder = Folder::make(args)?;
         let documents = folder.path.join("documenti");
-        office::fill(&documents, DOCUMENTS).context("the made-up documents could not be written")?;
+        let files = office::fill(&documents, DOCUMENTS).context("the made-up documents could not be written")?;
         std::fs::write(documents.join(MARKER), "questa cartella è fatta per la prova\n")?;
         let run = run_args(&folder.path.join("state"));
         let running = run::start(&run, vec![documents.to_string_lossy().into_owned()]).await?;
         let comune = activate(&running).await?;
         let agent = start_agent(&running, &comune, &folder.path.join("agent")).await?;
         let scopes = ["findings.read".to_owned(), "devices.read".to_owned()];
-        let token =
-            identity::create_token(&running.house, &Actor::Platform, comune.id, "demo", &scopes, 1).await?.secret;
+        let new = NewToken { tenant: comune.id, name: "demo".to_owned(), role: None, scopes: scopes.to_vec(), days: 1 };
+        let token = identity::create_token(&running.house, &Actor::Platform, &new).await?.secret;
         let root = fleet::authority_root(&running.house).await?;
         let told = console::watch(running.console, &root.der, &token).await?;
-        let scene = Self { running, comune, documents, told, agent, folder };
+        let scene = Self { running, comune, documents, files, told, agent, folder };
         scene.wait_for_guard().await?;
         Ok(scene)
     }
@@ -101,7 +105,10 @@ impl Scene {
                 &fleet::DeviceFilter::default(),
             )
             .await?;
-            if let Some(device) = devices.first().filter(|device| device.device.coverage != Coverage::None) {
+            let ready = |device: &&fleet::DeviceRow| {
+                device.device.coverage != Coverage::None && !device.device.coverage_note.contains(VAULT_FILLING)
+            };
+            if let Some(device) = devices.first().filter(ready) {
                 say_coverage(device.device.coverage, &device.device.coverage_note);
                 return Ok(());
             }
@@ -115,7 +122,9 @@ fn say_coverage(coverage: Coverage, note: &str) {
     match coverage {
         Coverage::Blocking => println!("L'agente è di guardia e può bloccare. / The agent stands guard and can block."),
         Coverage::Detecting | Coverage::None => {
-            println!("L'agente è di guardia ma non può bloccare prima. / The agent stands guard but cannot hold files back.");
+            println!(
+                "L'agente è di guardia ma non può bloccare prima. / The agent stands guard but cannot hold files back."
+            );
             println!("   {note}");
         }
     }
@@ -164,7 +173,8 @@ async fn activate(running: &Running) -> anyhow::Result<Tenant> {
         note: String::new(),
     };
     let house = &running.house;
-    let receipt = activation::submit_request(house, ServiceCode::Activation, application, None).await?;
+    let form = SubmitRequest { service: ServiceCode::Activation, application };
+    let receipt = activation::submit_request(house, &form, &ClientHint { ip: None }).await?;
     activation::approve_request(house, &Actor::Platform, receipt.id).await?;
     let tenants = identity::list_tenants(house, &Actor::Platform).await?;
     tenants.into_iter().find(|tenant| tenant.cadastral_code.as_deref() == Some("I726")).context("no comune was made")

@@ -1,30 +1,18 @@
-//! What a folder holds, so that "as before" can be checked byte by byte.
+//! What files hold, so that "as before" can be checked byte by byte.
 
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Path to SHA-256 of every file below a folder.
+/// Path to SHA-256 of the files that were looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Snapshot(BTreeMap<PathBuf, [u8; 32]>);
 
 impl Snapshot {
-    /// Reads every file below `folder`.
-    pub(super) fn take(folder: &Path) -> io::Result<Self> {
-        let mut files = BTreeMap::new();
-        let mut folders = vec![folder.to_owned()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder)? {
-                let entry = entry?;
-                if entry.file_type()?.is_dir() {
-                    folders.push(entry.path());
-                } else if let Ok(bytes) = std::fs::read(entry.path()) {
-                    files.insert(entry.path(), Sha256::digest(bytes).into());
-                }
-            }
-        }
-        Ok(Self(files))
+    /// Reads `files`; those that are gone already were counted when they went.
+    pub(super) fn take(files: &[PathBuf]) -> Self {
+        let digest = |path: &PathBuf| Some((path.clone(), Sha256::digest(std::fs::read(path).ok()?).into()));
+        Self(files.iter().filter_map(digest).collect())
     }
 
     /// How many files of this snapshot are missing or different now.
@@ -43,14 +31,14 @@ mod tests {
     #[test]
     fn a_changed_and_a_missing_file_are_both_lost() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::create_dir(dir.path().join("sub")).unwrap();
-        for name in ["a", "b", "sub/c"] {
-            std::fs::write(dir.path().join(name), name).unwrap();
+        let files = ["a", "b", "c"].map(|name| dir.path().join(name));
+        for path in &files {
+            std::fs::write(path, "before").unwrap();
         }
-        let before = Snapshot::take(dir.path()).unwrap();
+        let before = Snapshot::take(&files);
         assert_eq!(before.lost(), 0);
-        std::fs::write(dir.path().join("a"), "other").unwrap();
-        std::fs::remove_file(dir.path().join("sub/c")).unwrap();
+        std::fs::write(&files[0], "after").unwrap();
+        std::fs::remove_file(&files[2]).unwrap();
         assert_eq!(before.lost(), 2);
     }
 }

@@ -43,8 +43,7 @@ impl LocalAgent {
         let agent_state = state.join("agent");
         if !agent_process::enrolled(&program, &agent_state).await? {
             let tenant = running.consortium.id;
-            let ticket =
-                fleet::create_enrol_token(&running.house, &Actor::Platform, tenant, "questo computer").await?;
+            let ticket = fleet::create_enrol_token(&running.house, &Actor::Platform, tenant, "questo computer").await?;
             agent_process::enrol(&program, &agent_state, &ticket.line).await?;
         }
         let child = agent_process::spawn(&program, &agent_state)?;
@@ -56,7 +55,7 @@ impl LocalAgent {
     /// Stops the agent in order.
     pub(super) async fn stop(self) {
         // The watcher is gone only if it panicked; then there is nobody to tell.
-        drop(self.stop.send(()));
+        let _ = self.stop.send(());
         drop(self.watcher.await);
     }
 }

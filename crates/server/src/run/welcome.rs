@@ -22,7 +22,7 @@ pub(super) fn print(running: &Running, agent: Option<&LocalAgent>) {
     println!("   1. {url}/activate   un comune chiede l'attivazione / a comune asks for activation");
     println!("   2. la coda dell'operatore: approvate la richiesta / approve it in the operator's queue");
     if running.house.settings().local_mail {
-        println!("   3. {url}/mail       la posta resta qui: c'è il link del comune / mail stays here, with its link");
+        println!("   3. {url}/inbox      la posta resta qui: c'è il link del comune / mail stays here, with its link");
     }
     if let Some(agent) = agent {
         println!("   4. questo computer è protetto in / this computer is guarded in");
@@ -30,6 +30,8 @@ pub(super) fn print(running: &Running, agent: Option<&LocalAgent>) {
     }
     println!("   5. in un altro terminale / in another terminal:  make demo");
     println!();
-    println!("  Ctrl-C per fermare / to stop. I dati restano nella cartella di stato / data stays in the state folder.");
+    println!(
+        "  Ctrl-C per fermare / to stop. I dati restano nella cartella di stato / data stays in the state folder."
+    );
     println!();
 }

@@ -40,12 +40,22 @@ pub fn run(folder: &Path, style: &str) -> anyhow::Result<()> {
     gather(&folder, &mut files, &mut folders)?;
     files.sort();
     say("begin")?;
+    let mut refused = 0;
     for file in &files {
-        style.harm(file).with_context(|| format!("{} could not be changed", file.display()))?;
-        say(&file.display().to_string())?;
+        // A file that is gone or refused does not end an attack, as it does not end a real one.
+        match style.harm(file) {
+            Ok(()) => say(&file.display().to_string())?,
+            Err(error) => {
+                eprintln!("{}: {error}", file.display());
+                refused += 1;
+            }
+        }
     }
     for folder in folders {
         std::fs::write(folder.join(NOTE), NOTE_TEXT)?;
+    }
+    if refused > 0 {
+        bail!("{refused} files could not be changed");
     }
     Ok(())
 }

@@ -1,0 +1,183 @@
+// The whole way that the product exists for, in a real browser: a comune asks, the operator approves, the RTD comes in
+// and adds a computer, a harmless "malware" file is stopped there and the console shows it.
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+import { Eye } from "./eye.mjs";
+import { Stage } from "./stage.mjs";
+import { codeOf } from "./totp.mjs";
+
+const PASSWORD = "cavallo batteria graffetta 2026";
+const faults = [];
+let stage, browser, comune, operator, rtd;
+
+before(async () => {
+  stage = await Stage.set();
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+  comune = await Eye.of(browser, faults);
+  operator = await Eye.of(browser, faults);
+  rtd = await Eye.of(browser, faults);
+});
+
+after(async () => {
+  await browser?.close();
+  await stage?.strike();
+});
+
+test("a comune asks for activation and gets a receipt with its deadline", async () => {
+  const { page } = comune;
+  await page.goto(`${stage.origin}/`);
+  await comune.look("home");
+  await page.goto(`${stage.origin}/activate`);
+  await page.fill("#comune", "sien");
+  await page.waitForSelector("#comune-list [role=option]");
+  await comune.look("activate");
+  await page.locator("#comune-list [role=option]", { hasText: "Siena" }).first().click();
+  assert.equal(await page.inputValue("#cadastral_code"), "I726");
+  await page.fill("[name=pec]", "comune.siena@pec.example");
+  await page.fill("[name=rtd_name]", "Anna <script>alert(1)</script> Bianchi");
+  await page.fill("[name=rtd_role]", "Segretaria comunale");
+  await page.fill("[name=email]", "rtd@comune.siena.example");
+  await page.fill("[name=devices]", "12");
+  await page.click("main form[method=post] button[type=submit]");
+  await page.waitForURL(/receipt|requests|richieste/);
+  await comune.look("receipt");
+  await page.goto(`${stage.origin}/sla`);
+  await comune.look("sla");
+});
+
+test("the operator comes in by the first link with a password and a code", async () => {
+  const { page } = operator;
+  await page.goto(stage.firstLink);
+  await operator.look("link");
+  await page.click("main form button[type=submit]");
+  await page.waitForURL("**/welcome");
+  await operator.look("welcome");
+  const secret = await page.textContent("#totp-secret");
+  await page.fill("[name=password]", PASSWORD);
+  await page.fill("[name=repeat]", PASSWORD);
+  await page.fill("[name=code]", codeOf(secret));
+  await page.click("form[action='/welcome/password'] button[type=submit]");
+  await page.waitForURL("**/overview");
+  await operator.look("operator-overview");
+});
+
+test("the operator approves the request and the mail with the link leaves", async () => {
+  const { page } = operator;
+  await page.goto(`${stage.origin}/requests`);
+  await operator.look("queue");
+  await page.click("tbody a[href^='/requests/']");
+  await page.waitForURL(/\/requests\/[0-9a-f-]{36}/);
+  await operator.look("request");
+  await page.click("form[action$='/approve'] button");
+  await page.waitForURL(/done=approved/);
+  for (const [path, name] of [["/comuni", "comuni"], ["/people", "people"], ["/audit", "audit"], ["/settings", "settings-operator"]]) {
+    await page.goto(stage.origin + path);
+    await operator.look(name);
+  }
+  // The mail leaves within seconds of the approval; the page is asked again until it is there.
+  for (let tries = 0; tries < 30; tries += 1) {
+    await page.goto(`${stage.origin}/inbox`);
+    if (await page.locator("tbody tr", { hasText: "rtd@comune.siena.example" }).count() > 1) break;
+    await page.waitForTimeout(500);
+  }
+  await operator.look("inbox");
+});
+
+test("the RTD opens the link and makes a passkey", async () => {
+  const { page } = operator;
+  let link;
+  for (const row of await page.locator("tbody a[href^='/inbox/']").evaluateAll((all) => all.map((a) => a.href))) {
+    await page.goto(row);
+    link = await page.locator("main a[href*='/link/']").first().getAttribute("href", { timeout: 1000 }).catch(() => undefined);
+    if (link) break;
+  }
+  assert.ok(link, "a mail with a link is in the inbox");
+  await operator.look("mail");
+  const cdp = await rtd.context.newCDPSession(rtd.page);
+  await cdp.send("WebAuthn.enable");
+  await cdp.send("WebAuthn.addVirtualAuthenticator", {
+    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
+  });
+  await rtd.page.goto(link);
+  await rtd.page.click("main form button[type=submit]");
+  await rtd.page.waitForURL("**/welcome");
+  await rtd.page.click("form[data-passkey=create] button[type=submit]");
+  await rtd.page.waitForURL("**/overview");
+  await rtd.look("rtd-overview-empty");
+});
+
+test("the RTD says which folder is guarded and adds a computer", async () => {
+  const { page } = rtd;
+  const folder = join(stage.dir, "documenti");
+  mkdirSync(folder);
+  await page.goto(`${stage.origin}/policy`);
+  await rtd.look("policy");
+  await page.fill("[name=scan_folders]", folder);
+  await page.fill("[name=guard_folders]", folder);
+  await page.click("form[action$='/policy'] button[type=submit]");
+  await page.waitForURL(/done=policy_saved/);
+  await page.goto(`${stage.origin}/devices/add`);
+  await rtd.look("add");
+  await page.click("form[action$='/devices/add'] button[type=submit]");
+  const line = (await page.textContent("#enrol-token")).trim();
+  await rtd.look("add-token");
+  stage.startAgent(line);
+  await page.goto(`${stage.origin}/devices`);
+  await page.waitForSelector("tbody a[href*='/devices/']", { timeout: 30_000 });
+  await rtd.look("devices");
+  await page.click("tbody a[href*='/devices/']");
+  await rtd.look("device");
+});
+
+test("a file known as malware is stopped, and the open page shows it by itself", async () => {
+  const { page } = rtd;
+  await page.goto(`${stage.origin}/findings`);
+  await rtd.look("findings-empty");
+  const eicar = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].join("");
+  const bad = join(stage.dir, "documenti", "<img src=x onerror=alert(1)>.com");
+  writeFileSync(bad, eicar);
+  await page.waitForSelector("tbody a[href*='/findings/']", { timeout: 60_000 });
+  await rtd.look("findings");
+  await page.click("tbody a[href*='/findings/']");
+  await page.waitForSelector("h1");
+  await rtd.look("finding");
+  assert.ok(!existsSync(bad), "the file is not where it was");
+  await page.goto(`${stage.origin}/quarantine`);
+  await rtd.look("quarantine");
+  await page.click("a[href$='/release']");
+  await rtd.look("confirm");
+  await page.click("form[action$='/release'] button");
+  await page.waitForURL(/done=released/);
+  for (let tries = 0; tries < 60 && !existsSync(bad); tries += 1) await page.waitForTimeout(500);
+  assert.ok(existsSync(bad), "the file is back where it was");
+});
+
+test("the comune moves its switch, and the operator no longer sees inside", async () => {
+  const { page } = operator;
+  await page.goto(`${stage.origin}/comuni`);
+  const inside = await page.locator("a[href^='/comuni/']").first().getAttribute("href");
+  assert.equal((await page.goto(stage.origin + inside)).status(), 200);
+  await operator.look("inside-a-comune");
+  await rtd.page.goto(`${stage.origin}/settings`);
+  await rtd.look("settings-rtd");
+  await rtd.page.check("#local");
+  await rtd.page.locator("form", { has: rtd.page.locator("#local") }).locator("button[type=submit]").click();
+  await rtd.page.waitForURL(/done=management_changed/);
+  assert.equal((await page.goto(stage.origin + inside)).status(), 403);
+  await operator.look("forbidden");
+  await rtd.page.goto(`${stage.origin}/overview`);
+  await rtd.look("rtd-overview");
+  await rtd.page.goto(`${stage.origin}/language?to=en&back=/overview`);
+  assert.equal(await rtd.page.getAttribute("html", "lang"), "en");
+  await rtd.look("rtd-overview-en");
+});
+
+test("no page broke a rule on the way", () => {
+  const seen = [comune, operator, rtd].reduce((count, eye) => count + eye.seen.length, 0);
+  assert.ok(seen >= 25, `only ${seen} pages were looked at`);
+  assert.deepEqual(faults, []);
+});
