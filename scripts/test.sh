@@ -38,5 +38,7 @@ step "Documentation links" scripts/with-tools.sh cargo doc --workspace --no-deps
 step "Tests: unit, store on SQLite and PostgreSQL, whole product" \
   scripts/with-postgres.sh scripts/with-tools.sh cargo test --workspace --locked
 
+step "The whole way in a browser" scripts/browser-tests.sh
+
 printf '\n\033[1m==> All checks passed in %d min %02d s\033[0m\n' "$((SECONDS / 60))" "$((SECONDS % 60))"
 printf '%s\n' "${summary[@]}"

@@ -49,7 +49,7 @@ pub(super) async fn launch(scene: &mut Scene, style: &str) -> anyhow::Result<Att
         wait_for_the_end(scene, finding.id).await?;
     }
     let lost = wait_for_files(&before).await;
-    let alarm = finding.as_ref().map(|finding| alarm_at(finding));
+    let alarm = finding.as_ref().map(alarm_at);
     let now = (scene.running.house.now(), Instant::now());
     Ok(Attack {
         stopped: stopped && finding.is_some(),

@@ -1,7 +1,8 @@
-//! What the server does by itself: mail leaves, and the times at which devices were last seen reach the database.
+//! What the server does by itself: mail leaves, the times at which devices were last seen reach the database, and what
+//! is over (links, sessions, throttles) goes.
 
 use baluardo_service::outbox::{self, MailTransport};
-use baluardo_service::{House, fleet};
+use baluardo_service::{House, fleet, identity};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -11,6 +12,9 @@ const MAIL: Duration = Duration::from_secs(2);
 
 /// How often the times at which devices were last seen are written.
 const LAST_SEEN: Duration = Duration::from_secs(15);
+
+/// How often what is over is taken away.
+const SWEEP: Duration = Duration::from_secs(60 * 60);
 
 /// Delivers due mail until `closing` turns true: by `transport`, or into the local inbox without one.
 pub(super) async fn deliver_mail(
@@ -34,6 +38,15 @@ pub(super) async fn flush_last_seen(house: Arc<House>, mut closing: watch::Recei
         }
         if !goes_on {
             break;
+        }
+    }
+}
+
+/// Takes away links, sessions and throttles that are over.
+pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>) {
+    while rest(SWEEP, &mut closing).await {
+        if let Err(error) = identity::sweep(&house).await {
+            tracing::warn!(%error, "what is over could not be taken away; it is tried again in an hour");
         }
     }
 }

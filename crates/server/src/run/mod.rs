@@ -110,6 +110,7 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     running.tasks.push(tokio::spawn(console.serve(baluardo_web::console(app.clone()), closed.clone())));
     running.tasks.push(tokio::spawn(agents.serve(baluardo_web::agents(app), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::flush_last_seen(Arc::clone(&house), closed.clone())));
+    running.tasks.push(tokio::spawn(jobs::sweep(Arc::clone(&house), closed.clone())));
     let transport = transport(args)?;
     running.tasks.push(tokio::spawn(jobs::deliver_mail(house, transport, closed)));
     Ok(running)

@@ -338,7 +338,9 @@ fn sections(role: Role, inside: bool, local_inbox: bool) -> Vec<Section> {
     match role {
         Role::Operator if inside => vec![S::Devices, S::Findings, S::Quarantine, S::Policy, S::Audit],
         Role::Operator => {
-            let mut all = vec![S::Overview, S::Requests, S::Comuni, S::People, S::Audit, S::Settings];
+            let mut all = vec![S::Overview, S::Requests, S::Comuni];
+            // The consortium's own computers are guarded like anybody's.
+            all.extend([S::Devices, S::Findings, S::Quarantine, S::Policy, S::People, S::Audit, S::Settings]);
             all.extend(local_inbox.then_some(S::Inbox));
             all
         }
