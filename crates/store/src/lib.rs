@@ -2,7 +2,7 @@
 //!
 //! Open a [`Store`], begin a [`Tx`], and reach rows only through a scope: [`Tx::tenant`] for the rows of one tenant,
 //! [`Tx::consortium`] for what a consortium may see of its members, [`Tx::platform`] for what happens before anybody is
-//! known (sign-in, enrolment) and for background jobs. Every statement is written once, in a [`statements!`] table, and
+//! known (sign-in, enrolment) and for background jobs. Every statement is written once, in a `statements!` table, and
 //! a test prepares each of them on both engines.
 
 mod dialect;

@@ -1,7 +1,7 @@
 //! Protection of one device: scans what is written and opened, stops what destroys documents, and puts them back.
 //!
-//! One thread reads the sensor ([`sink`]), two answer processes that wait ([`asked`]), one weighs changes in their order
-//! ([`watch`]), one undoes attacks ([`respond`]), one scans without hurry ([`work`]) and one keeps the vault ([`keeper`]).
+//! One thread reads the sensor (`sink`), two answer processes that wait (`asked`), one weighs changes in their order
+//! (`watch`), one undoes attacks (`respond`), one scans without hurry (`work`) and one keeps the vault (`keeper`).
 //! No thread holds a lock while it reads or writes a file, except the journals' own.
 
 mod actors;

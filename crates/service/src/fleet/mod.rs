@@ -1,9 +1,9 @@
 //! Devices: enrolment, exchange, policy, orders.
 //!
-//! People call [`create_enrol_token`], [`list_devices`], [`change_policy`] and their kin; the agents' door calls
-//! [`enrol_device`], [`identify_device`], [`exchange`] and [`wait_for_orders`], which answer with a [`Refusal`] instead
+//! People call [`create_enrol_token()`], [`list_devices()`], [`change_policy()`] and their kin; the agents' door calls
+//! [`enrol_device()`], [`identify_device()`], [`exchange()`] and [`wait_for_orders()`], which answer with a [`Refusal`] instead
 //! of an [`Error`](crate::Error), because an agent acts on its code. What the fleet keeps in memory only (who spoke
-//! when, who waits for orders) is written down by [`flush_last_seen`].
+//! when, who waits for orders) is written down by [`flush_last_seen()`].
 
 mod authority;
 mod change_policy;

@@ -10,7 +10,7 @@ use baluardo_store::identity::{Credential, CredentialKind};
 
 /// Sets the password and the TOTP secret of the link's person, in the place of those they had, and signs them in.
 ///
-/// `code` shows that the secret of [`open_link`](crate::identity::open_link) has arrived in the person's app.
+/// `code` shows that the secret of [`open_link`](crate::identity::open_link()) has arrived in the person's app.
 ///
 /// # Errors
 /// [`Error::NotFound`], `link_used`, `link_expired`; `password_*` in the field `password`; `code_wrong` in the field

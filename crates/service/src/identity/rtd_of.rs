@@ -8,7 +8,7 @@ use baluardo_model::identity::{Actor, Person, Role};
 /// Whom a clerk can turn to: the RTD of the actor's own tenant, or its operator; none where nobody is named yet.
 ///
 /// # Errors
-/// As [`tenant_scope`].
+/// As [`own_scope`].
 pub async fn rtd_of(house: &House, actor: &Actor) -> Result<Option<Person>, Error> {
     let mut tx = house.store.read().await?;
     let scope = own_scope(&mut tx, actor, Act::SeeOverview).await?;
