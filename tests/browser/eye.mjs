@@ -28,6 +28,9 @@ export class Eye {
 
   /** Looks at the open page at both widths. */
   async look(name) {
+    // The locale shows a key between these brackets where it has no words for it.
+    const unsaid = (await this.page.textContent("body")).match(/⟦[^⟧]*⟧/g);
+    if (unsaid) this.faults.push(`${name}: no words for ${unsaid.join(", ")}`);
     for (const [width, height] of SIZES) {
       await this.page.setViewportSize({ width, height });
       const wider = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

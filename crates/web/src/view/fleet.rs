@@ -173,7 +173,7 @@ pub struct RevokePage {
 /// A line to type on the new computer.
 #[derive(Clone, Debug, Serialize)]
 pub struct CommandStep {
-    /// `install`, `enrol` or `check`; the words are under `add.step.<code>`.
+    /// `install`, `enrol`, `run` or `check`; the words are under `add.step.<code>`.
     pub code: String,
     /// Exactly what to type.
     pub command: String,

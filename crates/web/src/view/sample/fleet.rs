@@ -80,6 +80,7 @@ fn new_token(make: Maker) -> NewToken {
     let steps = vec![
         step("install", "sudo apt-get install ./baluardo-agent_0.1.0_amd64.deb"),
         step("enrol", &format!("sudo baluardo-agent enrol {line}")),
+        step("run", "sudo baluardo-agent run"),
         step("check", "sudo baluardo-agent status"),
     ];
     NewToken { line: make.text(&line), expires_at: ahead(24), steps }
