@@ -93,7 +93,7 @@ impl Gate {
 
     /// Questions that the watchdog had to answer.
     pub(super) fn late(&self) -> usize {
-        self.clock.late.load(Ordering::Relaxed)
+        self.clock.late.load(Ordering::SeqCst)
     }
 
     /// Reads what waits, adds it to `events`, and answers at once what needs no judgement.
@@ -174,13 +174,22 @@ fn path_of(fd: BorrowedFd<'_>) -> Option<PathBuf> {
 impl Question {
     /// `false` when it was answered before.
     fn answer(&self, response: Response) -> bool {
-        if self.answered.swap(true, Ordering::SeqCst) {
-            return false;
+        let first = self.claim();
+        if first {
+            self.send(response);
         }
+        first
+    }
+
+    /// Takes the right to answer, which only one hand ever gets.
+    fn claim(&self) -> bool {
+        !self.answered.swap(true, Ordering::SeqCst)
+    }
+
+    fn send(&self, response: Response) {
         if let (Some(fd), Some(group)) = (self.event.fd(), self.group.upgrade()) {
             let _ = group.write_response(FanotifyResponse::new(fd, response));
         }
-        true
     }
 }
 
@@ -223,8 +232,10 @@ impl Deadlines {
             match questions.front() {
                 Some((deadline, question)) if *deadline <= now || question.strong_count() == 0 => {
                     let late = questions.pop_front().and_then(|(_, question)| question.upgrade());
-                    if late.is_some_and(|question| question.answer(Response::FAN_ALLOW)) {
-                        self.late.fetch_add(1, Ordering::Relaxed);
+                    if let Some(question) = late.filter(|question| question.claim()) {
+                        // Counted before the process goes on, so that whoever sees it go on sees the count.
+                        self.late.fetch_add(1, Ordering::SeqCst);
+                        question.send(Response::FAN_ALLOW);
                     }
                 }
                 Some((deadline, _)) => {
