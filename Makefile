@@ -10,7 +10,7 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test ui fmt clean release deps-run deps-test
+.PHONY: help run demo test package ui fmt clean release deps-run deps-test
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
@@ -25,6 +25,9 @@ demo: release ## Watch a harmless attack being stopped and undone
 
 test: deps-test ## Install what the tests need, and check everything
 	@scripts/test.sh
+
+package: release ## Make Debian packages of the agent and of the server, in target/debian
+	@scripts/package.sh
 
 ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
 
