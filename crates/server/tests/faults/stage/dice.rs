@@ -2,7 +2,7 @@
 //! own timing lets it.
 
 /// How many kills the long stories get when nothing else is asked (`BALUARDO_KILLS`).
-const KILLS: u64 = 60;
+const KILLS: u64 = 100;
 
 /// SplitMix64 with a printed seed.
 pub(crate) struct Dice {

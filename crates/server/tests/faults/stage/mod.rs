@@ -1,5 +1,6 @@
 //! The stage: the real server and the real agent as processes, in a folder of their own, over real TLS.
 
+pub(crate) mod device;
 pub(crate) mod dice;
 pub(crate) mod house;
 pub(crate) mod http;
@@ -34,6 +35,13 @@ pub(crate) fn wait_for<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
+/// Whose rows are asked for, and with which token.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    tenant: TenantId,
+    token: String,
+}
+
 /// The stage with its two programs, of which none runs yet.
 pub(crate) struct Stage {
     pub(crate) root: PathBuf,
@@ -46,7 +54,9 @@ pub(crate) struct Stage {
     pub(crate) agents: SocketAddr,
     /// The root's certificate, DER.
     pub(crate) root_der: Vec<u8>,
-    token: String,
+    /// The consortium with a token of its own.
+    pub(crate) consortium: Caller,
+    own: Caller,
     _dir: tempfile::TempDir,
 }
 
@@ -59,21 +69,23 @@ impl Stage {
         std::fs::create_dir(&documents).unwrap();
         let [console, agents] = free_ports();
         let state = root.join("server");
-        let (comune, token, root_der) = wait_for(async {
+        let (own, consortium, root_der) = wait_for(async {
             let beside = Beside::open(&state, &address(agents), vec![documents.display().to_string()]).await;
             beside.found().await;
-            let comune = beside.activate("I726").await.id;
-            let made = (comune, beside.api_token(comune).await, beside.root().await);
+            let (comune, consortium) = (beside.activate("I726").await.id, beside.consortium().await);
+            let caller = async |tenant| Caller { tenant, token: beside.api_token(tenant).await };
+            let made = (caller(comune).await, caller(consortium).await, beside.root().await);
             beside.close().await;
             made
         });
+        let comune = own.tenant;
         let log = |name: &str| root.join(format!("{name}.log"));
         let args = ["run", "--state", text(&state), "--listen", &console.to_string(), "--agent-listen"];
         let args = args.into_iter().map(str::to_owned).chain([agents.to_string()]).collect();
         let server = Process::new(env!("CARGO_BIN_EXE_baluardo").into(), args, log("server"));
         let args = ["run", "--state", text(&root.join("agent"))].map(str::to_owned).to_vec();
         let agent = Process::new(agent_program(), args, log("agent"));
-        Self { root, documents, comune, server, agent, console, agents, root_der, token, _dir: dir }
+        Self { root, documents, comune, server, agent, console, agents, root_der, consortium, own, _dir: dir }
     }
 
     /// A stage whose server runs and whose agent is enrolled and runs.
@@ -137,8 +149,13 @@ impl Stage {
 
     /// Calls the JSON API; nothing when the server is away.
     pub(crate) fn try_api(&self, method: &str, path: &str) -> Option<(u16, Value)> {
-        let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", self.token);
-        let path = format!("/api/v1/tenants/{}{path}", self.comune);
+        self.api_of(&self.own, method, path)
+    }
+
+    /// Calls the JSON API as somebody.
+    pub(crate) fn api_of(&self, caller: &Caller, method: &str, path: &str) -> Option<(u16, Value)> {
+        let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", caller.token);
+        let path = format!("/api/v1/tenants/{}{path}", caller.tenant);
         let config = http::config(&self.root_der, None);
         let mut line = http::connect(self.console, &config).ok()?;
         let body: &[u8] = if method == "GET" { b"" } else { b"{}" };
