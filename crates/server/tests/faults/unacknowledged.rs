@@ -35,12 +35,13 @@ fn told(stage: &Stage) -> BTreeMap<String, (usize, usize)> {
 fn a_death_before_the_answer_arrives(server_dies: bool) {
     let (mut stage, proxy) = over_a_wire();
     for round in 1..=3 {
+        // An answer that is still on its way would be held too, and nothing be sent behind it.
+        proxy.rest();
         proxy.hold();
         std::fs::write(stage.documents.join(format!("bad-{round}.com")), eicar_test_file()).unwrap();
         until("the server has kept it, and its answer is held", || {
             proxy.holds_something() && stage.findings().len() == round
         });
-        let before = stage.agent_status()["last_contact"].clone();
         if server_dies {
             stage.server.kill();
             proxy.cut();
@@ -53,11 +54,6 @@ fn a_death_before_the_answer_arrives(server_dies: bool) {
         stage.wait_for_server();
         let name = format!("bad-{round}.com");
         until("the agent told the rest", || told(&stage).get(&name) == Some(&(1, 1)));
-        // An answer that is still on its way would be held in the next round, and nothing be sent behind it.
-        until("the agent knows it", || {
-            let status = stage.agent_status();
-            status["backlog"] == 0 && status["last_contact"] != before
-        });
     }
     // What is told after all else shows that nothing of it is still under way.
     std::fs::write(stage.documents.join("bad-4.com"), eicar_test_file()).unwrap();

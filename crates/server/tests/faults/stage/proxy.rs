@@ -1,5 +1,6 @@
 //! A wire between agent and server that can hold back what the server says, and be cut.
 
+use super::until;
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,6 +12,8 @@ struct State {
     holding: AtomicBool,
     /// Bytes of the server's that were held back.
     held: AtomicUsize,
+    /// Pieces that passed either way.
+    passed: AtomicUsize,
     open: Mutex<Vec<TcpStream>>,
 }
 
@@ -43,6 +46,16 @@ impl Proxy {
         self.state.holding.store(true, Ordering::SeqCst);
     }
 
+    /// Waits until neither end has said anything for a while.
+    pub(crate) fn rest(&self) {
+        let mut before = None;
+        until("the wire rests", || {
+            let now = self.state.passed.load(Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(700));
+            before.replace(now) == Some(now)
+        });
+    }
+
     /// Whether the server said something that did not arrive.
     pub(crate) fn holds_something(&self) -> bool {
         self.state.held.load(Ordering::SeqCst) > 0
@@ -63,9 +76,10 @@ fn join(client: &TcpStream, server: &TcpStream, state: &Arc<State>) {
     // The handshake passes: only what the server says after the client's second flight is an answer.
     let (greeted, asked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
     let (mut from, mut to) = (copy(client), copy(server));
-    let (has_greeted, has_asked) = (Arc::clone(&greeted), Arc::clone(&asked));
+    let (has_greeted, has_asked, up) = (Arc::clone(&greeted), Arc::clone(&asked), Arc::clone(state));
     std::thread::spawn(move || {
         pass(&mut from, &mut to, |_| {
+            up.passed.fetch_add(1, Ordering::SeqCst);
             has_asked.fetch_or(has_greeted.load(Ordering::SeqCst), Ordering::SeqCst);
             true
         });
@@ -74,6 +88,7 @@ fn join(client: &TcpStream, server: &TcpStream, state: &Arc<State>) {
     std::thread::spawn(move || {
         pass(&mut from, &mut to, |count| {
             greeted.store(true, Ordering::SeqCst);
+            state.passed.fetch_add(1, Ordering::SeqCst);
             if !asked.load(Ordering::SeqCst) || !state.holding.load(Ordering::SeqCst) {
                 return true;
             }
