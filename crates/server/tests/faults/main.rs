@@ -5,4 +5,5 @@ mod full_disk;
 mod kills;
 mod outsiders;
 mod stage;
+mod tampered;
 mod unacknowledged;

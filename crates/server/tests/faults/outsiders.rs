@@ -105,6 +105,23 @@ fn files_with_hostile_names_are_told_taken_and_given_back_byte_for_byte() {
     }
 }
 
+#[test]
+fn the_server_holds_no_byte_of_a_file_that_was_taken() {
+    let stage = Stage::ready();
+    let (word, name) = ("segreto-di-prova-7731", "bad-with-a-secret.sh");
+    let script = format!("{}# {word}\n", baluardo_detect::scan::tagged_test_script());
+    std::fs::write(stage.documents.join(name), script).unwrap();
+    until("the file is taken", || stage.quarantine(name).len() == 1);
+    let holds = |word: &str| {
+        let files = ["baluardo.db", "baluardo.db-wal"].map(|name| stage.root.join("server").join(name));
+        files.iter().filter_map(|file| std::fs::read(file).ok()).any(|bytes| {
+            bytes.windows(word.len()).any(|window| window == word.as_bytes())
+        })
+    };
+    assert!(holds(name), "its name is there, so this way of looking finds what is there");
+    assert!(!holds(word));
+}
+
 /// Asks once over TLS, from an address of this computer's own.
 fn ask_from(source: [u8; 4], door: SocketAddr, root: &[u8]) -> u16 {
     let stream = wait_for(async {
