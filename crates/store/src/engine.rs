@@ -99,21 +99,22 @@ async fn open_sqlite(address: &str) -> Result<Engine, StoreError> {
         .busy_timeout(PATIENCE);
     let memory = address.contains(":memory:");
     let options = if memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
-    let one =
-        SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None);
+    let one = sqlite_pool().max_connections(1).idle_timeout(None).max_lifetime(None);
     let writer = one.connect_with(options.clone()).await?;
     migrations::sqlite().run(&writer).await?;
     // A database in memory lives in its one connection, which then serves readers too.
     let readers = if memory {
         writer.clone()
     } else {
-        SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.read_only(true))
-            .await?
+        sqlite_pool().max_connections(4).connect_with(options.read_only(true)).await?
     };
     Ok(Engine::Sqlite { writer, readers })
+}
+
+/// No connection to a file can die unseen, so none is tested before it is used. The test would also do harm: whoever gives
+/// up while it runs throws the connection away, and with the one connection goes a whole database in memory.
+fn sqlite_pool() -> SqlitePoolOptions {
+    SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false)
 }
 
 async fn open_postgres(address: &str) -> Result<Engine, StoreError> {

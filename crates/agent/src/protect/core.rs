@@ -4,6 +4,7 @@ use super::ProtectError;
 use super::actors::Actors;
 use super::canary::Canaries;
 use super::keeper::Dirty;
+use super::missed;
 use super::own::Own;
 use super::scope::Scope;
 use super::tell::Teller;
@@ -110,6 +111,7 @@ pub(crate) struct Core {
     pub(crate) canaries: Canaries,
     pub(crate) touches: Mutex<Touches>,
     pub(crate) dirty: Dirty,
+    pub(crate) looked_at: missed::Watched,
     pub(crate) lanes: Lanes,
     /// Changes of each actor that were not weighed yet.
     pub(crate) pending: Mutex<HashMap<Actor, usize>>,

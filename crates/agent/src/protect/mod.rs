@@ -11,6 +11,7 @@ mod core;
 mod judge;
 mod keeper;
 mod malware;
+mod missed;
 mod orders;
 mod own;
 mod respond;
@@ -111,6 +112,7 @@ impl Protection {
         let (asks, asks_in) = channel();
         let (watched, watched_in) = channel();
         let (background, background_in) = channel();
+        let (looked_at, since) = missed::Watched::open(&state_dir, clock.as_ref());
         let core = Arc::new(Core {
             teller: tell::Teller::new(report, Arc::clone(&clock), Arc::clone(&chance)),
             canaries: canary::Canaries::open(&state_dir)?,
@@ -125,6 +127,7 @@ impl Protection {
             actors: actors::Actors::new(untouchable()),
             touches: Mutex::default(),
             dirty: keeper::Dirty::default(),
+            looked_at,
             lanes: Lanes { asks, watched, background },
             pending: Mutex::default(),
             open_writes: Mutex::default(),
@@ -142,6 +145,7 @@ impl Protection {
             Arc::new(Self { core, sensor: Mutex::new(None), threads: Mutex::default(), blind: AtomicBool::new(false) });
         protection.start_threads(asks_in, watched_in, background_in)?;
         protection.apply(&protection.core.rules())?;
+        let _ = protection.core.lanes.background.send(work::Work::Since(since));
         Ok(protection)
     }
 
@@ -166,7 +170,7 @@ impl Protection {
             while !core.over() {
                 match background.recv_timeout(TICK) {
                     Ok(work) => work.carry_out(&core),
-                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Timeout) => core.looked_at.beat(core.clock.as_ref()),
                     Err(RecvTimeoutError::Disconnected) => return,
                 }
             }

@@ -28,11 +28,12 @@ impl Teller {
         Self { report, clock, chance, waiting: Mutex::default(), troubles: Mutex::default() }
     }
 
-    /// Tells `event` now, or later if it cannot be kept now.
-    pub(crate) fn tell(&self, event: EventBody) {
+    /// Tells `event` now, or later if it cannot be kept now. Gives whether it, and all before it, outlives a death.
+    pub(crate) fn tell(&self, event: EventBody) -> bool {
         let mut waiting = locked(&self.waiting);
         waiting.push_back(event);
         self.flush(&mut waiting);
+        waiting.is_empty()
     }
 
     /// Tries again what could not be kept.

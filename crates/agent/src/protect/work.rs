@@ -2,10 +2,12 @@
 
 use super::core::Core;
 use super::judge::judge;
+use super::missed;
 use super::malware::{Where, found};
 use super::verdicts::Judged;
 use crate::platform::file::open_regular;
 use crate::platform::walk::files;
+use baluardo_model::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +19,8 @@ pub(crate) enum Work {
     Folder(PathBuf),
     /// Events were lost.
     Everything,
+    /// Nobody watched since then.
+    Since(Timestamp),
 }
 
 impl Work {
@@ -26,6 +30,7 @@ impl Work {
             Self::File(path) => drop(scan(core, &path)),
             Self::Folder(folder) => look_through(core, &folder),
             Self::Everything => rules.scope.roots().iter().for_each(|root| look_through(core, root)),
+            Self::Since(since) => rules.scope.roots().iter().for_each(|root| missed::scan_since(core, root, since)),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! place before the sealed copy goes. So at any instant of death the file is whole on one side at least, and
 //! [`Quarantine::open`] finishes or undoes what was begun, so that it is on exactly one side again.
 
+mod announce;
 mod record;
 mod recover;
 mod release;
@@ -20,8 +21,9 @@ use crate::vault::journal::{Durability, Journal};
 use crate::vault::seal::Key;
 use crate::vault::{KeepError, locked};
 use baluardo_model::protection::{QuarantineItem, QuarantineState};
-use baluardo_model::{Chance, Clock, QuarantineId};
+use baluardo_model::{Chance, Clock, FindingId, QuarantineId};
 use record::{Ledger, Record, Standing};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -59,6 +61,8 @@ pub struct Quarantine {
 struct Inner {
     ledger: Ledger,
     journal: Journal<Record>,
+    /// Findings of an earlier life whose file still lies where it was found.
+    interrupted: HashMap<(PathBuf, String), FindingId>,
 }
 
 impl Inner {
@@ -83,10 +87,11 @@ impl Quarantine {
     ) -> Result<(Self, Vec<(Item, QuarantineState)>), QuarantineError> {
         private_folder(folder).map_err(|e| KeepError::io(folder, e))?;
         let (mut journal, records) = Journal::open(&folder.join("journal"), Durability::Power)?;
-        let ledger = Ledger::read(records);
+        let mut ledger = Ledger::read(records);
+        let interrupted = announce::interrupted(&mut ledger);
         journal.rewrite(ledger.records().iter())?;
         let quarantine =
-            Self { folder: folder.to_owned(), key, clock, chance, inner: Mutex::new(Inner { ledger, journal }) };
+            Self { folder: folder.to_owned(), key, clock, chance, inner: Mutex::new(Inner { ledger, journal, interrupted }) };
         let changed = quarantine.recover()?;
         Ok((quarantine, changed))
     }

@@ -33,6 +33,15 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Record {
+    /// A finding about this file is about to be told, and the file to be taken.
+    Announced {
+        finding: FindingId,
+        #[serde(with = "raw_path")]
+        path: PathBuf,
+        sha256: String,
+    },
+    /// The announced file will not be taken.
+    Settled { finding: FindingId },
     /// The sealed copy is whole; the original is about to go.
     Taken { item: Box<Item> },
     /// The original is gone.
@@ -68,6 +77,8 @@ pub(super) struct Entry {
 #[derive(Default)]
 pub(super) struct Ledger {
     pub(super) entries: HashMap<QuarantineId, Entry>,
+    /// Findings whose file was neither taken nor let be, with its path and SHA-256.
+    pub(super) announced: HashMap<FindingId, (PathBuf, String)>,
 }
 
 impl Ledger {
@@ -81,7 +92,16 @@ impl Ledger {
 
     pub(super) fn note(&mut self, record: Record) {
         let (id, standing) = match record {
+            Record::Announced { finding, path, sha256 } => {
+                self.announced.insert(finding, (path, sha256));
+                return;
+            }
+            Record::Settled { finding } => {
+                self.announced.remove(&finding);
+                return;
+            }
             Record::Taken { item } => {
+                self.announced.remove(&item.finding);
                 self.entries.insert(item.id, Entry { item: *item, standing: Standing::Taken, told: false });
                 return;
             }
@@ -116,6 +136,11 @@ impl Ledger {
             let first = Record::Taken { item: Box::new(entry.item.clone()) };
             std::iter::once(first).chain(second).chain(told).collect::<Vec<_>>()
         };
-        entries.iter().flat_map(lines).collect()
+        let announced = self.announced.iter().map(|(finding, (path, sha256))| Record::Announced {
+            finding: *finding,
+            path: path.clone(),
+            sha256: sha256.clone(),
+        });
+        announced.chain(entries.iter().flat_map(lines)).collect()
     }
 }

@@ -13,7 +13,7 @@ use baluardo_model::identity::Actor;
 ///
 /// # Errors
 /// `device.certificate_bad` when the certificate names no device, `device.unknown` when there is no such device,
-/// `device.revoked` when it is no longer trusted; each is counted. `busy`, `internal`.
+/// `device.revoked` when it is no longer trusted, `device.flood` when it calls too often; each is counted. `busy`, `internal`.
 pub async fn identify_device(house: &House, leaf_der: &[u8]) -> Result<Actor, Refusal> {
     let (tenant, device) = read_device_certificate(leaf_der).inspect_err(|refusal| {
         house.fleet.tally.count(None, refusal, house.now());
@@ -28,7 +28,8 @@ pub async fn identify_device(house: &House, leaf_der: &[u8]) -> Result<Actor, Re
         }
     };
     let refusal = match known.filter(|known| known.tenant == tenant) {
-        Some(known) if known.active => return Ok(actor),
+        Some(known) if known.active && house.fleet.pace.take(device, house.now()) => return Ok(actor),
+        Some(known) if known.active => Refusal::flood(device),
         Some(_) => Refusal::device_revoked(),
         None => Refusal::device_unknown(),
     };

@@ -22,6 +22,7 @@ mod list_refusals;
 mod member_overview;
 mod memory;
 mod order_scan;
+mod pace;
 mod path_rules;
 mod refusal;
 mod revoke_device;
@@ -56,6 +57,7 @@ pub(crate) use exchange::Ingest;
 pub(crate) use give_order::{OrderSigner, QUARANTINE_ORDER_LIFE, RESTORE_ORDER_LIFE};
 pub(crate) use list_devices::protection_rows;
 pub(crate) use memory::Memory;
+pub(crate) use pace::Pace;
 pub(crate) use start_policy::start_policy;
 pub(crate) use tally::Tally;
 pub(crate) use wait_for_orders::Wakes;
@@ -72,6 +74,8 @@ pub(crate) struct Fleet {
     pub(crate) ingest: Ingest,
     /// Agents that wait for orders.
     pub(crate) wakes: Wakes,
+    /// How often each device calls.
+    pub(crate) pace: Pace,
     /// Refusals that are not written down yet.
     pub(crate) tally: Tally,
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::house::House;
 use crate::rights::tenant_of;
+use baluardo_model::DeviceId;
 use baluardo_model::identity::Actor;
 use baluardo_store::StoreError;
 use baluardo_wire::problem::Problem;
@@ -46,6 +47,30 @@ impl Refusal {
     pub fn too_large() -> Self {
         let detail = format!("send at most {} bytes", baluardo_wire::MAX_BODY_BYTES);
         Self::new("wire.too_large", 413, "the message is too large", detail)
+    }
+
+    /// A connection that did not come to a request: the door says why.
+    #[must_use]
+    pub fn handshake(why: impl std::fmt::Display) -> Self {
+        Self::new("door.handshake", 400, "the connection was not made", why.to_string())
+    }
+
+    /// A connection that broke in the middle of a message.
+    #[must_use]
+    pub fn broken(why: impl std::fmt::Display) -> Self {
+        Self::new("door.broken", 400, "the connection broke in the middle of a message", why.to_string())
+    }
+
+    /// A network that holds more connections than one may.
+    #[must_use]
+    pub fn crowd(network: &str) -> Self {
+        let detail = format!("{network} holds all the connections that one network may");
+        Self::new("door.crowd", 429, "too many connections from one network", detail)
+    }
+
+    pub(crate) fn flood(device: DeviceId) -> Self {
+        let detail = format!("device {device} calls more often than any agent does: look at that computer");
+        Self::new("device.flood", 429, "this device calls too often", detail)
     }
 
     /// A call that needs a device's certificate came without one, or with another actor.

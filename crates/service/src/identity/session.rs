@@ -71,8 +71,9 @@ pub(crate) async fn open(house: &House, tx: &mut Tx, person: &Person, means: &st
     Ok(NewSession { cookie_secret, csrf, max_age: LONGEST })
 }
 
-/// Who holds this cookie; nobody when the session ended, expired, rested too long or never was, and when the person may
-/// not sign in any more.
+/// Who holds this cookie; nobody when the session ended, expired, rested too long or never was, when the person may not
+/// sign in any more, and when it was last used in a future that never came: after a clock was put right, such a session
+/// would live for as long as the clock had been wrong.
 ///
 /// # Errors
 /// What the store says.
@@ -84,6 +85,7 @@ pub async fn authenticate_session(house: &House, cookie_secret: &str) -> Result<
     let over = found.ended_at.is_some()
         || found.expires_at <= now
         || now.since(found.seen_at) >= IDLE
+        || found.seen_at.since(now) >= IDLE
         || found.person.disabled_at.is_some();
     if over {
         return Ok(None);

@@ -1,12 +1,15 @@
 //! Stories of agents and of what they find: each runs on SQLite, and on PostgreSQL where the tests have one.
 
 mod certificates;
+mod clock;
 mod enrolment;
 mod exchange;
+mod flood;
 mod group_commit;
 mod kill;
 mod members;
 mod orders;
 mod policy;
 mod protection;
+mod traces;
 mod world;

@@ -13,13 +13,13 @@ use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use baluardo_model::fleet::Policy;
 use baluardo_model::{DeviceId, TenantId};
-use baluardo_service::fleet::{self, DeviceFilter, DeviceProtection, EnrolTicket, PolicyChange};
+use baluardo_service::fleet::{self, DeviceFilter, DeviceProtection, EnrolTicket, PolicyChange, RefusalRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(members, devices, device, scan, revoke, make_token, policy, change_policy))]
+#[openapi(paths(members, devices, device, scan, revoke, make_token, refusals, policy, change_policy))]
 pub(super) struct Calls;
 
 routes! {
@@ -30,6 +30,7 @@ routes! {
         post "/api/v1/tenants/{tenant}/devices/{id}/scan" scan, Signed;
         post "/api/v1/tenants/{tenant}/devices/{id}/revoke" revoke, Signed;
         post "/api/v1/tenants/{tenant}/enrol-tokens" make_token, Signed;
+        get "/api/v1/tenants/{tenant}/refusals" refusals, Signed;
         get "/api/v1/tenants/{tenant}/policy" policy, Signed;
         put "/api/v1/tenants/{tenant}/policy" change_policy, Signed;
     }
@@ -157,6 +158,17 @@ async fn make_token(
 ) -> ApiResult<(StatusCode, Json<EnrolTicket>)> {
     let ticket = fleet::create_enrol_token(&caller.house, &caller.actor, id(&tenant)?, &body.label).await?;
     Ok((StatusCode::CREATED, Json(ticket)))
+}
+
+/// Counts what was refused at the agents' door, by code; a consortium's own list holds what came from nobody known.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/refusals",
+    responses((status = 200, description = "What was asked for.", body = Vec<shapes::Refusal>)),
+    security(("token" = ["devices.read"])),
+)]
+async fn refusals(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Vec<RefusalRow>>> {
+    Ok(Json(fleet::list_refusals(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
 /// Reads what agents watch.

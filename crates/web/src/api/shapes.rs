@@ -59,6 +59,20 @@ pub struct EnrolTicket {
     pub expires_at: String,
 }
 
+/// How often something was refused at the agents' door.
+#[derive(Debug, ToSchema)]
+pub struct Refusal {
+    /// The stable code of the refusal: `wire.too_large`, `device.revoked`, `door.handshake` and the like.
+    pub code: String,
+    /// How often.
+    pub count: u64,
+    /// When last.
+    #[schema(format = DateTime)]
+    pub last_at: String,
+    /// What was said the last time; may hold foreign text.
+    pub last_detail: String,
+}
+
 /// A token for this API, without its secret.
 #[derive(Debug, ToSchema)]
 pub struct Token {
@@ -181,7 +195,7 @@ mod tests {
     use baluardo_model::protection::StepKind;
     use baluardo_service::Error;
     use baluardo_service::audit::{AuditEntry, AuditLine as RealLine};
-    use baluardo_service::fleet::{EnrolTicket as RealTicket, PolicyChange as RealChange};
+    use baluardo_service::fleet::{EnrolTicket as RealTicket, PolicyChange as RealChange, RefusalRow};
     use baluardo_service::identity::TokenView;
     use serde::Serialize;
     use std::collections::BTreeSet;
@@ -206,6 +220,8 @@ mod tests {
         assert_eq!(shape::<PolicyChange>(), fields(RealChange::from(&policy)));
         let text = String::new;
         assert_eq!(shape::<EnrolTicket>(), fields(RealTicket { id: text(), line: text(), expires_at: at }));
+        let refusal = RefusalRow { code: text(), count: 0, last_at: at, last_detail: text() };
+        assert_eq!(shape::<Refusal>(), fields(refusal));
         let id = "00000000-0000-7000-8000-000000000001";
         let token = TokenView {
             id: id.parse().unwrap(),

@@ -1,0 +1,135 @@
+//! What travels between agent and server, field by field: names, digests and counts, and nothing in which a file's bytes
+//! could travel. A new field or a new kind fails here first, and has to be thought about.
+
+use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy};
+use baluardo_model::protection::{
+    Finding, FindingKind, ProcessSeen, QuarantineItem, QuarantineState, Reason, Severity, Step, StepKind,
+};
+use baluardo_model::Timestamp;
+use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, Status};
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+const AT: Timestamp = Timestamp::from_micros(1);
+
+fn id<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
+    "00000000-0000-7000-8000-000000000001".parse().unwrap()
+}
+
+fn step() -> Step {
+    Step { at: AT, kind: StepKind::Detected, detail: "path".to_owned(), files: 1 }
+}
+
+/// One event of each kind.
+fn events() -> Vec<EventBody> {
+    let finding = Finding {
+        id: id(),
+        kind: FindingKind::Malware,
+        severity: Severity::High,
+        detected_at: AT,
+        path: "path".to_owned(),
+        sha256: Some("0".repeat(64)),
+        reasons: vec![Reason { engine: "e".to_owned(), rule: "r".to_owned(), detail: "d".to_owned() }],
+        processes: vec![ProcessSeen { pid: 1, parent: 1, exe: "x".to_owned(), cmdline: "c".to_owned(), uid: 1 }],
+        techniques: vec!["T1486".to_owned()],
+        files_touched: 1,
+        files_lost: 1,
+        steps: vec![step()],
+    };
+    let (path, sha256) = ("path".to_owned(), "0".repeat(64));
+    let item = QuarantineItem { id: id(), finding: id(), path, sha256, size: 1, taken_at: AT };
+    let events = vec![
+        EventBody::Finding { finding: Box::new(finding) },
+        EventBody::FindingStep { finding: id(), step: step(), files_touched: 1, files_lost: 1 },
+        EventBody::Quarantined { item },
+        EventBody::QuarantineChanged { item: id(), state: QuarantineState::Held },
+        EventBody::OrderEnded { order: id(), outcome: OrderOutcome::Done, note: "n".to_owned() },
+    ];
+    for event in &events {
+        // A new kind does not compile until it stands here, and then above.
+        match event {
+            EventBody::Finding { .. }
+            | EventBody::FindingStep { .. }
+            | EventBody::Quarantined { .. }
+            | EventBody::QuarantineChanged { .. }
+            | EventBody::OrderEnded { .. } => {}
+        }
+    }
+    events
+}
+
+/// The names of all fields, at every depth.
+fn fields(value: &Value, into: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(object) => object.iter().for_each(|(name, inner)| {
+            into.insert(name.clone());
+            fields(inner, into);
+        }),
+        Value::Array(array) => array.iter().for_each(|inner| fields(inner, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_message_of_the_wire_carries_bytes_of_a_file() {
+    let status = Status {
+        agent_version: "v".to_owned(),
+        coverage: Coverage::None,
+        coverage_note: "n".to_owned(),
+        policy_version: 1,
+        backlog: 1,
+    };
+    let events: Vec<Event> = (1..).zip(events()).map(|(seq, body)| Event { seq, at: AT, body }).collect();
+    let request = ExchangeRequest { protocol: 1, sent_at: AT, status, events };
+    let mut found = BTreeSet::new();
+    fields(&serde_json::to_value(&request).unwrap(), &mut found);
+    let known = "agent_version at backlog body cmdline coverage coverage_note detail detected_at engine events exe files \
+        files_lost files_touched finding id item kind note order outcome parent path pid policy_version processes protocol \
+        reasons rule sent_at seq severity sha256 size state status step steps taken_at techniques uid";
+    assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
+}
+
+#[test]
+fn no_order_brings_content() {
+    let orders = [
+        OrderKind::ApplyPolicy { policy: Box::new(Policy::starting()) },
+        OrderKind::ReleaseQuarantine { item: id() },
+        OrderKind::DeleteQuarantine { item: id() },
+        OrderKind::Scan { folders: vec!["/srv".to_owned()] },
+        OrderKind::Restore { finding: id() },
+    ];
+    let mut found = BTreeSet::new();
+    for order in &orders {
+        match order {
+            OrderKind::ApplyPolicy { .. }
+            | OrderKind::ReleaseQuarantine { .. }
+            | OrderKind::DeleteQuarantine { .. }
+            | OrderKind::Scan { .. }
+            | OrderKind::Restore { .. } => {}
+        }
+        let mut of_this = BTreeSet::new();
+        fields(&serde_json::to_value(order).unwrap(), &mut of_this);
+        assert!(of_this.remove("kind"));
+        found.insert(format!("{}: {}", order.code(), of_this.into_iter().collect::<Vec<_>>().join(" ")));
+    }
+    let policy = "bad_sha256 guard_folders max_file_bytes policy respond scan_folders vault_bytes verdict_ms version";
+    let known = [
+        format!("apply_policy: {policy}"),
+        "delete_quarantine: item".to_owned(),
+        "release_quarantine: item".to_owned(),
+        "restore: finding".to_owned(),
+        "scan: folders".to_owned(),
+    ];
+    assert_eq!(found, known.into_iter().collect(), "an order says what to do here, and names no place to send anything to");
+}
+
+#[test]
+fn no_order_is_answered_with_more_than_an_outcome_and_a_note() {
+    let outcomes = [OrderOutcome::Done, OrderOutcome::Failed, OrderOutcome::Refused];
+    for outcome in outcomes {
+        let ended = EventBody::OrderEnded { order: id::<baluardo_model::OrderId>(), outcome, note: String::new() };
+        let mut found = BTreeSet::new();
+        fields(&serde_json::to_value(&ended).unwrap(), &mut found);
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["kind", "note", "order", "outcome"]);
+    }
+}

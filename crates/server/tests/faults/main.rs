@@ -1,0 +1,9 @@
+//! Faults of the whole product: the real server and the real agent, killed, filled, and fed with what no client sends.
+
+mod bad_input;
+mod full_disk;
+mod kills;
+mod outsiders;
+mod stage;
+mod tampered;
+mod unacknowledged;
