@@ -1,6 +1,7 @@
 //! `baluardo run`: opens the house, its two doors and its background jobs, and tells what to do next.
 
 mod jobs;
+mod limits;
 mod local_agent;
 mod welcome;
 
@@ -25,12 +26,6 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// The most connections of people at once.
-const PEOPLE: usize = 2_000;
-
-/// The most connections of devices at once: each holds one for waking and now and then one for an exchange.
-const DEVICES: usize = 50_000;
 
 /// A running server.
 #[derive(Debug)]
@@ -94,8 +89,9 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     let root = fleet::authority_root(&house).await?;
     let app = App { house: Arc::clone(&house) };
     let (closing, closed) = watch::channel(false);
-    let console = Door::over(console, tls::console(&certificate)?, PEOPLE);
-    let agents = Door::over(agents, tls::agents(&certificate, &root.der)?, DEVICES);
+    let places = limits::places();
+    let console = Door::over(console, tls::console(&certificate)?, places.people);
+    let agents = Door::over(agents, tls::agents(&certificate, &root.der)?, places.devices);
     let mut running = Running {
         console: console.address()?,
         agents: agents.address()?,
