@@ -10,12 +10,12 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test package ui fmt clean release deps-run deps-test
+.PHONY: help run demo test bench package ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
-	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port"
+	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks"
 
 run: release ## Install what is missing, build, and start everything on this computer
 	@exec target/release/baluardo run --with-agent --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
@@ -28,6 +28,9 @@ test: deps-test ## Install what the tests need, and check everything
 
 package: release ## Make Debian packages of the agent and of the server, in target/debian
 	@scripts/package.sh
+
+bench: deps-bench ui ## Measure everything beside named peers (docs/benchmarks.md); BENCH=name for one
+	@scripts/bench.sh $(BENCH)
 
 ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
 
@@ -42,6 +45,9 @@ deps-run:
 
 deps-test:
 	@scripts/install-deps.sh test
+
+deps-bench:
+	@scripts/install-deps.sh bench
 
 release: deps-run ui
 	@$(WITH) cargo build --release --locked -p baluardo-server -p baluardo-agent

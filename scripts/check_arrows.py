@@ -22,6 +22,7 @@ FLOORS = {
     "web": {"service", "wire", "exchange", "model"},
     "agent": {"detect", "wire", "model"},
     "server": {"web", "service", "store", "exchange", "detect", "mail", "wire", "model"},
+    "bench": {"server", "agent", "web", "service", "store", "exchange", "detect", "mail", "wire", "model"},
     "testkit": {"server", "web", "service", "store", "exchange", "detect", "mail", "wire", "model", "agent"},
 }
 # Tests may use the house in memory from every floor; the product from none.

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing, and nothing else: scripts/install-deps.sh run|test
+# Installs what is missing, and nothing else: scripts/install-deps.sh run|test|bench
 #
 # run   a C compiler and Rust (Debian's packages), Node with npm (a wheel from PyPI in target/tools/node)
 # test  the same, and rustfmt, clippy, PostgreSQL and Chromium
+# bench what run needs, and the peers to measure beside: nginx, ClamAV, yara
 #
 # Node is not Debian's: its npm is 376 packages that took 67 seconds to unpack, and its Node is 18. The wheel is one file
 # of 61 MB, ready in 8 seconds, needs no root, and is pinned by its hash in scripts/node.txt. docs/dependencies.md has
@@ -17,7 +18,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 # postgres_bin: succeeds when PostgreSQL's server programs are here.
 postgres_bin() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb; }
 
-# wanted_packages run|test: the Debian packages whose work nothing on this machine can do yet.
+# wanted_packages run|test|bench: the Debian packages whose work nothing on this machine can do yet.
 wanted_packages() {
   local rust
   rust="$(cargo_dir || true)"
@@ -27,6 +28,11 @@ wanted_packages() {
     echo gcc libc6-dev
   fi
   if ! node_dir >/dev/null && ! python3 -c 'import ensurepip, venv' 2>/dev/null; then echo python3-venv; fi
+  if [ "$1" = bench ]; then
+    [ -x /usr/sbin/nginx ] || echo nginx-light
+    [ -x /usr/sbin/clamonacc ] || echo clamav-daemon
+    has yara || echo yara
+  fi
   [ "$1" = test ] || return 0
   if ! has python3; then echo python3; fi
   if [ -z "$rust" ] || [ "$rust" = /usr/bin ]; then
@@ -101,7 +107,7 @@ check_rust_components() {
 }
 
 purpose="${1:-}"
-case "$purpose" in run | test) ;; *) fail "say what for: scripts/install-deps.sh run|test" ;; esac
+case "$purpose" in run | test | bench) ;; *) fail "say what for: scripts/install-deps.sh run|test|bench" ;; esac
 
 mapfile -t packages < <(wanted_packages "$purpose" | tr ' ' '\n')
 if [ "${#packages[@]}" -gt 0 ]; then install_packages "${packages[@]}"; fi

@@ -1,12 +1,12 @@
 //! `baluardo run`: opens the house, its two doors and its background jobs, and tells what to do next.
 
 mod jobs;
+mod limits;
 mod local_agent;
 mod welcome;
 
 use crate::ambient::{SystemChance, SystemClock};
 use crate::cli::RunArgs;
-use crate::crowd::{Bounds, Crowd};
 use crate::door::Door;
 use crate::mail::Smtp;
 use crate::state::{StateFolder, make_private};
@@ -26,19 +26,6 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// The most connections of people at once.
-const PEOPLE: usize = 2_000;
-
-/// The most connections of devices at once: each holds one for waking and now and then one for an exchange.
-const DEVICES: usize = 50_000;
-
-/// What one network of people may: a whole town hall may sit behind one address, and each of its open pages asks again
-/// when something happens.
-const OF_PEOPLE: Bounds = Bounds { connections: PEOPLE / 2, burst: 2_000, per_second: 200 };
-
-/// What one network of devices may. How often a device calls is bounded by its certificate, not here.
-const OF_DEVICES: Bounds = Bounds { connections: DEVICES / 2, burst: 0, per_second: 0 };
 
 /// A running server.
 #[derive(Debug)]
@@ -102,8 +89,9 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     let root = fleet::authority_root(&house).await?;
     let app = App { house: Arc::clone(&house) };
     let (closing, closed) = watch::channel(false);
-    let console = Door::over(console, tls::console(&certificate)?, PEOPLE, Crowd::new(OF_PEOPLE));
-    let agents = Door::over(agents, tls::agents(&certificate, &root.der)?, DEVICES, Crowd::new(OF_DEVICES));
+    let places = limits::places();
+    let console = Door::over(console, tls::console(&certificate)?, places.people, places.crowd_of_people());
+    let agents = Door::over(agents, tls::agents(&certificate, &root.der)?, places.devices, places.crowd_of_devices());
     let agents = agents.counting(Arc::clone(&house));
     let mut running = Running {
         console: console.address()?,
