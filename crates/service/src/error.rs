@@ -14,7 +14,7 @@ pub enum Error {
     /// The actor may not do this.
     #[error("forbidden")]
     Forbidden,
-    /// A field of the request is wrong.
+    /// A field of the request is wrong, or several.
     #[error("{field}: {message}")]
     Invalid {
         /// The name of the field, as the form and the API call it.
@@ -23,6 +23,8 @@ pub enum Error {
         code: &'static str,
         /// What is wrong and what to do, in English, for the API and the log.
         message: String,
+        /// The other fields that are wrong, in the order of the form.
+        more: Vec<WrongField>,
     },
     /// The thing is not in a state in which this can be done.
     #[error("{message}")]
@@ -46,11 +48,52 @@ pub enum Error {
     Internal(String),
 }
 
+/// A field that is wrong beside the first one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongField {
+    /// Its name.
+    pub field: &'static str,
+    /// A stable code for the reason.
+    pub code: &'static str,
+    /// What is wrong and what to do, in English.
+    pub message: String,
+}
+
+/// Gathers what is wrong with a form, so that all of it is told at once.
+#[derive(Debug, Default)]
+pub(crate) struct Faults(Vec<Error>);
+
+impl Faults {
+    /// What a check found good; its fault is kept.
+    pub(crate) fn take<T>(&mut self, checked: Result<T, Error>) -> Option<T> {
+        checked.map_err(|fault| self.0.push(fault)).ok()
+    }
+
+    /// All faults as one: the first, with the others beside it. A fault that is no field's goes alone.
+    pub(crate) fn joined(self) -> Error {
+        let mut all = Vec::new();
+        for fault in self.0 {
+            match fault {
+                Error::Invalid { field, code, message, more } => {
+                    all.push(WrongField { field, code, message });
+                    all.extend(more);
+                }
+                other => return other,
+            }
+        }
+        if all.is_empty() {
+            return Error::internal("a form was refused without a fault");
+        }
+        let WrongField { field, code, message } = all.remove(0);
+        Error::Invalid { field, code, message, more: all }
+    }
+}
+
 impl Error {
     /// A wrong field.
     #[must_use]
     pub fn invalid(field: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Invalid { field, code, message: message.into() }
+        Self::Invalid { field, code, message: message.into(), more: Vec::new() }
     }
 
     /// A state that stands in the way.

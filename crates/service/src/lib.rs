@@ -17,5 +17,5 @@ pub mod rights;
 pub mod seal;
 pub mod secret;
 
-pub use error::Error;
+pub use error::{Error, WrongField};
 pub use house::{House, Settings};

@@ -84,8 +84,13 @@ impl IntoResponse for ApiError {
             "code": self.0.code(),
             "detail": detail,
         });
-        if let Error::Invalid { field, .. } = &self.0 {
+        if let Error::Invalid { field, code, message, more } = &self.0 {
+            let told =
+                |field: &str, code: &str, detail: &str| json!({ "field": field, "code": code, "detail": detail });
+            let others = more.iter().map(|one| told(one.field, one.code, &one.message));
+            let all: Vec<_> = std::iter::once(told(field, code, message)).chain(others).collect();
             body["field"] = json!(field);
+            body["errors"] = json!(all);
         }
         let head = [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")];
         let mut response = (status, head, body.to_string()).into_response();

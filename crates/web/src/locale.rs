@@ -6,6 +6,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 type Words = BTreeMap<String, String>;
 
@@ -173,6 +174,15 @@ impl Lang {
     pub fn exact(self, at: Timestamp) -> String {
         let rome = at.rome();
         format!("{}, {:02}:{:02}", self.day(at), rome.hour(), rome.minute())
+    }
+
+    /// A deadline, as people call it: the midnight that ends a day is that day's end, "entro il 27 novembre 2026".
+    #[must_use]
+    pub fn due(self, at: Timestamp) -> String {
+        let rome = at.rome();
+        let midnight = (rome.hour(), rome.minute(), rome.second(), rome.subsec_nanosecond()) == (0, 0, 0, 0);
+        let when = if midnight { self.day(at.minus(Duration::from_secs(1))) } else { self.exact(at) };
+        self.t1("time.by", "when", when)
     }
 
     /// A time of day to the second, for the steps of a story.

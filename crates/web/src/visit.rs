@@ -111,6 +111,14 @@ impl Signed {
         &self.visit.app.house
     }
 
+    /// The session.
+    ///
+    /// # Errors
+    /// [`baluardo_service::Error::SignIn`], which a signed-in visit never is.
+    pub fn me(&self) -> Result<&SignedIn, PageError> {
+        self.visit.signed.as_ref().ok_or_else(|| self.fail(baluardo_service::Error::SignIn))
+    }
+
     /// The reader's language.
     #[must_use]
     pub const fn lang(&self) -> Lang {

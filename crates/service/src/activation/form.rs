@@ -1,6 +1,6 @@
 //! Checks what a comune wrote into the form.
 
-use crate::error::Error;
+use crate::error::{Error, Faults};
 use crate::identity::{check_email, check_line, check_text};
 use baluardo_model::activation::{Application, ServiceCode};
 use baluardo_model::register::{Comune, Register};
@@ -13,23 +13,39 @@ const LONGEST_NOTE: usize = 2_000;
 /// The application as it is kept, and its comune.
 ///
 /// # Errors
-/// The first field that is wrong, in the order of the form: `comune_unknown`, `required`, `too_long`, `control_chars`,
+/// Every field that is wrong, in the order of the form: `comune_unknown`, `required`, `too_long`, `control_chars`,
 /// `email_invalid`, `devices_range`.
 pub(super) fn check(service: ServiceCode, typed: &Application) -> Result<(Application, &'static Comune), Error> {
-    let comune = comune_of(&typed.cadastral_code)?;
-    let rtd_name = check_line("rtd_name", &typed.rtd_name, 120)?;
-    let rtd_role = check_line("rtd_role", &typed.rtd_role, 120)?;
-    let email = check_email("email", &typed.email)?;
-    let pec = check_email("pec", &typed.pec)?;
-    if !(1..=MOST_DEVICES).contains(&typed.devices) {
-        return Err(Error::invalid("devices", "devices_range", format!("a number from 1 to {MOST_DEVICES}")));
+    let mut faults = Faults::default();
+    let comune = faults.take(comune_of(&typed.cadastral_code));
+    let pec = faults.take(check_email("pec", &typed.pec));
+    let rtd_name = faults.take(check_line("rtd_name", &typed.rtd_name, 120));
+    let rtd_role = faults.take(check_line("rtd_role", &typed.rtd_role, 120));
+    let email = faults.take(check_email("email", &typed.email));
+    let devices = faults.take(check_devices(typed.devices));
+    let note = faults.take(check_note(service, &typed.note));
+    match (comune, rtd_name, rtd_role, email, pec, devices, note) {
+        (Some(comune), Some(rtd_name), Some(rtd_role), Some(email), Some(pec), Some(devices), Some(note)) => {
+            let cadastral_code = comune.cadastral_code.clone();
+            Ok((Application { cadastral_code, rtd_name, rtd_role, email, pec, devices, note }, comune))
+        }
+        _ => Err(faults.joined()),
     }
-    let note = check_text("note", &typed.note, LONGEST_NOTE)?;
+}
+
+fn check_devices(devices: u32) -> Result<u32, Error> {
+    if (1..=MOST_DEVICES).contains(&devices) {
+        return Ok(devices);
+    }
+    Err(Error::invalid("devices", "devices_range", format!("a number from 1 to {MOST_DEVICES}")))
+}
+
+fn check_note(service: ServiceCode, typed: &str) -> Result<String, Error> {
+    let note = check_text("note", typed, LONGEST_NOTE)?;
     if service == ServiceCode::Update && note.is_empty() {
         return Err(Error::invalid("note", "required", "say what has changed"));
     }
-    let cadastral_code = comune.cadastral_code.clone();
-    Ok((Application { cadastral_code, rtd_name, rtd_role, email, pec, devices: typed.devices, note }, comune))
+    Ok(note)
 }
 
 /// The comune of a code in the register.
@@ -87,6 +103,26 @@ mod tests {
                 Err(Error::Invalid { field: told, code: why, .. }) => assert_eq!((told, why), (field, code)),
                 other => panic!("{field} {code}: {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once_in_the_order_of_the_form() {
+        let form = Application {
+            cadastral_code: String::new(),
+            rtd_name: String::new(),
+            rtd_role: "x".repeat(121),
+            email: "anna".to_owned(),
+            pec: "pec@".to_owned(),
+            devices: 0,
+            note: String::new(),
+        };
+        match check(ServiceCode::Update, &form) {
+            Err(Error::Invalid { field, more, .. }) => {
+                let told: Vec<&str> = std::iter::once(field).chain(more.iter().map(|one| one.field)).collect();
+                assert_eq!(told, ["cadastral_code", "pec", "rtd_name", "rtd_role", "email", "devices", "note"]);
+            }
+            other => panic!("{other:?}"),
         }
     }
 

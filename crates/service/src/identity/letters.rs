@@ -1,10 +1,11 @@
 //! The letters that the platform writes to people about their access: plain text, in Italian.
 
+use crate::house::House;
+use crate::identity::link::SigninLink;
+use crate::identity::session::SignedIn;
 use baluardo_model::Timestamp;
 use baluardo_model::identity::{Person, Tenant};
 use baluardo_store::outbox::Mail;
-
-use crate::identity::link::SigninLink;
 
 /// An instant as letters tell it.
 pub(crate) fn day_and_time(at: Timestamp) -> String {
@@ -45,4 +46,27 @@ pub(crate) fn asked_link(person: &Person, tenant: &Tenant, link: &SigninLink) ->
         url = link.url,
     );
     Mail { to: person.email.clone(), subject: "Accesso a Baluardo".to_owned(), text, request: None }
+}
+
+/// To somebody whose way of signing in was changed, so that they notice when it was not they who did it.
+pub(crate) fn access_changed(house: &House, me: &SignedIn, what: &str, at: Timestamp) -> Mail {
+    let text = format!(
+        "Buongiorno {name},\n\n\
+         il {when} il suo accesso a Baluardo per {tenant} è cambiato: {what}.\n\n\
+         Se è stato lei, non deve fare niente.\n\n\
+         Se non è stato lei, apra subito questa pagina, scelga «Non riesci a entrare?» e usi il link che riceverà: tutte \
+         le sessioni aperte saranno chiuse.\n\n\
+         {console}/sign-in\n\n\
+         Poi avvisi il consorzio.\n",
+        name = me.person.name,
+        when = day_and_time(at),
+        tenant = me.tenant.name,
+        console = house.settings().public_url,
+    );
+    Mail {
+        to: me.person.email.clone(),
+        subject: "Il suo accesso a Baluardo è cambiato".to_owned(),
+        text,
+        request: None,
+    }
 }

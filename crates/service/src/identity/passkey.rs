@@ -17,7 +17,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use url::Url;
-use webauthn_rs::prelude::Passkey;
+use webauthn_rs::prelude::{AuthenticationResult, Passkey};
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 /// How long a person may take between the two halves.
@@ -115,6 +115,38 @@ pub(crate) fn passkeys_of(credentials: &[Credential]) -> Result<Vec<Passkey>, Er
         .filter(|credential| credential.kind == CredentialKind::Passkey)
         .map(|credential| serde_json::from_str(&credential.secret).map_err(Error::internal))
         .collect()
+}
+
+/// A passkey that was just made, ready to be kept under a name.
+///
+/// # Errors
+/// `passkey_taken` in the field `passkey` when anybody has it already.
+pub(crate) async fn fresh(house: &House, tx: &mut Tx, made: &Passkey, name: String) -> Result<Credential, Error> {
+    let id = id_of(made);
+    if tx.platform().passkey_taken(&id).await? {
+        return Err(Error::invalid("passkey", "passkey_taken", "this passkey is registered already"));
+    }
+    Ok(Credential {
+        id,
+        kind: CredentialKind::Passkey,
+        secret: serde_json::to_string(made).map_err(Error::internal)?,
+        last_step: None,
+        created_at: house.now(),
+        used_at: None,
+        name,
+    })
+}
+
+/// The passkey that answered, by its id, and what it looks like now that its counter has moved.
+///
+/// # Errors
+/// `passkey_wrong` when it was removed meanwhile.
+pub(crate) fn used(credentials: &[Credential], result: &AuthenticationResult) -> Result<(String, String), Error> {
+    let mut keys = passkeys_of(credentials)?;
+    let used = keys.iter_mut().find(|key| key.cred_id() == result.cred_id());
+    let used = used.ok_or_else(|| wrong("it was removed meanwhile"))?;
+    used.update_credential(result);
+    Ok((id_of(used), serde_json::to_string(used).map_err(Error::internal)?))
 }
 
 /// The id under which a passkey is kept.

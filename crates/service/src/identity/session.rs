@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::house::House;
 use crate::rights::platform_scope;
 use crate::secret;
+use baluardo_model::Timestamp;
 use baluardo_model::identity::{Actor, Person, Tenant};
 use baluardo_store::Tx;
 use std::time::Duration;
@@ -16,6 +17,8 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long a session may rest.
 pub(crate) const IDLE: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long a proof of who somebody is lets them change how they sign in.
+const PROOF: Duration = Duration::from_secs(10 * 60);
 /// How exactly the last use is noted: not every page costs a write.
 pub(crate) const NOTED: Duration = Duration::from_secs(60);
 
@@ -49,6 +52,27 @@ pub struct SignedIn {
     pub csrf: String,
     /// Names the session in the database and in logs; not a secret.
     pub session: String,
+    /// When its holder last proved who they are: by signing in, or again since.
+    pub proved_at: Timestamp,
+}
+
+/// Whether the holder of a session proved who they are within the last ten minutes. A browser that was left open does
+/// not.
+pub(crate) fn is_proved(house: &House, me: &SignedIn) -> bool {
+    let now = house.now();
+    // A proof from the future was noted by a clock that has been put back since: it proves nothing.
+    me.proved_at <= now && now.since(me.proved_at) < PROOF
+}
+
+/// Asks for such a proof.
+///
+/// # Errors
+/// `proof_needed`.
+pub(crate) fn need_proof(house: &House, me: &SignedIn) -> Result<(), Error> {
+    if is_proved(house, me) {
+        return Ok(());
+    }
+    Err(Error::conflict("proof_needed", "first confirm who you are: with your passkey, or with password and code"))
 }
 
 /// The actor that a person is.
@@ -90,7 +114,7 @@ pub async fn authenticate_session(house: &House, cookie_secret: &str) -> Result<
     if over {
         return Ok(None);
     }
-    let person = found.person.person;
+    let (person, proved_at) = (found.person.person, found.proved_at);
     let Some(tenant) = tx.platform().find_tenant(person.tenant).await? else { return Ok(None) };
     // On SQLite in memory readers and the writer share one connection, so the reading ends first.
     drop(tx);
@@ -99,5 +123,5 @@ pub async fn authenticate_session(house: &House, cookie_secret: &str) -> Result<
         tx.tenant(platform_scope(person.tenant)).session_seen(&hash, now).await?;
         tx.commit().await?;
     }
-    Ok(Some(SignedIn { actor: actor_of(&person), person, tenant, csrf: found.csrf, session: hash }))
+    Ok(Some(SignedIn { actor: actor_of(&person), person, tenant, csrf: found.csrf, session: hash, proved_at }))
 }

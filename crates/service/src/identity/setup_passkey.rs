@@ -3,10 +3,9 @@
 use crate::error::Error;
 use crate::house::House;
 use crate::identity::link::{link_to_use, redeem_link};
-use crate::identity::passkey::{self, PasskeyStart, begin, id_of, passkeys, passkeys_of, read_answer};
+use crate::identity::passkey::{self, PasskeyStart, begin, passkeys, passkeys_of, read_answer};
 use crate::identity::session::NewSession;
 use crate::rights::platform_scope;
-use baluardo_store::identity::{Credential, CredentialKind};
 use webauthn_rs::prelude::PasskeyRegistration;
 
 /// The word of this ceremony.
@@ -50,18 +49,8 @@ pub async fn finish_passkey_setup(
         return Err(passkey::wrong("it was made for somebody else"));
     }
     let registered = relying_party.finish_passkey_registration(&answer, &state).map_err(passkey::wrong)?;
-    let credential = Credential {
-        id: id_of(&registered),
-        kind: CredentialKind::Passkey,
-        secret: serde_json::to_string(&registered).map_err(Error::internal)?,
-        last_step: None,
-        created_at: house.now(),
-        used_at: None,
-    };
     let mut tx = house.store.write().await?;
-    if tx.platform().passkey_taken(&credential.id).await? {
-        return Err(Error::invalid("passkey", "passkey_taken", "this passkey is registered already"));
-    }
+    let credential = passkey::fresh(house, &mut tx, &registered, String::new()).await?;
     let session = redeem_link(house, &mut tx, &link, &[credential]).await?;
     tx.commit().await?;
     Ok(session)

@@ -4,19 +4,18 @@ use crate::audit::record;
 use crate::error::Error;
 use crate::house::House;
 use crate::identity::address::check_email;
-use crate::identity::passkey::{self, PasskeyStart, begin, id_of, passkeys, passkeys_of, read_answer};
+use crate::identity::passkey::{self, PasskeyStart, begin, passkeys, passkeys_of, read_answer, used};
 use crate::identity::session::{self, NewSession};
 use crate::identity::throttle::{ClientHint, SIGN_INS_OF_NETWORK, charge_network, forgive};
 use crate::rights::platform_scope;
 use crate::secret;
 use baluardo_model::identity::{Actor, Person};
 use baluardo_store::Tx;
-use baluardo_store::identity::Credential;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use serde_json::{Value, json};
 use webauthn_rs::Webauthn;
-use webauthn_rs::prelude::{AuthenticationResult, Passkey, PasskeyAuthentication, PublicKeyCredential};
+use webauthn_rs::prelude::{Passkey, PasskeyAuthentication, PublicKeyCredential};
 
 /// The word of this ceremony.
 const KIND: &str = "signin";
@@ -98,13 +97,4 @@ pub async fn finish_passkey_sign_in(
     forgive(&mut tx, &person.email, client).await?;
     tx.commit().await?;
     Ok(session)
-}
-
-/// The id of the passkey that was used, and what it looks like now that its counter has moved.
-fn used(credentials: &[Credential], result: &AuthenticationResult) -> Result<(String, String), Error> {
-    let mut keys = passkeys_of(credentials)?;
-    let used = keys.iter_mut().find(|key| key.cred_id() == result.cred_id());
-    let used = used.ok_or_else(|| passkey::wrong("it was removed meanwhile"))?;
-    used.update_credential(result);
-    Ok((id_of(used), serde_json::to_string(used).map_err(Error::internal)?))
 }

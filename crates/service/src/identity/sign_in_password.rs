@@ -34,7 +34,8 @@ pub async fn sign_in_password(
     let known = known(&mut tx, &email).await?;
     tx.commit().await?;
 
-    let hash = known.as_ref().map(|known| password_hash(house, known)).transpose()?.flatten();
+    let hash = known.as_ref().map(|known| password_hash(house, &known.person, &known.credentials));
+    let hash = hash.transpose()?.flatten();
     let right = verify_password(house, password, hash.as_deref()).await?;
 
     let mut tx = house.store.write().await?;
@@ -76,16 +77,27 @@ async fn known(tx: &mut Tx, email: &str) -> Result<Option<Known>, Error> {
     Ok(Some(Known { person, credentials }))
 }
 
-fn password_hash(house: &House, known: &Known) -> Result<Option<String>, Error> {
-    let Some(credential) = known.credentials.iter().find(|one| one.kind == CredentialKind::Password) else {
+/// The hash of a person's password; nothing for who has none.
+///
+/// # Errors
+/// As [`crate::seal::SealKey::open`].
+pub(crate) fn password_hash(
+    house: &House,
+    person: &Person,
+    credentials: &[Credential],
+) -> Result<Option<String>, Error> {
+    let Some(credential) = credentials.iter().find(|one| one.kind == CredentialKind::Password) else {
         return Ok(None);
     };
-    let plain = house.seal.open(&password_seal(known.person.id), &credential.secret)?;
+    let plain = house.seal.open(&password_seal(person.id), &credential.secret)?;
     String::from_utf8(plain).map(Some).map_err(Error::internal)
 }
 
 /// Whether the code is the one of now, and was not used before.
-async fn code_holds(
+///
+/// # Errors
+/// What the store says.
+pub(crate) async fn code_holds(
     house: &House,
     tx: &mut Tx,
     person: &Person,

@@ -37,11 +37,32 @@ impl std::fmt::Debug for TotpSetup {
 /// The secret that belongs to a link: the same each time the page is opened, so that the code in the app fits whichever
 /// copy of the page is sent off, and unknown to whoever reads the mail.
 pub(crate) fn secret_of_link(house: &House, link_hash: &str) -> TotpSecret {
+    secret_of(house, &format!("totp setup {link_hash}"))
+}
+
+/// The secret that a signed-in person may take in the place of the one they have, set at `present`: the same each time
+/// this session asks, another one after it was taken, and unknown to whoever reads the database.
+pub(crate) fn secret_of_change(house: &House, session: &str, present: Option<Timestamp>) -> TotpSecret {
+    let present = present.map_or(0, Timestamp::micros);
+    secret_of(house, &format!("totp change {session} {present}"))
+}
+
+fn secret_of(house: &House, what: &str) -> TotpSecret {
     let mut secret = TotpSecret::default();
-    for (byte, from) in secret.iter_mut().zip(house.seal.derive(&format!("totp setup {link_hash}"))) {
+    for (byte, from) in secret.iter_mut().zip(house.seal.derive(what)) {
         *byte = from;
     }
     secret
+}
+
+/// The step of a code that shows that a new secret has arrived in its owner's app.
+///
+/// # Errors
+/// `code_wrong` in the field `code`.
+pub(crate) fn shown_step(house: &House, secret: &TotpSecret, code: &str) -> Result<i64, Error> {
+    step_of(secret, code, house.now()).ok_or_else(|| {
+        Error::invalid("code", "code_wrong", "this is not the code of now: check that the phone's clock is right")
+    })
 }
 
 /// Shows a secret to the person with this address.

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::fleet::OrderRow;
 use crate::house::House;
+use crate::protection::order_restore::{Restorable, restorable};
 use crate::rights::{Act, tenant_scope};
 use baluardo_model::fleet::Device;
 use baluardo_model::identity::Actor;
@@ -27,6 +28,8 @@ pub struct FindingDetail {
     pub quarantine: Vec<QuarantineRow>,
     /// What people ordered about it or about those files, oldest first.
     pub orders: Vec<OrderRow>,
+    /// Whether files that are missing can be ordered back now.
+    pub restorable: Restorable,
 }
 
 /// One finding of `tenant`.
@@ -51,7 +54,8 @@ pub async fn get_finding(
         orders.extend(rows.orders_about(&item.id.to_string()).await?);
     }
     orders.sort_by_key(|order| (order.issued_at, order.id));
-    Ok(FindingDetail { row, finding: story, device, timeline, quarantine, orders })
+    let restorable = restorable(&row, device.as_ref(), &orders, house.now());
+    Ok(FindingDetail { row, finding: story, device, timeline, quarantine, orders, restorable })
 }
 
 /// The story's own steps and those that came after it, each once, by time; steps of one instant stay in order.

@@ -18,6 +18,6 @@ pub use list_findings::{FindingCursor, FindingFilter, FindingPage, FindingState,
 pub use list_quarantine::{QuarantineFilter, list_quarantine};
 pub use mark_handled::mark_handled;
 pub use move_quarantine::{delete_quarantine, release_quarantine};
-pub use order_restore::order_restore;
+pub use order_restore::{Restorable, order_restore};
 pub use tenant_overview::{DeviceCounts, SeverityCount, TenantOverview, Todo, TodoKind, tenant_overview};
 pub use who_else::who_else;

@@ -1,6 +1,8 @@
 //! The stage of the stories: both databases, spans of time, and what refusals and logs say.
 #![expect(dead_code, reason = "each story uses a part of the stage")]
 
+pub(crate) mod authenticator;
+
 use baluardo_model::identity::{Actor, Tenant};
 use baluardo_service::House;
 use baluardo_service::identity::ClientHint;

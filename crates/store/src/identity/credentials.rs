@@ -6,15 +6,17 @@ use crate::tx::{Row, args};
 use baluardo_model::{PersonId, Timestamp};
 
 crate::statements! {
-    PUT = "INSERT INTO credential (tenant, person, credential, kind, secret, last_step, created_at, used_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)
+    PUT = "INSERT INTO credential (tenant, person, credential, kind, secret, last_step, created_at, used_at, name)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8)
         ON CONFLICT (tenant, person, credential) DO UPDATE SET secret = excluded.secret,
-        last_step = excluded.last_step, created_at = excluded.created_at, used_at = NULL";
-    OF = "SELECT credential, kind, secret, last_step, created_at, used_at FROM credential
+        last_step = excluded.last_step, created_at = excluded.created_at, used_at = NULL, name = excluded.name";
+    OF = "SELECT credential, kind, secret, last_step, created_at, used_at, name FROM credential
         WHERE tenant = $1 AND person = $2 ORDER BY created_at, credential";
     STEP = "UPDATE credential SET last_step = $3, used_at = $4
         WHERE tenant = $1 AND person = $2 AND credential = 'totp' AND (last_step IS NULL OR last_step < $3)";
     USED = "UPDATE credential SET secret = $4, used_at = $5 WHERE tenant = $1 AND person = $2 AND credential = $3";
+    RENAME = "UPDATE credential SET name = $4 WHERE tenant = $1 AND person = $2 AND credential = $3";
+    REMOVE = "DELETE FROM credential WHERE tenant = $1 AND person = $2 AND credential = $3";
     PASSKEY_TAKEN = "SELECT COUNT(*) FROM credential WHERE kind = 'passkey' AND credential = $1";
 }
 
@@ -60,6 +62,8 @@ pub struct Credential {
     pub created_at: Timestamp,
     /// When it last worked.
     pub used_at: Option<Timestamp>,
+    /// What its owner calls it; empty for one that has no name.
+    pub name: String,
 }
 
 fn credential(row: &Row) -> Result<Credential, StoreError> {
@@ -70,6 +74,7 @@ fn credential(row: &Row) -> Result<Credential, StoreError> {
         last_step: row.int_or_null(3)?,
         created_at: row.time(4)?,
         used_at: row.time_or_null(5)?,
+        name: row.text(6)?,
     })
 }
 
@@ -87,6 +92,7 @@ impl TenantTx<'_> {
             new.secret.as_str(),
             new.last_step,
             new.created_at,
+            new.name.as_str(),
         ];
         self.tx.execute(PUT, values).await.map(drop)
     }
@@ -97,6 +103,32 @@ impl TenantTx<'_> {
     /// What the database says.
     pub async fn credentials(&mut self, person: PersonId) -> Result<Vec<Credential>, StoreError> {
         self.tx.all(OF, args![self.tenant, person]).await?.iter().map(credential).collect()
+    }
+
+    /// The same, and holds the turn of this person's credentials, so that of two who each remove one of the last two, one
+    /// is told that the other is gone.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn hold_credentials(&mut self, person: PersonId) -> Result<Vec<Credential>, StoreError> {
+        self.tx.hold_turn(&format!("credentials {person}")).await?;
+        self.credentials(person).await
+    }
+
+    /// Calls a credential by another name; `false` when there is none with this id.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn rename_credential(&mut self, person: PersonId, id: &str, name: &str) -> Result<bool, StoreError> {
+        Ok(self.tx.execute(RENAME, args![self.tenant, person, id, name]).await? == 1)
+    }
+
+    /// Removes a credential; `false` when there is none with this id.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn remove_credential(&mut self, person: PersonId, id: &str) -> Result<bool, StoreError> {
+        Ok(self.tx.execute(REMOVE, args![self.tenant, person, id]).await? == 1)
     }
 
     /// Takes a TOTP step for this sign-in; `false` when it, or a later one, was taken before.

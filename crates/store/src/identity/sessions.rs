@@ -7,15 +7,18 @@ use crate::tx::args;
 use baluardo_model::{PersonId, Timestamp};
 
 crate::statements! {
-    INSERT = "INSERT INTO session (tenant, secret_hash, person, csrf, created_at, seen_at, expires_at, ended_at)
-        VALUES ($1, $2, $3, $4, $5, $5, $6, NULL)";
-    FIND = "SELECT s.csrf, s.created_at, s.seen_at, s.expires_at, s.ended_at,
+    INSERT = "INSERT INTO session (tenant, secret_hash, person, csrf, created_at, seen_at, expires_at, ended_at,
+        proved_at) VALUES ($1, $2, $3, $4, $5, $5, $6, NULL, $5)";
+    FIND = "SELECT s.csrf, s.created_at, s.seen_at, s.expires_at, s.ended_at, s.proved_at,
         p.tenant, p.person, p.email, p.name, p.role, p.office, p.created_at, p.disabled_at
         FROM session s JOIN person p ON p.tenant = s.tenant AND p.person = s.person WHERE s.secret_hash = $1";
+    PROVED = "UPDATE session SET proved_at = $3 WHERE tenant = $1 AND secret_hash = $2 AND ended_at IS NULL";
     SEEN = "UPDATE session SET seen_at = $3 WHERE tenant = $1 AND secret_hash = $2 AND seen_at < $3";
     END = "UPDATE session SET ended_at = $3 WHERE tenant = $1 AND secret_hash = $2 AND ended_at IS NULL";
     END_ALL = "UPDATE session SET ended_at = $3 WHERE tenant = $1 AND person = $2 AND ended_at IS NULL
         AND expires_at > $3";
+    END_OTHERS = "UPDATE session SET ended_at = $3 WHERE tenant = $1 AND person = $2 AND ended_at IS NULL
+        AND expires_at > $3 AND secret_hash <> $4";
     SWEEP = "DELETE FROM session WHERE expires_at < $1";
 }
 
@@ -32,12 +35,14 @@ pub struct StoredSession {
     pub expires_at: Timestamp,
     /// When it was ended by hand.
     pub ended_at: Option<Timestamp>,
+    /// When its holder last proved who they are.
+    pub proved_at: Timestamp,
     /// Who.
     pub person: StoredPerson,
 }
 
 impl TenantTx<'_> {
-    /// Keeps a new session.
+    /// Keeps a new session, of somebody who has just proved who they are.
     ///
     /// # Errors
     /// What the database says.
@@ -50,6 +55,14 @@ impl TenantTx<'_> {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         self.tx.execute(INSERT, args![self.tenant, secret_hash, person, csrf, now, expires_at]).await.map(drop)
+    }
+
+    /// Notes that the holder of a session proved who they are; `false` when the session has ended.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn session_proved(&mut self, secret_hash: &str, now: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.tx.execute(PROVED, args![self.tenant, secret_hash, now]).await? == 1)
     }
 
     /// Notes that a session was used.
@@ -75,6 +88,14 @@ impl TenantTx<'_> {
     pub async fn end_sessions(&mut self, person: PersonId, now: Timestamp) -> Result<u64, StoreError> {
         self.tx.execute(END_ALL, args![self.tenant, person, now]).await
     }
+
+    /// Ends every session of a person but one, and tells how many there were.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn end_other_sessions(&mut self, person: PersonId, but: &str, now: Timestamp) -> Result<u64, StoreError> {
+        self.tx.execute(END_OTHERS, args![self.tenant, person, now, but]).await
+    }
 }
 
 impl PlatformTx<'_> {
@@ -90,7 +111,8 @@ impl PlatformTx<'_> {
             seen_at: row.time(2)?,
             expires_at: row.time(3)?,
             ended_at: row.time_or_null(4)?,
-            person: stored_at(&row, 5)?,
+            proved_at: row.time(5)?,
+            person: stored_at(&row, 6)?,
         }))
     }
 

@@ -9,7 +9,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use baluardo_model::TenantId;
 use baluardo_model::identity::Actor;
-use baluardo_service::{Error, House, identity, rights};
+use baluardo_service::identity::{self, SignedIn};
+use baluardo_service::{Error, House, rights};
 use std::sync::Arc;
 
 /// Header that a page's script sends with the session's CSRF token.
@@ -32,7 +33,7 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
         let actor = match bearer(&parts.headers) {
             Some(token) => identity::authenticate_token(&app.house, token).await?.ok_or(Error::SignIn)?,
-            None => by_session(parts, app).await?,
+            None => by_session(parts, app).await?.actor,
         };
         let tenant = rights::tenant_of(&actor).ok_or(Error::SignIn)?;
         Ok(Self { house: Arc::clone(&app.house), actor, tenant })
@@ -43,7 +44,27 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
-async fn by_session(parts: &Parts, app: &App) -> Result<Actor, Error> {
+/// A person who calls from a page of ours: for what belongs to the person and to this session, and to no program.
+#[derive(Debug)]
+pub struct SessionCaller {
+    /// The use cases' ground.
+    pub house: Arc<House>,
+    /// Who.
+    pub me: SignedIn,
+    /// The headers, for the cookie of a passkey's ceremony.
+    pub headers: HeaderMap,
+}
+
+impl FromRequestParts<App> for SessionCaller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let me = by_session(parts, app).await?;
+        Ok(Self { house: Arc::clone(&app.house), me, headers: parts.headers.clone() })
+    }
+}
+
+async fn by_session(parts: &Parts, app: &App) -> Result<SignedIn, Error> {
     let secret = cookie::session(&parts.headers).ok_or(Error::SignIn)?;
     let signed = identity::authenticate_session(&app.house, secret).await?.ok_or(Error::SignIn)?;
     if parts.method != Method::GET {
@@ -53,5 +74,5 @@ async fn by_session(parts: &Parts, app: &App) -> Result<Actor, Error> {
             return Err(Error::Forbidden);
         }
     }
-    Ok(signed.actor)
+    Ok(signed)
 }

@@ -1,6 +1,7 @@
 //! The JSON API under `/api/v1`: the same acts as the pages, from the same functions, for programs with scoped tokens
 //! and for the scripts of our own pages.
 
+pub mod access;
 pub mod activation;
 pub mod audit;
 pub mod body;
@@ -23,6 +24,7 @@ pub fn router() -> Router<App> {
     Router::new()
         .merge(events::router())
         .merge(passkeys::router())
+        .merge(access::router())
         .merge(fleet::router())
         .merge(protection::router())
         .merge(activation::router())
@@ -38,6 +40,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
     vec![
         events::TABLE,
         passkeys::TABLE,
+        access::TABLE,
         fleet::TABLE,
         protection::TABLE,
         activation::TABLE,

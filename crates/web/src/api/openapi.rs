@@ -1,7 +1,7 @@
 //! `GET /api/v1/openapi.json`: what this API can do, as an OpenAPI 3.1 document made from the calls themselves.
 
-use crate::api::shapes::Problem;
-use crate::api::{activation, audit, events, fleet, passkeys, people, protection, tokens};
+use crate::api::shapes::{Problem, WrongField};
+use crate::api::{access, activation, audit, events, fleet, passkeys, people, protection, tokens};
 use crate::routes::routes;
 use axum::Json;
 use utoipa::OpenApi as _;
@@ -34,7 +34,7 @@ const SESSION: &str = "session";
         license(name = "AGPL-3.0-or-later", identifier = "AGPL-3.0-or-later")
     ),
     paths(openapi),
-    components(schemas(Problem))
+    components(schemas(Problem, WrongField))
 )]
 struct Whole;
 
@@ -73,7 +73,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 8] {
+fn parts() -> [(&'static str, OpenApi); 9] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
@@ -83,6 +83,7 @@ fn parts() -> [(&'static str, OpenApi); 8] {
         ("protection", protection::Calls::openapi()),
         ("events", events::Calls::openapi()),
         ("passkeys", passkeys::Calls::openapi()),
+        ("access", access::Calls::openapi()),
     ]
 }
 

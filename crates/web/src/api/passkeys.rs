@@ -106,7 +106,8 @@ fn client(peer: &Peer) -> ClientHint {
     ClientHint { ip: Some(peer.address.ip()) }
 }
 
-fn begun(start: PasskeyStart) -> Response {
+/// Hands a browser the first half of a ceremony, and the name of it as a cookie.
+pub(super) fn begun(start: PasskeyStart) -> Response {
     let mut response = Json(start.options).into_response();
     set_cookie(&mut response, WayIn::Ceremony.put(&start.ceremony));
     response

@@ -8,6 +8,7 @@ use crate::pages::protection::finding_filter;
 use crate::pages::rows::{self, id};
 use crate::posted::Fields;
 use crate::routes::routes;
+use crate::view::fleet::OrderRow;
 use crate::view::protection::{FindingFilter, FindingRow, QuarantineRow};
 use axum::Json;
 use axum::extract::{Path, RawQuery};
@@ -88,6 +89,8 @@ struct FindingStory {
     /// What was done, oldest first.
     #[schema(value_type = Vec<shapes::Step>)]
     steps: Vec<Step>,
+    /// What people ordered about it and its files, oldest first.
+    orders: Vec<OrderRow>,
 }
 
 /// Shows one finding as a story.
@@ -105,6 +108,7 @@ async fn finding(caller: Caller, Path((tenant, finding)): Path<(String, String)>
         reasons: found.finding.reasons,
         techniques: found.finding.techniques,
         steps: found.timeline,
+        orders: found.orders.iter().map(|order| rows::order(order, caller.house.now())).collect(),
     }))
 }
 

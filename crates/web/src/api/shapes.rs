@@ -175,8 +175,66 @@ pub struct Problem {
     pub code: String,
     /// What is wrong and what to do, in English.
     pub detail: String,
-    /// The field that is wrong, where one is.
+    /// The field that is wrong, where one is; the first, where several are.
     pub field: Option<String>,
+    /// Every field that is wrong, in the order of the form.
+    #[schema(required = false)]
+    pub errors: Vec<WrongField>,
+}
+
+/// A field that is wrong.
+#[derive(Debug, ToSchema)]
+pub struct WrongField {
+    /// Its name.
+    pub field: String,
+    /// A stable code for programs.
+    pub code: String,
+    /// What is wrong and what to do, in English.
+    pub detail: String,
+}
+
+/// A passkey of the person who asks.
+#[derive(Debug, ToSchema)]
+pub struct Passkey {
+    /// Which.
+    pub id: String,
+    /// What its owner calls it; empty when they never said.
+    pub name: String,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    pub created_at: String,
+    /// When it last worked.
+    #[schema(format = DateTime)]
+    pub used_at: Option<String>,
+}
+
+/// The password of the person who asks.
+#[derive(Debug, ToSchema)]
+pub struct Password {
+    /// Since when it is this one.
+    #[schema(format = DateTime)]
+    pub set_at: String,
+    /// Since when the second factor is this one.
+    #[schema(format = DateTime)]
+    pub totp_set_at: String,
+    /// When the two last worked.
+    #[schema(format = DateTime)]
+    pub used_at: Option<String>,
+}
+
+/// How a person signs in.
+#[derive(Debug, ToSchema)]
+pub struct Credentials {
+    /// Their passkeys, the oldest first.
+    pub passkeys: Vec<Passkey>,
+    /// Their password with its second factor.
+    pub password: Option<Password>,
+    /// Whether one way to sign in may be removed, because another remains.
+    pub several: bool,
+    /// Whether they confirmed who they are within the last ten minutes.
+    pub proved: bool,
+    /// Whether passkeys can be used at the address of this console.
+    pub passkeys_possible: bool,
 }
 
 /// Any JSON: what browsers and authenticators say to each other (Web Authentication).
@@ -196,7 +254,7 @@ mod tests {
     use baluardo_service::Error;
     use baluardo_service::audit::{AuditEntry, AuditLine as RealLine};
     use baluardo_service::fleet::{EnrolTicket as RealTicket, PolicyChange as RealChange, RefusalRow};
-    use baluardo_service::identity::TokenView;
+    use baluardo_service::identity::{MyCredentials, PasskeyView, PasswordView, TokenView};
     use serde::Serialize;
     use std::collections::BTreeSet;
 
@@ -252,6 +310,13 @@ mod tests {
         let step = baluardo_model::protection::Step { at, kind: StepKind::Detected, detail: text(), files: 0 };
         assert_eq!(shape::<Step>(), fields(step));
         assert_eq!(shape::<OrderReference>(), fields(order_reference(id.parse().unwrap())));
+        let passkey = PasskeyView { id: text(), name: text(), created_at: at, used_at: None };
+        let password = PasswordView { set_at: at, totp_set_at: at, used_at: None };
+        assert_eq!((shape::<Passkey>(), shape::<Password>()), (fields(&passkey), fields(password)));
+        let (passkeys, password) = (vec![passkey], Some(password));
+        let (several, proved, passkeys_possible, totp) = (true, true, true, None);
+        let mine = MyCredentials { passkeys, password, several, proved, passkeys_possible, totp };
+        assert_eq!(shape::<Credentials>(), fields(mine));
     }
 
     #[tokio::test]

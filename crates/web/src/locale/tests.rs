@@ -146,6 +146,19 @@ fn numbers_sizes_and_times_follow_the_language() {
 }
 
 #[test]
+fn a_deadline_at_midnight_is_the_end_of_the_day_before() {
+    // The midnight in Rome that ends the day, in seconds: in winter at 23:00 UTC, in summer at 22:00.
+    let due = |lang: Lang, seconds: i64| lang.due(Timestamp::from_micros(seconds * 1_000_000));
+    assert_eq!(due(Lang::It, 1_795_820_400), "entro il 27 novembre 2026");
+    assert_eq!(due(Lang::En, 1_795_820_400), "by 27 November 2026");
+    assert_eq!(due(Lang::It, 1_774_738_800), "entro il 28 marzo 2026", "the day before the clocks go forward");
+    assert_eq!(due(Lang::It, 1_774_821_600), "entro il 29 marzo 2026", "the day on which they do");
+    assert_eq!(due(Lang::It, 1_792_969_200), "entro il 25 ottobre 2026", "the day on which they go back");
+    assert_eq!(due(Lang::It, 1_798_758_000), "entro il 31 dicembre 2026");
+    assert_eq!(due(Lang::It, 1_795_820_340), "entro il 27 novembre 2026, 23:59", "another instant is told whole");
+}
+
+#[test]
 fn relative_times_round_down_and_know_the_future() {
     let now = Timestamp::from_micros(1_795_339_800_000_000);
     let span = std::time::Duration::from_secs;

@@ -71,17 +71,12 @@ fn empty_form(visit: &Visit, service: ServiceCode) -> PageResult {
 async fn ask(posted: PublicForm, service: ServiceCode) -> PageResult {
     let PublicForm { visit, fields } = posted;
     let form = typed(&fields);
-    let sent = match application(&form) {
-        Ok(application) => {
-            let request = SubmitRequest { service, application };
-            activation::submit_request(&visit.app.house, &request, &client(&visit)).await
-        }
-        Err(error) => Err(error),
-    };
-    match sent {
+    let comune = chosen(&form);
+    let request = SubmitRequest { service, application: application(&form, comune.as_ref().ok().copied()) };
+    match activation::submit_request(&visit.app.house, &request, &client(&visit)).await {
         Ok(receipt) => Ok(Redirect::to(&format!("{RECEIPT_PATH}{}", receipt.id)).into_response()),
         Err(error) => {
-            let errors = beside_fields(field_errors(error, &visit)?);
+            let errors = beside_fields(field_errors(error, &visit)?, comune.err().map(|error| error.code()));
             let view = ActivatePage { chrome: visit.chrome(Section::None), service, form, errors };
             Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, visit.lang, &view))
         }
@@ -101,9 +96,10 @@ fn typed(fields: &Fields) -> ActivateForm {
     }
 }
 
-fn application(form: &ActivateForm) -> Result<Application, Error> {
-    Ok(Application {
-        cadastral_code: chosen(form)?.cadastral_code.clone(),
+/// The form as the service floor takes it, which tells of every field that is wrong, a missing comune included.
+fn application(form: &ActivateForm, comune: Option<&Comune>) -> Application {
+    Application {
+        cadastral_code: comune.map(|comune| comune.cadastral_code.clone()).unwrap_or_default(),
         rtd_name: form.rtd_name.clone(),
         rtd_role: form.rtd_role.clone(),
         email: form.email.clone(),
@@ -111,7 +107,7 @@ fn application(form: &ActivateForm) -> Result<Application, Error> {
         // No device is out of range, and so is what is no number.
         devices: form.devices.parse().unwrap_or(0),
         note: form.note.clone(),
-    })
+    }
 }
 
 /// The comune of a form: the one that was picked, else the only one of that name.
@@ -133,10 +129,11 @@ fn chosen(form: &ActivateForm) -> Result<&'static Comune, Error> {
     }
 }
 
-/// The form has one field for the comune, where the service floor knows its code.
-fn beside_fields(errors: FieldErrors) -> FieldErrors {
+/// The form has one field for the comune, where the service floor knows its code; `unclear` is what is wrong with what
+/// was typed there.
+fn beside_fields(errors: FieldErrors, unclear: Option<&'static str>) -> FieldErrors {
     let place = |error: FieldError| match error.field.as_str() {
-        "cadastral_code" => FieldError { field: "comune".to_owned(), ..error },
+        "cadastral_code" => FieldError { field: "comune".to_owned(), code: unclear.map_or(error.code, str::to_owned) },
         _ => error,
     };
     FieldErrors(errors.0.into_iter().map(place).collect())

@@ -2,19 +2,20 @@
 
 use crate::answer::{PageError, PageResult};
 use crate::cookie::{self, WayIn};
+use crate::pages::access::same;
 use crate::pages::home::own_path;
 use crate::posted::{Fields, PublicForm, SignedForm};
 use crate::render::{page, page_with};
 use crate::routes::routes;
-use crate::view::FieldErrors;
 use crate::view::chrome::Section;
 use crate::view::identity::{LinkPage, LinkState, SignInPage, WelcomePage};
+use crate::view::{FieldError, FieldErrors};
 use crate::visit::Visit;
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use baluardo_service::Error;
-use baluardo_service::identity::{self, ClientHint, NewSession};
+use baluardo_service::identity::{self, ClientHint, NewSession, TotpSetup};
 
 routes! {
     own {
@@ -100,24 +101,28 @@ async fn welcome(visit: Visit) -> PageResult {
 async fn welcome_page(visit: &Visit, errors: FieldErrors) -> Result<WelcomePage, PageError> {
     let token = WayIn::Link.read(&visit.headers).ok_or_else(|| fail(visit, Error::SignIn))?;
     let landing = identity::open_link(&visit.app.house, token).await.map_err(|error| fail(visit, error))?;
-    let svg: String = form_urlencoded::byte_serialize(landing.totp.qr_svg.as_bytes()).collect();
     Ok(WelcomePage {
         chrome: visit.chrome(Section::None),
         email: landing.email,
-        qr_data_uri: format!("data:image/svg+xml,{}", svg.replace('+', "%20")),
+        qr_data_uri: drawing(&landing.totp),
         totp_secret: landing.totp.secret,
         errors,
     })
+}
+
+/// The QR code of a second factor as an address that an image can have.
+pub(crate) fn drawing(totp: &TotpSetup) -> String {
+    let svg: String = form_urlencoded::byte_serialize(totp.qr_svg.as_bytes()).collect();
+    format!("data:image/svg+xml,{}", svg.replace('+', "%20"))
 }
 
 async fn welcome_password(form: PublicForm) -> PageResult {
     let PublicForm { visit, fields } = form;
     let token = WayIn::Link.read(&visit.headers).ok_or_else(|| fail(&visit, Error::SignIn))?;
     let password = fields.raw("password");
-    let done = if password == fields.raw("repeat") {
-        identity::complete_setup_password(&visit.app.house, token, password, &fields.text("code")).await
-    } else {
-        Err(Error::invalid("repeat", "passwords_differ", "the two passwords differ"))
+    let done = match same(password, fields.raw("repeat")) {
+        Ok(()) => identity::complete_setup_password(&visit.app.house, token, password, &fields.text("code")).await,
+        Err(error) => Err(error),
     };
     match done {
         Ok(session) => Ok(come_in(&session, HOME)),
@@ -178,7 +183,13 @@ fn fail(visit: &Visit, error: Error) -> PageError {
 /// What a form shows beside its fields; an error that is no field's goes on as a page.
 pub(crate) fn field_errors(error: Error, visit: &Visit) -> Result<FieldErrors, PageError> {
     match error {
-        Error::Invalid { field, code, .. } => Ok(FieldErrors::one(field, code)),
+        Error::Invalid { field, code, more, .. } => {
+            let mut errors = FieldErrors::one(field, code);
+            errors
+                .0
+                .extend(more.iter().map(|one| FieldError { field: one.field.to_owned(), code: one.code.to_owned() }));
+            Ok(errors)
+        }
         Error::Conflict { code, .. } => Ok(FieldErrors::one("form", code)),
         Error::Throttled { .. } => Ok(FieldErrors::one("form", "throttled")),
         Error::Forbidden => Ok(FieldErrors::one("form", "forbidden")),

@@ -1,5 +1,6 @@
 //! The pages, one file for each column; each holds its table of routes and its thin handlers.
 
+pub mod access;
 pub mod activation;
 pub mod audit;
 pub mod clock;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .merge(requests::router())
         .merge(people::router())
         .merge(settings::router())
+        .merge(access::router())
         .merge(audit::router())
         .merge(inbox::router())
 }
@@ -51,6 +53,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         requests::TABLE,
         people::TABLE,
         settings::TABLE,
+        access::TABLE,
         audit::TABLE,
         inbox::TABLE,
     ]

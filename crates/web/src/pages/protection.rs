@@ -11,13 +11,14 @@ use crate::view::Paging;
 use crate::view::chrome::Section;
 use crate::view::protection::{
     ConfirmPage, FindingFilter, FindingPage, FindingsPage, Outcome, QuarantineAct, QuarantineFilter, QuarantinePage,
+    Restore,
 };
 use crate::visit::Signed;
 use axum::extract::Path;
 use baluardo_model::protection::{FindingKind, QuarantineState, Severity};
 use baluardo_model::{FindingId, QuarantineId};
 use baluardo_service::Error;
-use baluardo_service::protection::{self, FindingState};
+use baluardo_service::protection::{self, FindingState, Restorable};
 use baluardo_service::rights::Act;
 use std::collections::HashMap;
 
@@ -110,6 +111,7 @@ async fn finding_page(signed: &Signed, id: FindingId) -> Result<FindingPage, cra
     let detail = protection::get_finding(signed.house(), &signed.actor, signed.tenant, id).await;
     let detail = detail.map_err(|e| signed.fail(e))?;
     let elsewhere = protection::who_else(signed.house(), &signed.actor, signed.tenant, id).await;
+    let may_act = may(signed, Act::HandleFinding).await;
     let row = detail.row;
     Ok(FindingPage {
         chrome: signed.chrome(Section::Findings).await?,
@@ -130,7 +132,14 @@ async fn finding_page(signed: &Signed, id: FindingId) -> Result<FindingPage, cra
         seen_elsewhere: elsewhere.map_err(|e| signed.fail(e))?,
         handled_at: row.handled_at,
         handled_by: row.handled_by.unwrap_or_default(),
-        may_handle: row.handled_at.is_none() && may(signed, Act::HandleFinding).await,
+        may_handle: row.handled_at.is_none() && may_act,
+        orders: detail.orders.iter().map(|order| rows::order_line(order, signed.house().now())).collect(),
+        restore: match detail.restorable {
+            Restorable::Yes if may_act => Restore::Offered,
+            Restorable::Waiting => Restore::Waiting,
+            Restorable::Revoked => Restore::Revoked,
+            Restorable::Yes | Restorable::NothingLost => Restore::Nothing,
+        },
     })
 }
 

@@ -39,19 +39,35 @@ pub fn device(row: &DeviceRow) -> fleet::DeviceRow {
 /// An order of a device.
 #[must_use]
 pub fn order(row: &OrderRow, now: Timestamp) -> fleet::OrderRow {
-    let state = match row.outcome {
+    fleet::OrderRow {
+        issued_at: row.issued_at,
+        kind: row.kind.clone(),
+        state: order_state(row, now).to_owned(),
+        note: row.note.clone(),
+    }
+}
+
+/// An order in the story of a finding.
+#[must_use]
+pub fn order_line(row: &OrderRow, now: Timestamp) -> protection::OrderLine {
+    protection::OrderLine {
+        kind: row.kind.clone(),
+        state: order_state(row, now).to_owned(),
+        issued_at: row.issued_at,
+        ended_at: row.ended_at.or_else(|| (row.expires_at <= now).then_some(row.expires_at)),
+        note: row.note.clone(),
+    }
+}
+
+/// How an order stands, in one stable word.
+fn order_state(row: &OrderRow, now: Timestamp) -> &'static str {
+    match row.outcome {
         Some(OrderOutcome::Done) => "done",
         Some(OrderOutcome::Failed) => "failed",
         Some(OrderOutcome::Refused) => "refused",
         // A newer order took its place: to the device it is as if it had run out.
         None if row.ended_at.is_some() || row.expires_at <= now => "expired",
         None => "waiting",
-    };
-    fleet::OrderRow {
-        issued_at: row.issued_at,
-        kind: row.kind.clone(),
-        state: state.to_owned(),
-        note: row.note.clone(),
     }
 }
 

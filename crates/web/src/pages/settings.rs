@@ -32,8 +32,11 @@ routes! {
     tenant {}
 }
 
-/// How long a token from this page is good, in days; the API and the command line make shorter ones.
-const DAYS: u32 = 365;
+/// How long a token from this page may be good, in days; the API and the command line take any number up to the longest.
+const LIVES: [u32; 3] = [30, 90, 365];
+
+/// What is proposed: long enough for a season, short enough for a forgotten one to end by itself.
+const LIFE: u32 = 90;
 
 async fn settings(signed: Signed) -> PageResult {
     let view = settings_page(&signed, None, FieldErrors::default()).await?;
@@ -63,6 +66,7 @@ async fn settings_page(
         patron: patron.map_or((0, 0), |day| (day.month().unsigned_abs(), day.day().unsigned_abs())),
         tokens: tokens.iter().filter(|token| token.works).map(token_row).collect(),
         scopes: role.map(identity::scopes_of).unwrap_or_default().into_iter().map(str::to_owned).collect(),
+        lives: LIVES.map(|days| (days, days == LIFE)).to_vec(),
         new_token,
         may_tokens: rights::may(house, actor, Act::ManageTokens, tenant).await,
         errors,
@@ -78,6 +82,7 @@ pub fn token_row(view: &TokenView) -> TokenRow {
         role: view.role,
         scopes: view.scopes.clone(),
         created_at: view.created_at,
+        expires_at: view.expires_at,
         last_used: view.used_at,
     }
 }
@@ -130,7 +135,10 @@ async fn make_token(form: SignedForm) -> PageResult {
         name: fields.text("name"),
         role: None,
         scopes: fields.all("scopes"),
-        days: DAYS,
+        days: match fields.text("days").as_str() {
+            "" => LIFE,
+            text => text.parse().unwrap_or(0),
+        },
     };
     match identity::create_token(signed.house(), &signed.actor, &new).await {
         Ok(token) => {

@@ -6,6 +6,7 @@ use baluardo_model::Timestamp;
 use baluardo_model::identity::Role;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 /// A part of the console, as the side navigation lists them.
@@ -114,7 +115,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 21] = [
+    pub const CODES: [(&'static str, FlashKind); 29] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -136,6 +137,14 @@ impl Flash {
         ("management_changed", FlashKind::Done),
         ("token_revoked", FlashKind::Done),
         ("credentials_saved", FlashKind::Done),
+        ("proved", FlashKind::Done),
+        ("prove_first", FlashKind::Failed),
+        ("password_changed", FlashKind::Done),
+        ("password_removed", FlashKind::Done),
+        ("totp_changed", FlashKind::Done),
+        ("passkey_added", FlashKind::Done),
+        ("passkey_renamed", FlashKind::Done),
+        ("passkey_removed", FlashKind::Done),
     ];
 
     /// What stood in the way of an act, by the code of the service's error.
@@ -151,6 +160,24 @@ impl Flash {
         Some(Self { kind, text: lang.word("flash.", known).into_owned() })
     }
 }
+
+/// What the calls about passkeys may answer that a person can do something about.
+const PASSKEY_REFUSALS: [&str; 14] = [
+    "ceremony_over",
+    "control_chars",
+    "email_invalid",
+    "link_expired",
+    "link_used",
+    "passkey_none",
+    "passkey_taken",
+    "passkey_unreadable",
+    "passkey_wrong",
+    "passkeys_many",
+    "passkeys_unavailable",
+    "proof_needed",
+    "throttled",
+    "too_long",
+];
 
 /// A line of the side navigation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -287,6 +314,12 @@ impl Chrome {
         self.lang.exact(*at)
     }
 
+    /// As [`Lang::due`].
+    #[must_use]
+    pub fn due(&self, at: &Timestamp) -> String {
+        self.lang.due(*at)
+    }
+
     /// As [`Lang::time`].
     #[must_use]
     pub fn time(&self, at: &Timestamp) -> String {
@@ -309,6 +342,14 @@ impl Chrome {
     #[must_use]
     pub fn icon(&self, name: &str) -> String {
         format!("{}#{name}", assets::url("icons.svg"))
+    }
+
+    /// What the script of passkeys says when the platform refuses, by the code of the refusal, as JSON.
+    #[must_use]
+    pub fn passkey_refusals(&self) -> String {
+        let words: BTreeMap<_, _> =
+            PASSKEY_REFUSALS.iter().map(|code| (*code, self.lang.word_or_code("error.", code))).collect();
+        serde_json::to_string(&words).unwrap_or_default()
     }
 
     /// The side navigation of the signed-in person: what their role may open, and nothing that would be refused.

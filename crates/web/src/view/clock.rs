@@ -62,7 +62,8 @@ impl TraceLine {
     pub fn words(&self, chrome: &Chrome) -> String {
         let lang = chrome.lang;
         let when = match self.kind {
-            TraceKind::Received | TraceKind::Paused | TraceKind::Resumed | TraceKind::Due => lang.exact(self.at),
+            TraceKind::Received | TraceKind::Paused | TraceKind::Resumed => lang.exact(self.at),
+            TraceKind::Due => lang.due(self.at),
             TraceKind::FirstDay | TraceKind::LastDay | TraceKind::Holiday => lang.weekday(self.at),
         };
         let key = format!("trace.{}", self.kind.code());

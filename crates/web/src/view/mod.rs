@@ -2,6 +2,7 @@
 //!
 //! Every text in them may be foreign; the templates escape all of it.
 
+pub mod access;
 pub mod activation;
 pub mod audit;
 pub mod chrome;

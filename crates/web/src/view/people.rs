@@ -105,6 +105,8 @@ pub struct TokenRow {
     pub scopes: Vec<String>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Timestamp,
     /// When it was last used.
     pub last_used: Option<Timestamp>,
 }
@@ -128,11 +130,13 @@ pub struct SettingsPage {
     pub tokens: Vec<TokenRow>,
     /// The scopes that a new token may have.
     pub scopes: Vec<String>,
+    /// How many days a new token may be good, with whether that is what is proposed.
+    pub lives: Vec<(u32, bool)>,
     /// The token that was made just now, shown this once.
     pub new_token: Option<String>,
     /// Whether the reader may make and revoke tokens.
     pub may_tokens: bool,
-    /// What is wrong: fields `day`, `name`, `scopes`.
+    /// What is wrong: fields `day`, `name`, `days`, `scopes`.
     pub errors: FieldErrors,
 }
 

@@ -44,6 +44,15 @@ async fn what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost() {
             assert_eq!(answer.field(kept), *typed, "{kept} is kept");
         }
     }
+    let all: Vec<_> = GOOD.iter().map(|(name, _)| (*name, if *name == "comune" { "San" } else { "!" })).collect();
+    let answer = comune.post_only("/activate", &all).await;
+    for field in ["comune", "pec", "email", "devices"] {
+        assert!(!beside(&answer.text, field).is_empty(), "{field}: nothing beside it");
+        assert!(answer.text.contains(&format!("<a href=\"#{field}\">")), "{field}: the summary leads there");
+        assert!(answer.text.contains(&format!("aria-describedby=\"{field}-")), "{field} is described");
+    }
+    assert!(answer.text.contains("id=\"errors\" tabindex=\"-1\""), "the summary takes the focus");
+    assert_eq!(answer.text.matches("aria-invalid=\"true\"").count(), 4, "and what is good is not called wrong");
     let unknown = [("cadastral_code", ""), ("comune", "Atlantide")];
     let answer = comune.post_only("/activate", &unknown).await;
     assert!(!beside(&answer.text, "comune").is_empty());

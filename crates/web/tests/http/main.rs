@@ -1,5 +1,6 @@
 //! The console as browsers and programs meet it, over HTTP in memory: whole ways, refusals, and who may knock where.
 
+mod access;
 mod activation;
 mod api;
 mod isolation;

@@ -3,8 +3,10 @@
 use crate::stage::Browser;
 use axum::http::StatusCode;
 use baluardo_model::identity::Role;
+use baluardo_service::identity;
 use baluardo_testkit::TestHouse;
 use baluardo_testkit::people::{activate, found, invite, mail_to};
+use std::time::Duration;
 
 #[tokio::test]
 async fn an_rtd_invites_signs_out_and_disables() {
@@ -91,6 +93,18 @@ async fn a_tokens_secret_is_shown_once_and_works_until_it_is_revoked() {
         "/settings?done=token_revoked"
     );
     assert_eq!(program.get(&people).await.status, StatusCode::UNAUTHORIZED);
+    for (days, lasts) in [("", 90), ("30", 30), ("365", 365)] {
+        browser.post("/settings/tokens", &[("name", "vita"), ("scopes", "people.read"), ("days", days)]).await;
+        let tokens = identity::list_tokens(&test.house, &rtd.actor, rtd.tenant.id).await.unwrap();
+        let life = tokens[0].expires_at.since(tokens[0].created_at);
+        assert_eq!(life, Duration::from_secs(lasts * 86_400), "{days}");
+        test.clock.advance(Duration::from_secs(1));
+    }
+    for days in ["0", "366", "sempre"] {
+        let wrong = browser.post("/settings/tokens", &[("name", "x"), ("scopes", "people.read"), ("days", days)]).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{days}");
+        assert!(wrong.text.contains("<a href=\"#days\">"), "{days}");
+    }
     let empty = browser.post("/settings/tokens", &[("name", "x")]).await;
     assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -17,6 +17,8 @@ Object.assign(htmx.config, {
   refreshOnHistoryMiss: true,
 });
 
+// A form that came back says first what is wrong with it; each line leads to its field.
+document.getElementById("errors")?.focus();
 startComuneSearch();
 startCopy();
 startLive(htmx);

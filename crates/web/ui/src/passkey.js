@@ -1,5 +1,5 @@
 // Makes and uses passkeys (WebAuthn). The form names its two endpoints: data-start gives the challenge, data-finish takes
-// the answer and says where to go next.
+// the answer and says where to go next; data-refused has the words for what either may refuse.
 
 const decode = (text) => {
   const base64 = text.replace(/-/g, "+").replace(/_/g, "/");
@@ -13,7 +13,7 @@ const encode = (buffer) => {
 
 const withId = (credential) => ({ ...credential, id: decode(credential.id) });
 
-/** What the platform refused, in words for the person. */
+/** What the platform refused, by its stable code. */
 class Refused extends Error {}
 
 async function post(url, csrf, body) {
@@ -23,7 +23,7 @@ async function post(url, csrf, body) {
     body: JSON.stringify(body),
   });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Refused(answer.detail || answer.title || String(response.status));
+  if (!response.ok) throw new Refused(answer.code);
   return answer;
 }
 
@@ -78,7 +78,7 @@ async function run(form) {
   const challenge = await post(form.dataset.start, csrf, fields);
   const credential = form.dataset.passkey === "create" ? await create(challenge) : await get(challenge);
   const { next } = await post(form.dataset.finish, csrf, credential);
-  location.assign(next ?? form.dataset.next);
+  location.assign(next);
 }
 
 export function start() {
@@ -91,7 +91,8 @@ export function start() {
       button.disabled = true;
       run(form)
         .catch((error) => {
-          say.textContent = error instanceof Refused ? error.message : form.dataset.cancelled;
+          const words = JSON.parse(form.dataset.refused);
+          say.textContent = (error instanceof Refused && words[error.message]) || form.dataset.cancelled;
         })
         .finally(() => {
           button.disabled = false;

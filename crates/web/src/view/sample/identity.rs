@@ -1,6 +1,7 @@
 //! Samples of the pages about people: sign-in, link, welcome, people, settings, audit, inbox.
 
-use super::{Maker, SIZES, Sheet, ago, id, paging, sheet};
+use super::{Maker, SIZES, Sheet, ago, ahead, id, paging, sheet};
+use crate::view::access::{AccessPage, NewTotp, PasskeyRow, PasswordRow};
 use crate::view::audit::{AuditFilter, AuditPage, AuditRow};
 use crate::view::chrome::Section;
 use crate::view::form::FieldErrors;
@@ -43,6 +44,10 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
         sheet("link", "bad", &link(LinkState::Bad)),
         sheet("welcome", "", &welcome(FieldErrors::default())),
         sheet("welcome", "wrong", &welcome(FieldErrors::one("code", "code_wrong"))),
+        sheet("access", "unproved", &access(make, 2, true, false)),
+        sheet("access", "proved", &access(make, 2, true, true)),
+        sheet("access", "passkey-only", &access(make, 1, false, true)),
+        sheet("access", "password-only", &access(make, 0, true, true)),
         sheet("settings", "new", &settings(make, 0)),
         sheet("settings", "many", &settings(make, 3)),
         sheet("mail", "", &mail(make)),
@@ -65,6 +70,30 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
         ));
     }
     sheets
+}
+
+fn access(make: Maker, passkeys: usize, password: bool, proved: bool) -> AccessPage {
+    let row = |number: usize| PasskeyRow {
+        id: format!("{}_-", id(number)),
+        name: if number == 0 { String::new() } else { make.text("Computer dell'ufficio anagrafe") },
+        created_at: ago(80_000),
+        used_at: (number > 0).then(|| ago(500)),
+    };
+    let row_of_password = || PasswordRow { set_at: ago(90_000), totp_set_at: ago(90_000), used_at: Some(ago(4_000)) };
+    AccessPage {
+        chrome: make.chrome(Section::None, Role::Rtd),
+        email: make.text("rtd@comune.example"),
+        passkeys: (0..passkeys).map(row).collect(),
+        password: password.then(row_of_password),
+        new_totp: proved.then(|| NewTotp { qr_data_uri: DRAWING.to_owned(), secret: "JBSWY3DPEHPK3PXP".to_owned() }),
+        several: passkeys + usize::from(password) > 1,
+        passkeys_possible: true,
+        errors: match (password, proved) {
+            (true, true) => FieldErrors::one("present", "password_present_wrong"),
+            (true, false) => FieldErrors::one("password", "proof_wrong"),
+            _ => FieldErrors::default(),
+        },
+    }
 }
 
 fn people(make: Maker, count: usize) -> PeoplePage {
@@ -99,6 +128,7 @@ fn settings(make: Maker, tokens: usize) -> SettingsPage {
         role: Role::Auditor,
         scopes: vec!["findings.read".to_owned(), "devices.read".to_owned()],
         created_at: ago(90_000),
+        expires_at: ahead(900),
         last_used: (number > 0).then(|| ago(50)),
     };
     let scopes = ["overview.read", "findings.read", "devices.read", "quarantine.write"];
@@ -110,6 +140,7 @@ fn settings(make: Maker, tokens: usize) -> SettingsPage {
         patron: if tokens == 0 { (0, 0) } else { (12, 1) },
         tokens: (0..tokens).map(row).collect(),
         scopes: scopes.map(str::to_owned).to_vec(),
+        lives: vec![(30, false), (90, true), (365, false)],
         new_token: (tokens > 0).then(|| make.text("bal_9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928")),
         may_tokens: true,
         errors: if tokens > 0 { FieldErrors::one("name", "required") } else { FieldErrors::default() },

@@ -1,11 +1,11 @@
 //! Samples of the column `protection`.
 
-use super::{Maker, NOW, SIZES, Sheet, ago, id, paging, sheet};
+use super::{Maker, NOW, SIZES, Sheet, ago, ahead, id, paging, sheet};
 use crate::locale::Lang;
 use crate::view::chrome::Section;
 use crate::view::protection::{
-    ConfirmPage, FindingFilter, FindingPage, FindingRow, FindingsPage, Outcome, QuarantineAct, QuarantineFilter,
-    QuarantinePage, QuarantineRow,
+    ConfirmPage, FindingFilter, FindingPage, FindingRow, FindingsPage, OrderLine, Outcome, QuarantineAct,
+    QuarantineFilter, QuarantinePage, QuarantineRow, Restore,
 };
 use baluardo_model::identity::Role;
 use baluardo_model::protection::{FindingKind, ProcessSeen, QuarantineState, Reason, Severity, Step, StepKind};
@@ -102,6 +102,15 @@ fn finding(make: Maker, number: usize) -> FindingPage {
         handled_at: (number == 2).then(|| ago(1)),
         handled_by: make.text("Giovanna De Angelis"),
         may_handle: true,
+        // The answer came the next day.
+        orders: vec![OrderLine {
+            kind: "restore".to_owned(),
+            state: "failed".to_owned(),
+            issued_at: NOW,
+            ended_at: Some(ahead(20)),
+            note: make.text("3 documents could not be put back"),
+        }],
+        restore: [Restore::Nothing, Restore::Waiting, Restore::Offered, Restore::Revoked][number % 4],
     }
 }
 
