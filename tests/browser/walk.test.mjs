@@ -10,8 +10,11 @@ import { Stage } from "./stage.mjs";
 import { codeOf } from "./totp.mjs";
 
 const PASSWORD = "cavallo batteria graffetta 2026";
+const NEW_PASSWORD = "cinque gatti dormono tranquilli";
+/** A passkey of this computer, whose owner is there and shows it. */
+const PASSKEY = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
 const faults = [];
-let stage, browser, comune, operator, rtd;
+let stage, browser, comune, operator, rtd, keys;
 
 before(async () => {
   stage = await Stage.set();
@@ -31,6 +34,14 @@ test("a comune asks for activation and gets a receipt with its deadline", async 
   const { page } = comune;
   await page.goto(`${stage.origin}/`);
   await comune.look("home");
+  await page.goto(`${stage.origin}/activate`);
+  await page.fill("[name=rtd_name]", "Anna");
+  await page.click("main form[method=post] button[type=submit]");
+  await page.waitForSelector("#errors");
+  assert.ok((await page.locator("#errors a").count()) >= 5, "all that is wrong is told at once");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "errors");
+  assert.equal(await page.inputValue("[name=rtd_name]"), "Anna");
+  await comune.look("activate-errors");
   await page.goto(`${stage.origin}/activate`);
   await page.fill("#comune", "sien");
   await page.waitForSelector("#comune-list [role=option]");
@@ -78,6 +89,10 @@ test("the operator approves the request and the mail with the link leaves", asyn
     await page.goto(stage.origin + path);
     await operator.look(name);
   }
+  await page.goto(`${stage.origin}/audit`);
+  await page.click("form[action='/audit/check'] button");
+  await page.waitForURL("**/audit");
+  assert.match(await page.textContent("main"), /nessuna è stata cambiata/);
   // The mail leaves within seconds of the approval; the page is asked again until it is there.
   for (let tries = 0; tries < 30; tries += 1) {
     await page.goto(`${stage.origin}/inbox`);
@@ -99,15 +114,51 @@ test("the RTD opens the link and makes a passkey", async () => {
   await operator.look("mail");
   const cdp = await rtd.context.newCDPSession(rtd.page);
   await cdp.send("WebAuthn.enable");
-  await cdp.send("WebAuthn.addVirtualAuthenticator", {
-    options: { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
-  });
+  keys = { cdp, ...(await cdp.send("WebAuthn.addVirtualAuthenticator", { options: PASSKEY })) };
   await rtd.page.goto(link);
   await rtd.page.click("main form button[type=submit]");
   await rtd.page.waitForURL("**/welcome");
   await rtd.page.click("form[data-passkey=create] button[type=submit]");
   await rtd.page.waitForURL("**/overview");
   await rtd.look("rtd-overview-empty");
+});
+
+test("both change how they sign in, and nobody locks themselves out", async () => {
+  const { page } = rtd;
+  await page.click(".slim-who");
+  await page.waitForURL("**/access");
+  await rtd.look("access-passkey");
+  assert.equal(await page.locator("form[action$='/remove']").count(), 0, "the only way in cannot be removed");
+  await page.locator("summary", { hasText: "Cambia nome" }).click();
+  await page.fill("#rename-1", "Portatile dell'ufficio");
+  await page.click("form[action$='/rename'] button");
+  await page.waitForURL(/done=passkey_renamed/);
+  // Another key: browsers make no second passkey on the one that holds the first.
+  await keys.cdp.send("WebAuthn.removeVirtualAuthenticator", { authenticatorId: keys.authenticatorId });
+  await keys.cdp.send("WebAuthn.addVirtualAuthenticator", { options: PASSKEY });
+  await page.fill("#new-name", "Telefono");
+  await page.click("form[data-passkey=create] button[type=submit]");
+  await page.waitForURL(/done=passkey_added/);
+  await page.locator("summary", { hasText: "Aggiungi password" }).click();
+  await page.fill("[name=password]", PASSWORD);
+  await page.fill("[name=repeat]", PASSWORD);
+  await page.fill("[name=code]", codeOf(await page.textContent("#totp-secret")));
+  await page.click("form[action='/access/password/add'] button[type=submit]");
+  await page.waitForURL(/done=credentials_saved/);
+  await page.locator("li", { hasText: "Portatile" }).locator("summary", { hasText: "Togli" }).click();
+  await rtd.look("access");
+  await page.locator("li", { hasText: "Portatile" }).locator("form[action$='/remove'] button").click();
+  await page.waitForURL(/done=passkey_removed/);
+  assert.equal(await page.locator("li", { hasText: "Portatile" }).count(), 0);
+
+  await operator.page.goto(`${stage.origin}/access`);
+  await operator.page.locator("summary", { hasText: "Cambia la password" }).click();
+  await operator.page.fill("[name=present]", PASSWORD);
+  await operator.page.fill("[name=password]", NEW_PASSWORD);
+  await operator.page.fill("[name=repeat]", NEW_PASSWORD);
+  await operator.look("access-operator");
+  await operator.page.click("form[action='/access/password'] button[type=submit]");
+  await operator.page.waitForURL(/done=password_changed/);
 });
 
 test("the RTD says which folder is guarded and adds a computer", async () => {
@@ -122,6 +173,11 @@ test("the RTD says which folder is guarded and adds a computer", async () => {
   await page.waitForURL(/done=policy_saved/);
   await page.goto(`${stage.origin}/devices/add`);
   await rtd.look("add");
+  await page.fill("#label", "sbagliato");
+  await page.click("form[action$='/devices/add'] button[type=submit]");
+  await page.click("form[action$='/withdraw'] button");
+  await page.waitForURL(/done=enrol_token_withdrawn/);
+  await page.fill("#label", "anagrafe 1");
   await page.click("form[action$='/devices/add'] button[type=submit]");
   const line = (await page.textContent("#enrol-token")).trim();
   await rtd.look("add-token");
@@ -129,6 +185,9 @@ test("the RTD says which folder is guarded and adds a computer", async () => {
   await page.goto(`${stage.origin}/devices`);
   await page.waitForSelector("tbody a[href*='/devices/']", { timeout: 30_000 });
   await rtd.look("devices");
+  await page.goto(`${stage.origin}/devices/add`);
+  await rtd.look("add-tokens");
+  await page.goto(`${stage.origin}/devices`);
   await page.click("tbody a[href*='/devices/']");
   await rtd.look("device");
 });

@@ -1,5 +1,6 @@
 //! What every use case stands on: the store, the clock, chance, the settings, the seal and the live listeners.
 
+use crate::audit::Checks;
 use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::identity::relying_party;
@@ -38,6 +39,7 @@ pub struct House {
     pub(crate) seal: SealKey,
     pub(crate) live: Live,
     pub(crate) fleet: Fleet,
+    pub(crate) audit_checks: Checks,
     /// Nothing where browsers allow no passkeys: the address of the console is a number, not a name.
     pub(crate) passkeys: Option<Webauthn>,
     pub(crate) hashing: Semaphore,
@@ -63,7 +65,8 @@ impl House {
     ) -> Result<Self, Error> {
         let passkeys = relying_party(&settings.public_url)?;
         let hashing = Semaphore::new(HASHING_AT_ONCE);
-        Ok(Self { store, clock, chance, settings, seal, live: Live::new(), fleet: Fleet::default(), passkeys, hashing })
+        let (live, fleet, audit_checks) = (Live::new(), Fleet::default(), Checks::default());
+        Ok(Self { store, clock, chance, settings, seal, live, fleet, audit_checks, passkeys, hashing })
     }
 
     /// The present instant.

@@ -19,6 +19,8 @@ crate::statements! {
         AND ($3 = '' OR lower(actor_name) LIKE $3 ESCAPE '!' OR lower(target) LIKE $3 ESCAPE '!'
         OR lower(detail) LIKE $3 ESCAPE '!')";
     ACTS = "SELECT DISTINCT act FROM audit WHERE tenant = $1 ORDER BY act";
+    AFTER = "SELECT seq, at, actor_kind, actor, actor_name, actor_role, actor_tenant, act, target, detail, previous,
+        digest FROM audit WHERE tenant = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
     ALL = "SELECT seq, at, actor_kind, actor, actor_name, actor_role, actor_tenant, act, target, detail, previous,
         digest FROM audit WHERE tenant = $1 ORDER BY seq";
 }
@@ -145,6 +147,14 @@ impl TenantTx<'_> {
     /// What the database says.
     pub async fn audit_acts(&mut self) -> Result<Vec<String>, StoreError> {
         self.tx.all(ACTS, args![self.tenant]).await?.iter().map(|row| row.text(0)).collect()
+    }
+
+    /// Lines from a number on, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn audit_from(&mut self, seq: u64, limit: u32) -> Result<Vec<AuditLine>, StoreError> {
+        self.tx.all(AFTER, args![self.tenant, seq, i64::from(limit)]).await?.iter().map(line).collect()
     }
 
     /// The whole log, oldest first, for export and for checking the chain.

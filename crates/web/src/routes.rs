@@ -5,6 +5,8 @@ use crate::app::App;
 use crate::{agents as devices, answer, api, assets, pages, visit};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use baluardo_service::Error;
 
@@ -78,6 +80,7 @@ pub fn console(app: App) -> Router {
         .route("/assets/{name}", get(assets::serve))
         .fallback(nowhere)
         .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(middleware::from_fn(answer::no_plain_text))
         .with_state(app)
 }
 
@@ -92,6 +95,9 @@ pub fn table() -> Vec<RouteInfo> {
     pages::tables().into_iter().chain(api::tables()).flatten().copied().collect()
 }
 
-async fn nowhere(visit: visit::Visit) -> answer::PageError {
-    answer::PageError { lang: visit.lang, path: visit.path, error: Error::NotFound }
+async fn nowhere(visit: visit::Visit) -> Response {
+    if visit.path.starts_with("/api/") {
+        return answer::ApiError::from(Error::NotFound).into_response();
+    }
+    answer::PageError { lang: visit.lang, path: visit.path, error: Error::NotFound }.into_response()
 }

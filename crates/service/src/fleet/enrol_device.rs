@@ -28,8 +28,8 @@ const MAX_SECRET: usize = 128;
 ///
 /// # Errors
 /// A [`Refusal`]: `wire.version`, `enrol.too_long`, `enrol.csr_bad`, `enrol.token_unknown`, `enrol.token_used`,
-/// `enrol.token_expired`, `busy`, `internal`. Each but the last two is counted, and a token that is unknown, used or
-/// expired is told in the audit log.
+/// `enrol.token_withdrawn`, `enrol.token_expired`, `busy`, `internal`. Each but the last two is counted, and a token that is unknown, used,
+/// withdrawn or expired is told in the audit log.
 pub async fn enrol_device(house: &House, request: &EnrolRequest, peer: IpAddr) -> Result<Enrolled, Refusal> {
     let mut tenant = None;
     let outcome = enrol(house, request, peer, &mut tenant).await;
@@ -83,6 +83,9 @@ async fn open_token(
     *tenant = Some(token.tenant);
     if token.used_at.is_some() {
         return Err(Refusal::token_used());
+    }
+    if token.is_withdrawn() {
+        return Err(Refusal::token_withdrawn());
     }
     if now >= token.expires_at {
         return Err(Refusal::token_expired());

@@ -5,6 +5,7 @@
 //! of an [`Error`](crate::Error), because an agent acts on its code. What the fleet keeps in memory only (who spoke
 //! when, who waits for orders) is written down by [`flush_last_seen()`].
 
+mod adhesion;
 mod authority;
 mod change_policy;
 mod create_enrol_token;
@@ -31,10 +32,10 @@ mod tally;
 mod wait_for_orders;
 mod withdraw_enrol_token;
 
+pub use adhesion::{AdhesionFigures, Coverage, FEWEST, RegionFigures, adhesion_figures};
 pub use authority::{RootCertificate, ServerCertificate, authority_root, issue_server_certificate};
 pub use baluardo_store::fleet::orders::OrderRow;
 pub use baluardo_store::fleet::refusals::RefusalRow;
-pub use baluardo_store::fleet::tokens::EnrolTokenRow;
 pub use change_policy::{PolicyChange, change_policy};
 pub use create_enrol_token::{EnrolTicket, create_enrol_token};
 pub use enrol_device::enrol_device;
@@ -44,7 +45,7 @@ pub use get_device::{DeviceDetail, get_device};
 pub use get_policy::get_policy;
 pub use identify_device::identify_device;
 pub use list_devices::{DeviceFilter, DeviceProtection, DeviceRow, SILENCE, list_devices};
-pub use list_enrol_tokens::list_enrol_tokens;
+pub use list_enrol_tokens::{EnrolTokenState, EnrolTokenView, list_enrol_tokens};
 pub use list_refusals::list_refusals;
 pub use member_overview::{MemberReason, MemberRow, member_overview};
 pub use order_scan::order_scan;

@@ -105,8 +105,13 @@ impl Refusal {
         Self::new("enrol.token_used", 409, "this enrolment token was used already", detail)
     }
 
+    pub(crate) fn token_withdrawn() -> Self {
+        let detail = "somebody withdrew it in the console: make a new one there".to_owned();
+        Self::new("enrol.token_withdrawn", 410, "this enrolment token was withdrawn", detail)
+    }
+
     pub(crate) fn token_expired() -> Self {
-        let detail = "a token lives for 24 hours or until it is withdrawn: make a new one in the console".to_owned();
+        let detail = "a token lives for 24 hours: make a new one in the console".to_owned();
         Self::new("enrol.token_expired", 410, "this enrolment token is no longer valid", detail)
     }
 

@@ -14,9 +14,7 @@ use baluardo_model::identity::Actor;
 pub async fn withdraw_enrol_token(house: &House, actor: &Actor, tenant: TenantId, id: &str) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::EnrolDevice, tenant).await?;
-    if !tx.tenant(scope).withdraw_enrol_token(id, house.now()).await? {
-        return Err(Error::NotFound);
-    }
-    record(house, &mut tx, scope, actor, "enrol_token.withdrawn", format!("enrol_token {id}"), "").await?;
+    let label = tx.tenant(scope).withdraw_enrol_token(id, house.now()).await?.ok_or(Error::NotFound)?;
+    record(house, &mut tx, scope, actor, "enrol_token.withdrawn", format!("enrol_token {id}"), &label).await?;
     Ok(tx.commit().await?)
 }

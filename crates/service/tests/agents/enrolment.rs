@@ -35,16 +35,29 @@ stories! {
         assert_eq!(refused(&world, |_| {}, &late).await.code, "enrol.token_expired");
 
         let withdrawn = world.secret().await;
-        let open = fleet::list_enrol_tokens(&world.house, &world.rtd, world.siena).await.unwrap();
-        assert_eq!(open.len(), 1, "the dead one is not listed");
+        let list = async || fleet::list_enrol_tokens(&world.house, &world.rtd, world.siena).await.unwrap();
+        let open = list().await;
+        assert_eq!(open.iter().map(|token| token.state.code()).collect::<Vec<_>>(), ["open", "expired"]);
         assert_eq!((open[0].label.as_str(), open[0].created_by.as_str()), ("anagrafe 1", "Rita"));
         fleet::withdraw_enrol_token(&world.house, &world.rtd, world.siena, &open[0].id).await.unwrap();
         let again = fleet::withdraw_enrol_token(&world.house, &world.rtd, world.siena, &open[0].id).await;
         assert_eq!(again.unwrap_err().code(), "not_found");
+        let used = world.agent().await;
+        world.test.clock.advance(Duration::from_secs(1));
+        let states: Vec<_> = list().await.into_iter().map(|token| (token.state.code(), token.hostname)).collect();
+        let host = Some("pc-anagrafe".to_owned());
+        assert!(states.contains(&("withdrawn", None)) && states.contains(&("used", host)), "{states:?}");
+        assert!(list().await.iter().any(|token| token.device == Some(used.device.to_string())));
         // Not even a clock that goes back brings it to life.
         world.test.clock.set(world.house.now().minus(Duration::from_secs(7_200)));
-        assert_eq!(refused(&world, |_| {}, &withdrawn).await.code, "enrol.token_expired");
-        assert_eq!(world.refused(world.siena, "enrol.token_expired").await, 2);
+        assert_eq!(refused(&world, |_| {}, &withdrawn).await.code, "enrol.token_withdrawn");
+        assert_eq!(world.refused(world.siena, "enrol.token_withdrawn").await, 1);
+        let log = baluardo_service::audit::export_audit(&world.house, &world.rtd, world.siena).await.unwrap();
+        let told = |act: &str, detail: &str| log.iter().any(|line| line.entry.act == act && line.entry.detail.contains(detail));
+        assert!(told("enrol_token.withdrawn", "anagrafe 1"));
+        assert!(told("device.enrol_refused", "enrol.token_withdrawn"), "who came with it is recorded");
+        world.test.clock.advance(Duration::from_secs(31 * 86_400));
+        assert!(list().await.is_empty(), "after a month nobody asks any more");
     }
 
     async fn a_token_from_elsewhere_is_refused_counted_and_told_to_the_consortium(world) {

@@ -11,11 +11,13 @@ crate::statements! {
         VALUES ($1, $2, $3, $4, $5, $6, NULL, NULL)";
     FIND = "SELECT tenant, secret_hash, label, created_by, created_at, expires_at, used_at, device FROM enrol_token
         WHERE secret_hash = $1";
-    OPEN = "SELECT tenant, secret_hash, label, created_by, created_at, expires_at, used_at, device FROM enrol_token
-        WHERE tenant = $1 AND used_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, secret_hash";
+    LIST = "SELECT t.tenant, t.secret_hash, t.label, t.created_by, t.created_at, t.expires_at, t.used_at, t.device,
+        d.hostname FROM enrol_token t LEFT JOIN device d ON d.tenant = t.tenant AND d.device = t.device
+        WHERE t.tenant = $1 AND (t.created_at > $2 OR (t.used_at IS NULL AND t.expires_at > $3))
+        ORDER BY t.created_at DESC, t.secret_hash LIMIT $4";
     USE = "UPDATE enrol_token SET used_at = $3, device = $4 WHERE tenant = $1 AND secret_hash = $2 AND used_at IS NULL";
     WITHDRAW = "UPDATE enrol_token SET expires_at = 0 WHERE tenant = $1 AND secret_hash = $2 AND used_at IS NULL
-        AND expires_at > $3";
+        AND expires_at > $3 RETURNING label";
 }
 
 /// An enrolment token as the database knows it.
@@ -38,6 +40,17 @@ pub struct EnrolTokenRow {
     /// The device that used it.
     pub device: Option<String>,
 }
+
+impl EnrolTokenRow {
+    /// Whether it was withdrawn before its time.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        self.expires_at == WITHDRAWN
+    }
+}
+
+/// The end of a token that was withdrawn: no token was ever good at that instant.
+const WITHDRAWN: Timestamp = Timestamp::from_micros(0);
 
 fn token(row: &Row) -> Result<EnrolTokenRow, StoreError> {
     Ok(EnrolTokenRow {
@@ -68,12 +81,19 @@ impl TenantTx<'_> {
         self.tx.execute(INSERT, args![self.tenant, secret_hash, label, created_by, now, expires_at]).await.map(drop)
     }
 
-    /// Tokens that can still be used, newest first.
+    /// Tokens that can still be used at `now`, and those made after `since`, newest first, at most `limit`; each with
+    /// the name of the device that used it.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn open_enrol_tokens(&mut self, now: Timestamp) -> Result<Vec<EnrolTokenRow>, StoreError> {
-        self.tx.all(OPEN, args![self.tenant, now]).await?.iter().map(token).collect()
+    pub async fn enrol_tokens(
+        &mut self,
+        since: Timestamp,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<(EnrolTokenRow, Option<String>)>, StoreError> {
+        let rows = self.tx.all(LIST, args![self.tenant, since, now, i64::from(limit)]).await?;
+        rows.iter().map(|row| Ok((token(row)?, row.text_or_null(8)?))).collect()
     }
 
     /// Uses a token up for `device`; false when it was used by somebody else meanwhile.
@@ -84,12 +104,12 @@ impl TenantTx<'_> {
         Ok(self.tx.execute(USE, args![self.tenant, id, now, device]).await? == 1)
     }
 
-    /// Makes a token useless; false when there is no such open token.
+    /// Makes a token useless and tells what was written on it; none when there is no such open token.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn withdraw_enrol_token(&mut self, id: &str, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self.tx.execute(WITHDRAW, args![self.tenant, id, now]).await? == 1)
+    pub async fn withdraw_enrol_token(&mut self, id: &str, now: Timestamp) -> Result<Option<String>, StoreError> {
+        self.tx.optional(WITHDRAW, args![self.tenant, id, now]).await?.map(|row| row.text(0)).transpose()
     }
 }
 

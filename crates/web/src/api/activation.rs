@@ -1,8 +1,9 @@
 //! Requests, for programs: the search in the register, the request and its receipt, the queue, the terms kept and missed.
 
 use crate::answer::ApiResult;
-use crate::api::body::{ApiJson, query};
+use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
+use crate::api::input::{ApiPath, ApiQuery};
 use crate::app::App;
 use crate::locale::Lang;
 use crate::pages::activation::{FOUND, choice, receipt_view, sla_rows};
@@ -12,7 +13,7 @@ use crate::peer::Peer;
 use crate::routes::routes;
 use crate::view::Chrome;
 use crate::view::activation::{ComuneChoice, QueueFilter, QueueRow, ReceiptPage, RequestPage, SlaRow};
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use axum::{Extension, Json};
@@ -59,8 +60,8 @@ struct Comuni {
     responses((status = 200, description = "What was asked for.", body = Comuni)),
     security(()),
 )]
-async fn comuni(RawQuery(asked): RawQuery) -> Json<Comuni> {
-    let found = Register::shipped().search(&query(asked).text("q"), FOUND);
+async fn comuni(asked: ApiQuery) -> Json<Comuni> {
+    let found = Register::shipped().search(&asked.text("q"), FOUND);
     Json(Comuni { items: found.into_iter().map(choice).collect() })
 }
 
@@ -125,7 +126,7 @@ async fn submit(
     responses((status = 200, description = "What was asked for.", body = ReceiptPage)),
     security(()),
 )]
-async fn receipt(State(app): State<App>, Path(receipt): Path<String>) -> ApiResult<Json<ReceiptPage>> {
+async fn receipt(State(app): State<App>, ApiPath(receipt): ApiPath<String>) -> ApiResult<Json<ReceiptPage>> {
     let status = activation::receipt_status(&app.house, id(&receipt)?).await?;
     Ok(Json(receipt_view(status, Chrome::bare(Lang::It))))
 }
@@ -160,10 +161,12 @@ struct Queue {
     responses((status = 200, description = "What was asked for.", body = Queue)),
     security(("token" = ["requests.read"])),
 )]
-async fn requests(caller: Caller, RawQuery(asked): RawQuery) -> ApiResult<Json<Queue>> {
-    let asked = query(asked);
+async fn requests(caller: Caller, asked: ApiQuery) -> ApiResult<Json<Queue>> {
+    let states = ["open", "paused", "approved", "refused", "all"];
+    asked.word("state", |word| states.contains(&word).then_some(()))?;
+    asked.word("service", ServiceCode::from_code)?;
     let filter = QueueFilter { q: asked.text("q"), state: asked.text("state"), service: asked.text("service") };
-    let page = asked.text("page").parse().unwrap_or(0);
+    let page = asked.parsed("page")?.unwrap_or(0_usize);
     let wanted = RequestFilter { page, ..narrowed(&filter) };
     let found = activation::list_requests(&caller.house, &caller.actor, &wanted).await?;
     Ok(Json(Queue {
@@ -180,7 +183,7 @@ async fn requests(caller: Caller, RawQuery(asked): RawQuery) -> ApiResult<Json<Q
     responses((status = 200, description = "What was asked for.", body = RequestPage)),
     security(("token" = ["requests.read"])),
 )]
-async fn request(caller: Caller, Path(request): Path<String>) -> ApiResult<Json<RequestPage>> {
+async fn request(caller: Caller, ApiPath(request): ApiPath<String>) -> ApiResult<Json<RequestPage>> {
     let found = activation::get_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(Json(view_from_request(found, Chrome::bare(Lang::It))))
 }
@@ -192,7 +195,7 @@ async fn request(caller: Caller, Path(request): Path<String>) -> ApiResult<Json<
     responses((status = 204, description = "Done.")),
     security(("token" = ["requests.decide"])),
 )]
-async fn approve(caller: Caller, Path(request): Path<String>) -> ApiResult<StatusCode> {
+async fn approve(caller: Caller, ApiPath(request): ApiPath<String>) -> ApiResult<StatusCode> {
     activation::approve_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -216,7 +219,7 @@ struct ReasonBody {
 )]
 async fn refuse(
     caller: Caller,
-    Path(request): Path<String>,
+    ApiPath(request): ApiPath<String>,
     ApiJson(body): ApiJson<ReasonBody>,
 ) -> ApiResult<StatusCode> {
     activation::refuse_request(&caller.house, &caller.actor, id(&request)?, &body.reason).await?;
@@ -233,7 +236,7 @@ async fn refuse(
 )]
 async fn pause(
     caller: Caller,
-    Path(request): Path<String>,
+    ApiPath(request): ApiPath<String>,
     ApiJson(body): ApiJson<ReasonBody>,
 ) -> ApiResult<StatusCode> {
     activation::pause_request(&caller.house, &caller.actor, id(&request)?, &body.reason).await?;
@@ -247,7 +250,7 @@ async fn pause(
     responses((status = 204, description = "Done.")),
     security(("token" = ["requests.decide"])),
 )]
-async fn resume(caller: Caller, Path(request): Path<String>) -> ApiResult<StatusCode> {
+async fn resume(caller: Caller, ApiPath(request): ApiPath<String>) -> ApiResult<StatusCode> {
     activation::resume_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,28 +1,28 @@
 //! The audit log, for programs: page by page, or whole with its digests.
 
 use crate::answer::ApiResult;
-use crate::api::body::query;
 use crate::api::caller::Caller;
-use crate::pages::audit::{AuditExport, audit_row};
+use crate::api::input::{ApiPath, ApiQuery};
+use crate::pages::audit::{AuditExport, audit_row, check_row};
 use crate::pages::rows::id;
 use crate::routes::routes;
-use crate::view::audit::AuditRow;
+use crate::view::audit::{AuditRow, CheckRow};
 use axum::Json;
-use axum::extract::{Path, RawQuery};
 use baluardo_model::TenantId;
-use baluardo_service::audit::{self, AuditQuery};
+use baluardo_service::audit::{self, AuditQuery, Extent};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(log, export))]
+#[openapi(paths(log, export, check))]
 pub(super) struct Calls;
 
 routes! {
     own {
         get "/api/v1/tenants/{tenant}/audit" log, Signed;
         get "/api/v1/tenants/{tenant}/audit/export" export, Signed;
+        post "/api/v1/tenants/{tenant}/audit/check" check, Signed;
     }
     tenant {}
 }
@@ -46,11 +46,9 @@ struct AuditLog {
     responses((status = 200, description = "What was asked for.", body = AuditLog)),
     security(("token" = ["audit.read"])),
 )]
-async fn log(caller: Caller, Path(tenant): Path<String>, RawQuery(asked): RawQuery) -> ApiResult<Json<AuditLog>> {
+async fn log(caller: Caller, ApiPath(tenant): ApiPath<String>, asked: ApiQuery) -> ApiResult<Json<AuditLog>> {
     let tenant: TenantId = id(&tenant)?;
-    let asked = query(asked);
-    let wanted =
-        AuditQuery { before: asked.text("before").parse().ok(), act: asked.text("act"), text: asked.text("q") };
+    let wanted = AuditQuery { before: asked.parsed("before")?, act: asked.text("act"), text: asked.text("q") };
     let found = audit::list_audit(&caller.house, &caller.actor, tenant, &wanted).await?;
     let lines = found.lines.iter().map(|line| audit_row(line, tenant)).collect();
     Ok(Json(AuditLog { lines, total: found.total, next: found.next }))
@@ -63,8 +61,20 @@ async fn log(caller: Caller, Path(tenant): Path<String>, RawQuery(asked): RawQue
     responses((status = 200, description = "What was asked for.", body = AuditExport)),
     security(("token" = ["audit.read"])),
 )]
-async fn export(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<AuditExport>> {
+async fn export(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<AuditExport>> {
     let tenant: TenantId = id(&tenant)?;
     let lines = audit::export_audit(&caller.house, &caller.actor, tenant).await?;
     Ok(Json(AuditExport::of(tenant, lines)))
+}
+
+/// Checks the whole chain of the log: that no line was changed, removed or put in.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/audit/check",
+    responses((status = 200, description = "What was found.", body = CheckRow)),
+    security(("token" = ["audit.read"])),
+)]
+async fn check(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<CheckRow>> {
+    let found = audit::check_log(&caller.house, &caller.actor, id(&tenant)?, Extent::Whole).await?;
+    Ok(Json(check_row(&found)))
 }

@@ -2,7 +2,6 @@
 
 use crate::answer::ApiError;
 use crate::app::App;
-use crate::posted::Fields;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use baluardo_service::Error;
@@ -23,22 +22,31 @@ impl<T: DeserializeOwned> FromRequest<App> for ApiJson<T> {
     }
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let bytes = if bytes.trim_ascii().is_empty() { b"{}" } else { bytes };
     let unreadable = |why: &str| {
         Error::invalid("body", "json_unreadable", format!("this is not the JSON that the call expects: {why}"))
     };
     // Otherwise a list would be read as the fields of the body, in their order.
     if !bytes.trim_ascii_start().starts_with(b"{") {
-        return Err(unreadable("it must be an object"));
+        return Err(unreadable("it must be an object").into());
     }
-    serde_json::from_slice(bytes).map_err(|why| unreadable(&why.to_string()))
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let body = serde_path_to_error::deserialize(&mut reader).map_err(|why| {
+        let inner = why.inner().to_string();
+        let field = field_of(&why.path().to_string(), &inner);
+        ApiError { error: unreadable(&inner), field }
+    })?;
+    reader.end().map_err(|why| unreadable(&why.to_string()))?;
+    Ok(body)
 }
 
-/// The query string of a call.
-#[must_use]
-pub fn query(raw: Option<String>) -> Fields {
-    Fields::read(raw.unwrap_or_default().as_bytes())
+/// The field that could not be read: where the reader stood, or the one that it says is missing or not known.
+fn field_of(path: &str, why: &str) -> Option<String> {
+    let said = ["missing field `", "unknown field `"].iter().find_map(|start| why.strip_prefix(start));
+    let named = said.and_then(|rest| rest.split('`').next());
+    let stood = (!path.is_empty() && path != "." && path != "?").then_some(path);
+    named.or(stood).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -62,9 +70,29 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_told_with_its_place() {
         for broken in ["{", "[]", "\u{0}", r#"{"reason":1}"#, r#"{"why":"x"}"#] {
-            let refused = read::<Reason>(broken.as_bytes()).unwrap_err();
+            let refused = read::<Reason>(broken.as_bytes()).unwrap_err().error;
             assert_eq!(refused.code(), "json_unreadable", "{broken}");
             assert!(refused.to_string().contains("line 1") || refused.to_string().contains("object"), "{refused}");
         }
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Named {
+        #[serde(rename = "name")]
+        _name: String,
+        #[serde(default, rename = "scopes")]
+        _scopes: Vec<String>,
+    }
+
+    #[test]
+    fn the_field_that_cannot_be_read_is_named() {
+        let field = |body: &str| read::<Named>(body.as_bytes()).unwrap_err().field;
+        assert_eq!(field(r#"{"name":1}"#).as_deref(), Some("name"));
+        assert_eq!(field(r#"{"name":"a","scopes":["b",2]}"#).as_deref(), Some("scopes[1]"));
+        assert_eq!(field("{}").as_deref(), Some("name"));
+        assert_eq!(field(r#"{"name":"a","admin":true}"#).as_deref(), Some("admin"));
+        assert_eq!(field("[]"), None);
+        assert!(read::<Named>(br#"{"name":"a"} {}"#).is_err(), "one object and nothing after it");
     }
 }

@@ -3,13 +3,13 @@
 use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
+use crate::api::input::{ApiPath, ApiQuery};
 use crate::api::shapes;
 use crate::pages::rows::{self, id};
 use crate::routes::routes;
-use crate::view::fleet::{DeviceRow, OrderRow};
+use crate::view::fleet::{DeviceRow, EnrolTokenRow, OrderRow};
 use crate::view::overview::RankedComune;
 use axum::Json;
-use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use baluardo_model::fleet::Policy;
 use baluardo_model::{DeviceId, TenantId};
@@ -19,7 +19,19 @@ use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(members, devices, device, scan, revoke, make_token, refusals, policy, change_policy))]
+#[openapi(paths(
+    members,
+    devices,
+    device,
+    scan,
+    revoke,
+    enrol_tokens,
+    make_token,
+    withdraw_token,
+    refusals,
+    policy,
+    change_policy
+))]
 pub(super) struct Calls;
 
 routes! {
@@ -29,8 +41,10 @@ routes! {
         get "/api/v1/tenants/{tenant}/devices/{id}" device, Signed;
         post "/api/v1/tenants/{tenant}/devices/{id}/scan" scan, Signed;
         post "/api/v1/tenants/{tenant}/devices/{id}/revoke" revoke, Signed;
+        get "/api/v1/tenants/{tenant}/enrol-tokens" enrol_tokens, Signed;
         post "/api/v1/tenants/{tenant}/enrol-tokens" make_token, Signed;
         get "/api/v1/tenants/{tenant}/refusals" refusals, Signed;
+        post "/api/v1/tenants/{tenant}/enrol-tokens/{id}/withdraw" withdraw_token, Signed;
         get "/api/v1/tenants/{tenant}/policy" policy, Signed;
         put "/api/v1/tenants/{tenant}/policy" change_policy, Signed;
     }
@@ -49,15 +63,6 @@ async fn members(caller: Caller) -> ApiResult<Json<Vec<RankedComune>>> {
     Ok(Json(members.iter().map(rows::ranked).collect()))
 }
 
-/// How a list of devices is narrowed.
-#[derive(Debug, Default, Deserialize)]
-struct DeviceQuery {
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    status: String,
-}
-
 /// Lists devices.
 #[utoipa::path(
     get,
@@ -66,12 +71,8 @@ struct DeviceQuery {
     responses((status = 200, description = "What was asked for.", body = Vec<DeviceRow>)),
     security(("token" = ["devices.read"])),
 )]
-async fn devices(
-    caller: Caller,
-    Path(tenant): Path<String>,
-    Query(query): Query<DeviceQuery>,
-) -> ApiResult<Json<Vec<DeviceRow>>> {
-    let filter = DeviceFilter { text: query.q, protection: DeviceProtection::from_code(&query.status) };
+async fn devices(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQuery) -> ApiResult<Json<Vec<DeviceRow>>> {
+    let filter = DeviceFilter { text: query.text("q"), protection: query.word("status", DeviceProtection::from_code)? };
     let found = fleet::list_devices(&caller.house, &caller.actor, id(&tenant)?, &filter).await?;
     Ok(Json(found.iter().map(rows::device).collect()))
 }
@@ -91,7 +92,10 @@ struct DeviceWithOrders {
     responses((status = 200, description = "What was asked for.", body = DeviceWithOrders)),
     security(("token" = ["devices.read"])),
 )]
-async fn device(caller: Caller, Path((tenant, device)): Path<(String, String)>) -> ApiResult<Json<DeviceWithOrders>> {
+async fn device(
+    caller: Caller,
+    ApiPath((tenant, device)): ApiPath<(String, String)>,
+) -> ApiResult<Json<DeviceWithOrders>> {
     let found = fleet::get_device(&caller.house, &caller.actor, id(&tenant)?, id(&device)?).await?;
     let orders = found.orders.iter().map(|order| rows::order(order, caller.house.now())).collect();
     Ok(Json(DeviceWithOrders { device: rows::device(&found.row), orders }))
@@ -115,7 +119,7 @@ struct ScanBody {
 )]
 async fn scan(
     caller: Caller,
-    Path((tenant, device)): Path<(String, String)>,
+    ApiPath((tenant, device)): ApiPath<(String, String)>,
     ApiJson(body): ApiJson<ScanBody>,
 ) -> ApiResult<(StatusCode, Json<serde_json::Value>)> {
     let (tenant, device): (TenantId, DeviceId) = (id(&tenant)?, id(&device)?);
@@ -130,7 +134,7 @@ async fn scan(
     responses((status = 204, description = "Done.")),
     security(("token" = ["devices.command"])),
 )]
-async fn revoke(caller: Caller, Path((tenant, device)): Path<(String, String)>) -> ApiResult<StatusCode> {
+async fn revoke(caller: Caller, ApiPath((tenant, device)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     fleet::revoke_device(&caller.house, &caller.actor, id(&tenant)?, id(&device)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -153,7 +157,7 @@ struct EnrolBody {
 )]
 async fn make_token(
     caller: Caller,
-    Path(tenant): Path<String>,
+    ApiPath(tenant): ApiPath<String>,
     ApiJson(body): ApiJson<EnrolBody>,
 ) -> ApiResult<(StatusCode, Json<EnrolTicket>)> {
     let ticket = fleet::create_enrol_token(&caller.house, &caller.actor, id(&tenant)?, &body.label).await?;
@@ -167,8 +171,32 @@ async fn make_token(
     responses((status = 200, description = "What was asked for.", body = Vec<shapes::Refusal>)),
     security(("token" = ["devices.read"])),
 )]
-async fn refusals(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Vec<RefusalRow>>> {
+async fn refusals(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<RefusalRow>>> {
     Ok(Json(fleet::list_refusals(&caller.house, &caller.actor, id(&tenant)?).await?))
+}
+
+/// Lists the tokens that can still be used and those of the last month, without their secrets.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/enrol-tokens",
+    responses((status = 200, description = "What was asked for.", body = Vec<EnrolTokenRow>)),
+    security(("token" = ["devices.enrol"])),
+)]
+async fn enrol_tokens(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<EnrolTokenRow>>> {
+    let found = fleet::list_enrol_tokens(&caller.house, &caller.actor, id(&tenant)?).await?;
+    Ok(Json(found.iter().map(rows::enrol_token).collect()))
+}
+
+/// Makes a token useless before its time.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/enrol-tokens/{id}/withdraw",
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["devices.enrol"])),
+)]
+async fn withdraw_token(caller: Caller, ApiPath((tenant, token)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
+    fleet::withdraw_enrol_token(&caller.house, &caller.actor, id(&tenant)?, &token).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Reads what agents watch.
@@ -178,7 +206,7 @@ async fn refusals(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<
     responses((status = 200, description = "What was asked for.", body = shapes::Policy)),
     security(("token" = ["policy.read"])),
 )]
-async fn policy(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Policy>> {
+async fn policy(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Policy>> {
     Ok(Json(fleet::get_policy(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
@@ -192,7 +220,7 @@ async fn policy(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Po
 )]
 async fn change_policy(
     caller: Caller,
-    Path(tenant): Path<String>,
+    ApiPath(tenant): ApiPath<String>,
     ApiJson(change): ApiJson<PolicyChange>,
 ) -> ApiResult<Json<Policy>> {
     Ok(Json(fleet::change_policy(&caller.house, &caller.actor, id(&tenant)?, &change).await?))

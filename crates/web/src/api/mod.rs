@@ -8,6 +8,7 @@ pub mod body;
 pub mod caller;
 pub mod events;
 pub mod fleet;
+pub mod input;
 pub mod openapi;
 pub mod passkeys;
 pub mod people;

@@ -3,12 +3,12 @@
 use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
+use crate::api::input::ApiPath;
 use crate::pages::people::person_row;
 use crate::pages::rows::id;
 use crate::routes::routes;
 use crate::view::people::PersonRow;
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use baluardo_model::TenantId;
 use baluardo_model::identity::{Management, Role};
@@ -43,7 +43,7 @@ routes! {
     responses((status = 200, description = "What was asked for.", body = Vec<PersonRow>)),
     security(("token" = ["people.read"])),
 )]
-async fn people(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Vec<PersonRow>>> {
+async fn people(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<PersonRow>>> {
     let found = identity::list_people(&caller.house, &caller.actor, id(&tenant)?).await?;
     Ok(Json(found.iter().map(|person| person_row(person, &caller.actor)).collect()))
 }
@@ -81,7 +81,7 @@ struct Invited {
 )]
 async fn invite(
     caller: Caller,
-    Path(tenant): Path<String>,
+    ApiPath(tenant): ApiPath<String>,
     ApiJson(body): ApiJson<InviteBody>,
 ) -> ApiResult<(StatusCode, Json<Invited>)> {
     let invitation = Invitation { email: body.email, name: body.name, role: body.role, office: body.office };
@@ -96,7 +96,7 @@ async fn invite(
     responses((status = 204, description = "Done.")),
     security(("token" = ["people.write"])),
 )]
-async fn resend(caller: Caller, Path((tenant, person)): Path<(String, String)>) -> ApiResult<StatusCode> {
+async fn resend(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     identity::resend_link(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -108,7 +108,7 @@ async fn resend(caller: Caller, Path((tenant, person)): Path<(String, String)>) 
     responses((status = 204, description = "Done.")),
     security(("token" = ["people.write"])),
 )]
-async fn sign_out(caller: Caller, Path((tenant, person)): Path<(String, String)>) -> ApiResult<StatusCode> {
+async fn sign_out(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     // Sessions are ended in one's own tenant only, so a path that names another leads nowhere.
     if id::<TenantId>(&tenant)? != caller.tenant {
         return Err(Error::NotFound.into());
@@ -124,7 +124,7 @@ async fn sign_out(caller: Caller, Path((tenant, person)): Path<(String, String)>
     responses((status = 204, description = "Done.")),
     security(("token" = ["people.write"])),
 )]
-async fn disable(caller: Caller, Path((tenant, person)): Path<(String, String)>) -> ApiResult<StatusCode> {
+async fn disable(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     identity::disable_person(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -136,7 +136,7 @@ async fn disable(caller: Caller, Path((tenant, person)): Path<(String, String)>)
     responses((status = 204, description = "Done.")),
     security(("token" = ["people.write"])),
 )]
-async fn enable(caller: Caller, Path((tenant, person)): Path<(String, String)>) -> ApiResult<StatusCode> {
+async fn enable(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     identity::enable_person(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -160,7 +160,7 @@ struct ManagementBody {
 )]
 async fn management(
     caller: Caller,
-    Path(tenant): Path<String>,
+    ApiPath(tenant): ApiPath<String>,
     ApiJson(body): ApiJson<ManagementBody>,
 ) -> ApiResult<StatusCode> {
     identity::switch_management(&caller.house, &caller.actor, id(&tenant)?, body.management).await?;
@@ -189,7 +189,7 @@ struct PatronBody {
 )]
 async fn patron(
     caller: Caller,
-    Path(tenant): Path<String>,
+    ApiPath(tenant): ApiPath<String>,
     ApiJson(body): ApiJson<PatronBody>,
 ) -> ApiResult<StatusCode> {
     let day = match (body.month, body.day) {

@@ -3,18 +3,18 @@
 use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
+use crate::api::input::{ApiPath, ApiQuery};
 use crate::api::shapes;
 use crate::pages::protection::finding_filter;
 use crate::pages::rows::{self, id};
-use crate::posted::Fields;
 use crate::routes::routes;
 use crate::view::fleet::OrderRow;
 use crate::view::protection::{FindingFilter, FindingRow, QuarantineRow};
 use axum::Json;
-use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
-use baluardo_model::protection::{QuarantineState, Reason, Step};
-use baluardo_service::protection::{self, QuarantineFilter};
+use baluardo_model::DeviceId;
+use baluardo_model::protection::{FindingKind, QuarantineState, Reason, Severity, Step};
+use baluardo_service::protection::{self, FindingState, QuarantineFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -55,12 +55,13 @@ struct FindingPage {
     responses((status = 200, description = "What was asked for.", body = FindingPage)),
     security(("token" = ["findings.read"])),
 )]
-async fn findings(
-    caller: Caller,
-    Path(tenant): Path<String>,
-    RawQuery(query): RawQuery,
-) -> ApiResult<Json<FindingPage>> {
-    let query = Fields::read(query.unwrap_or_default().as_bytes());
+async fn findings(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQuery) -> ApiResult<Json<FindingPage>> {
+    query.word("severity", Severity::from_code)?;
+    query.word("kind", FindingKind::from_code)?;
+    query.word("state", FindingState::from_code)?;
+    query.word("lost", |word| ["true", "false", "1", "0"].contains(&word).then_some(()))?;
+    query.parsed::<DeviceId>("device")?;
+    let query = query.fields();
     let filter = FindingFilter {
         q: query.text("q"),
         severity: query.text("severity"),
@@ -68,7 +69,7 @@ async fn findings(
         state: query.text("state"),
         lost: query.ticked("lost"),
     };
-    let filter = finding_filter(&filter, &query)?;
+    let filter = finding_filter(&filter, query)?;
     let found = protection::list_findings(&caller.house, &caller.actor, id(&tenant)?, &filter).await?;
     let findings = found.findings.iter().map(rows::finding).collect();
     Ok(Json(FindingPage { findings, total: found.total, next: found.next }))
@@ -100,7 +101,10 @@ struct FindingStory {
     responses((status = 200, description = "What was asked for.", body = FindingStory)),
     security(("token" = ["findings.read"])),
 )]
-async fn finding(caller: Caller, Path((tenant, finding)): Path<(String, String)>) -> ApiResult<Json<FindingStory>> {
+async fn finding(
+    caller: Caller,
+    ApiPath((tenant, finding)): ApiPath<(String, String)>,
+) -> ApiResult<Json<FindingStory>> {
     let found = protection::get_finding(&caller.house, &caller.actor, id(&tenant)?, id(&finding)?).await?;
     Ok(Json(FindingStory {
         row: rows::finding(&found.row),
@@ -130,7 +134,7 @@ struct HandleBody {
 )]
 async fn handle(
     caller: Caller,
-    Path((tenant, finding)): Path<(String, String)>,
+    ApiPath((tenant, finding)): ApiPath<(String, String)>,
     ApiJson(body): ApiJson<HandleBody>,
 ) -> ApiResult<StatusCode> {
     protection::mark_handled(&caller.house, &caller.actor, id(&tenant)?, id(&finding)?, &body.note).await?;
@@ -147,7 +151,7 @@ type Ordered = ApiResult<(StatusCode, Json<serde_json::Value>)>;
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["findings.handle"])),
 )]
-async fn restore(caller: Caller, Path((tenant, finding)): Path<(String, String)>) -> Ordered {
+async fn restore(caller: Caller, ApiPath((tenant, finding)): ApiPath<(String, String)>) -> Ordered {
     let order = protection::order_restore(&caller.house, &caller.actor, id(&tenant)?, id(&finding)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }
@@ -162,14 +166,13 @@ async fn restore(caller: Caller, Path((tenant, finding)): Path<(String, String)>
 )]
 async fn quarantine(
     caller: Caller,
-    Path(tenant): Path<String>,
-    RawQuery(query): RawQuery,
+    ApiPath(tenant): ApiPath<String>,
+    query: ApiQuery,
 ) -> ApiResult<Json<Vec<QuarantineRow>>> {
-    let query = Fields::read(query.unwrap_or_default().as_bytes());
     let filter = QuarantineFilter {
         text: query.text("q"),
-        state: QuarantineState::from_code(query.raw("state")),
-        device: query.text("device").parse().ok(),
+        state: query.word("state", QuarantineState::from_code)?,
+        device: query.parsed("device")?,
     };
     let found = protection::list_quarantine(&caller.house, &caller.actor, id(&tenant)?, &filter).await?;
     Ok(Json(found.iter().map(rows::quarantined).collect()))
@@ -182,7 +185,7 @@ async fn quarantine(
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["quarantine.write"])),
 )]
-async fn release(caller: Caller, Path((tenant, item)): Path<(String, String)>) -> Ordered {
+async fn release(caller: Caller, ApiPath((tenant, item)): ApiPath<(String, String)>) -> Ordered {
     let order = protection::release_quarantine(&caller.house, &caller.actor, id(&tenant)?, id(&item)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }
@@ -194,7 +197,7 @@ async fn release(caller: Caller, Path((tenant, item)): Path<(String, String)>) -
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["quarantine.write"])),
 )]
-async fn delete(caller: Caller, Path((tenant, item)): Path<(String, String)>) -> Ordered {
+async fn delete(caller: Caller, ApiPath((tenant, item)): ApiPath<(String, String)>) -> Ordered {
     let order = protection::delete_quarantine(&caller.house, &caller.actor, id(&tenant)?, id(&item)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }

@@ -321,7 +321,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_problem_is_shaped_as_it_is_told() {
-        let response = ApiError(Error::invalid("name", "required", "x")).into_response();
+        let response = ApiError::from(Error::invalid("name", "required", "x")).into_response();
         let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
         let told: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(shape::<Problem>(), fields(told));

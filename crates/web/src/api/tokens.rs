@@ -3,11 +3,11 @@
 use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
+use crate::api::input::ApiPath;
 use crate::api::shapes;
 use crate::pages::rows::id;
 use crate::routes::routes;
 use axum::Json;
-use axum::extract::Path;
 use axum::http::StatusCode;
 use baluardo_model::identity::Role;
 use baluardo_service::identity::{self, NewToken, TokenView};
@@ -35,7 +35,7 @@ routes! {
     responses((status = 200, description = "What was asked for.", body = Vec<shapes::Token>)),
     security(("token" = ["tokens.write"])),
 )]
-async fn tokens(caller: Caller, Path(tenant): Path<String>) -> ApiResult<Json<Vec<TokenView>>> {
+async fn tokens(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<TokenView>>> {
     Ok(Json(identity::list_tokens(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
@@ -74,7 +74,7 @@ struct MadeToken {
 )]
 async fn make(
     caller: Caller,
-    Path(tenant): Path<String>,
+    ApiPath(tenant): ApiPath<String>,
     ApiJson(body): ApiJson<TokenBody>,
 ) -> ApiResult<(StatusCode, Json<MadeToken>)> {
     let new = NewToken { tenant: id(&tenant)?, name: body.name, role: body.role, scopes: body.scopes, days: body.days };
@@ -89,7 +89,7 @@ async fn make(
     responses((status = 204, description = "Done.")),
     security(("token" = ["tokens.write"])),
 )]
-async fn revoke(caller: Caller, Path((tenant, token)): Path<(String, String)>) -> ApiResult<StatusCode> {
+async fn revoke(caller: Caller, ApiPath((tenant, token)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     identity::revoke_token(&caller.house, &caller.actor, id(&tenant)?, id(&token)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,19 +3,21 @@
 use crate::answer::{PageError, PageResult};
 use crate::api::shapes;
 use crate::csv;
+use crate::pages::fleet::back;
 use crate::pages::lists;
+use crate::posted::SignedForm;
 use crate::render::{page, wants_live};
 use crate::routes::routes;
 use crate::view::Paging;
-use crate::view::audit::{AuditFilter, AuditPage, AuditRow};
-use crate::view::chrome::{Flash, FlashKind, Section};
+use crate::view::audit::{AuditFilter, AuditPage, AuditRow, CheckRow};
+use crate::view::chrome::Section;
 use crate::visit::Signed;
 use axum::Json;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_DISPOSITION;
 use axum::response::{IntoResponse as _, Response};
 use baluardo_model::TenantId;
-use baluardo_service::audit::{self, AuditLine, AuditQuery};
+use baluardo_service::audit::{self, AuditLine, AuditQuery, ChainCheck, Extent};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -23,6 +25,7 @@ routes! {
     own {}
     tenant {
         get "/audit" log;
+        post "/audit/check" check_whole;
     }
 }
 
@@ -38,10 +41,11 @@ async fn log(signed: Signed) -> PageResult {
     let asked = AuditQuery { before, act: filter.act.clone(), text: filter.q.clone() };
     let found = audit::list_audit(signed.house(), &signed.actor, signed.tenant, &asked).await;
     let found = found.map_err(|error| signed.fail(error))?;
-    let mut chrome = signed.chrome(Section::Audit).await?;
-    if before.is_none() && !wants_live(&signed.visit.headers) {
-        chrome.flash.extend(broken(&signed).await?);
-    }
+    let chrome = signed.chrome(Section::Audit).await?;
+    let check = match before {
+        None if !wants_live(&signed.visit.headers) => Some(check(&signed, Extent::New).await?),
+        _ => None,
+    };
     let paging = Paging {
         total: found.total,
         previous: before.map(|_| lists::with(&signed.visit, "before", "")),
@@ -49,7 +53,7 @@ async fn log(signed: Signed) -> PageResult {
         export: Some(format!("{}?format=csv", lists::bare_path(&signed.visit))),
     };
     let rows = found.lines.iter().map(|line| audit_row(line, signed.tenant)).collect();
-    let view = AuditPage { chrome, rows, filter, acts: found.acts, paging };
+    let view = AuditPage { chrome, rows, filter, check, acts: found.acts, paging };
     Ok(if wants_live(&signed.visit.headers) {
         page(signed.lang(), &view.as_live())
     } else {
@@ -62,12 +66,23 @@ async fn whole(signed: &Signed) -> Result<Vec<AuditLine>, PageError> {
     lines.map_err(|error| signed.fail(error))
 }
 
-/// A warning at the head of the page when a line of the log was changed, removed or put in.
-async fn broken(signed: &Signed) -> Result<Option<Flash>, PageError> {
-    let chain = audit::check_chain(&whole(signed).await?);
-    Ok(chain
-        .err()
-        .map(|error| Flash { kind: FlashKind::Failed, text: signed.lang().word("error.", error.code()).into_owned() }))
+/// Checks the chain of the log, as a page shows it.
+pub(crate) async fn check(signed: &Signed, extent: Extent) -> Result<CheckRow, PageError> {
+    let found = audit::check_log(signed.house(), &signed.actor, signed.tenant, extent).await;
+    found.map(|found| check_row(&found)).map_err(|error| signed.fail(error))
+}
+
+/// What a check found, as pages and programs see it.
+#[must_use]
+pub fn check_row(found: &ChainCheck) -> CheckRow {
+    CheckRow { at: found.at, whole_at: found.whole_at, lines: found.lines, broken_at: found.broken_at }
+}
+
+/// Follows the whole chain once more; the page then says what was found.
+async fn check_whole(form: SignedForm) -> PageResult {
+    let signed = form.signed;
+    check(&signed, Extent::Whole).await?;
+    Ok(back(&signed, "/audit"))
 }
 
 /// A line of the log, as readers of the log of `tenant` see it.

@@ -30,6 +30,7 @@ routes! {
         get "/devices" devices;
         get "/devices/add" explain_adding;
         post "/devices/add" make_token;
+        post "/devices/enrol-tokens/{id}/withdraw" withdraw_token;
         get "/devices/{id}" device;
         post "/devices/{id}/scan" scan;
         get "/devices/{id}/revoke" ask_to_revoke;
@@ -120,15 +121,45 @@ async fn explain_adding(signed: Signed) -> PageResult {
     if !may(&signed, Act::EnrolDevice).await {
         return Err(signed.fail(Error::Forbidden));
     }
-    let view = AddDevicePage { chrome: signed.chrome(Section::Devices).await?, token: None };
+    let view = add_page(&signed, None, String::new(), FieldErrors::default()).await?;
     Ok(page(signed.lang(), &view))
+}
+
+async fn add_page(
+    signed: &Signed,
+    token: Option<NewToken>,
+    label: String,
+    errors: FieldErrors,
+) -> Result<AddDevicePage, crate::answer::PageError> {
+    let tokens = fleet::list_enrol_tokens(signed.house(), &signed.actor, signed.tenant).await;
+    let chrome = signed.chrome(Section::Devices).await?;
+    let who = chrome.who.as_ref();
+    let comune = who.map(|who| who.comune.clone().unwrap_or_else(|| who.tenant.clone())).unwrap_or_default();
+    let tokens = tokens.map_err(|e| signed.fail(e))?.iter().map(rows::enrol_token).collect();
+    Ok(AddDevicePage { chrome, token, comune, label, errors, tokens })
+}
+
+async fn withdraw_token(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
+    let signed = form.signed;
+    let id = path.get("id").map_or("", String::as_str);
+    let done = fleet::withdraw_enrol_token(signed.house(), &signed.actor, signed.tenant, id).await;
+    done.map_err(|e| signed.fail(e))?;
+    Ok(back(&signed, "/devices/add?done=enrol_token_withdrawn"))
 }
 
 async fn make_token(form: SignedForm) -> PageResult {
     let signed = form.signed;
     let label = form.fields.text("label");
     let ticket = fleet::create_enrol_token(signed.house(), &signed.actor, signed.tenant, &label).await;
-    let ticket = ticket.map_err(|e| signed.fail(e))?;
+    let ticket = match ticket {
+        Ok(ticket) => ticket,
+        Err(error @ Error::Invalid { .. }) => {
+            let errors = super::identity::field_errors(error, &signed.visit)?;
+            let view = add_page(&signed, None, label, errors).await?;
+            return Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, signed.lang(), &view));
+        }
+        Err(error) => return Err(signed.fail(error)),
+    };
     let steps = [
         ("enrol", format!("sudo baluardo-agent enrol {}", ticket.line)),
         ("run", "sudo baluardo-agent run".to_owned()),
@@ -136,7 +167,7 @@ async fn make_token(form: SignedForm) -> PageResult {
     ];
     let steps = steps.into_iter().map(|(code, command)| CommandStep { code: code.to_owned(), command }).collect();
     let token = Some(NewToken { line: ticket.line, expires_at: ticket.expires_at, steps });
-    let view = AddDevicePage { chrome: signed.chrome(Section::Devices).await?, token };
+    let view = add_page(&signed, token, String::new(), FieldErrors::default()).await?;
     Ok(page(signed.lang(), &view))
 }
 

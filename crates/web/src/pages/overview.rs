@@ -1,15 +1,19 @@
 //! The home of each role.
 
 use crate::answer::PageResult;
-use crate::pages::{requests, rows};
+use crate::pages::{self, requests, rows};
 use crate::render::{page, wants_live};
 use crate::routes::routes;
 use crate::view::chrome::Section;
-use crate::view::overview::{Changed, ClerkHome, DeviceCounts, OperatorOverview, RtdOverview};
+use crate::view::overview::{
+    Changed, ClerkHome, DeviceCounts, OperatorOverview, OversightHome, PoliceHome, RtdOverview,
+};
 use crate::visit::Signed;
 use baluardo_model::Timestamp;
 use baluardo_model::identity::Role;
+use baluardo_service::Error;
 use baluardo_service::activation::{RequestFilter, list_requests};
+use baluardo_service::audit::{self, AuditQuery, Extent};
 use baluardo_service::fleet::{self, DeviceFilter, MemberReason, MemberRow};
 use baluardo_service::identity;
 use baluardo_service::protection::{self, FindingFilter};
@@ -31,6 +35,8 @@ async fn overview(signed: Signed) -> PageResult {
     match role {
         Some(Role::Operator) => operator(&signed).await,
         Some(Role::Rtd) => rtd(&signed).await,
+        Some(Role::Coordinator | Role::Auditor) => oversight(&signed).await,
+        Some(Role::PoliceAnalyst) => police(&signed).await,
         _ => clerk(&signed).await,
     }
 }
@@ -90,6 +96,48 @@ fn changes(members: &[MemberRow], requests: &[Timestamp], since: Timestamp) -> V
         .filter(|(_, count, _)| *count > 0)
         .map(|(code, count, href)| Changed { code: code.to_owned(), count: count as u64, href: href.to_owned() })
         .collect()
+}
+
+async fn oversight(signed: &Signed) -> PageResult {
+    let (house, actor, tenant) = (signed.house(), &signed.actor, signed.tenant);
+    // Each part for who may see it: an auditor of a comune sees no members, a coordinator no log.
+    let reach = allowed(fleet::adhesion_figures(house, actor).await).map_err(|e| signed.fail(e))?;
+    let log = allowed(audit::list_audit(house, actor, tenant, &AuditQuery::default()).await);
+    let log = log.map_err(|e| signed.fail(e))?;
+    let check = match &log {
+        Some(_) => Some(pages::audit::check(signed, Extent::New).await?),
+        None => None,
+    };
+    let newest =
+        log.map(|found| found.lines.iter().take(FEW).map(|line| pages::audit::audit_row(line, tenant)).collect());
+    let view = OversightHome {
+        chrome: signed.chrome(Section::Overview).await?,
+        tenant: signed.me()?.tenant.name.clone(),
+        reach: reach.as_ref().map(rows::reach),
+        log: newest,
+        check,
+    };
+    Ok(page(signed.lang(), &view))
+}
+
+/// What somebody may see; nothing for who may not.
+fn allowed<T>(answer: Result<T, Error>) -> Result<Option<T>, Error> {
+    match answer {
+        Ok(seen) => Ok(Some(seen)),
+        Err(Error::Forbidden) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+async fn police(signed: &Signed) -> PageResult {
+    let consortium = identity::first_consortium(signed.house()).await.map_err(|e| signed.fail(e))?;
+    let view = PoliceHome {
+        chrome: signed.chrome(Section::Overview).await?,
+        tenant: signed.me()?.tenant.name.clone(),
+        consortium: consortium.name,
+        contact: signed.house().settings().mail_from.clone(),
+    };
+    Ok(page(signed.lang(), &view))
 }
 
 async fn clerk(signed: &Signed) -> PageResult {

@@ -1,12 +1,14 @@
 //! From what the service floor says to what a page shows: one row each.
 
 use crate::view::{fleet, overview, protection};
-use baluardo_model::fleet::{Coverage, OrderOutcome};
+use baluardo_model::fleet::{Coverage as Watch, OrderOutcome};
 use baluardo_model::identity::Management;
 use baluardo_model::protection::Severity;
 use baluardo_model::register::Register;
 use baluardo_model::{OrderId, Timestamp};
-use baluardo_service::fleet::{DeviceProtection, DeviceRow, MemberReason, MemberRow, OrderRow};
+use baluardo_service::fleet::{
+    AdhesionFigures, Coverage, DeviceProtection, DeviceRow, EnrolTokenView, FEWEST, MemberReason, MemberRow, OrderRow,
+};
 use baluardo_service::protection::{FindingRow, QuarantineRow, TenantOverview, TodoKind};
 
 /// What protects a device, in one word.
@@ -15,11 +17,11 @@ pub fn device_status(row: &DeviceRow) -> fleet::DeviceStatus {
     match (row.protection, row.device.coverage) {
         (DeviceProtection::Revoked, _) => fleet::DeviceStatus::Revoked,
         (DeviceProtection::Silent, _) => fleet::DeviceStatus::Silent,
-        (DeviceProtection::NotCovered, _) | (DeviceProtection::Protected, Coverage::None) => {
+        (DeviceProtection::NotCovered, _) | (DeviceProtection::Protected, Watch::None) => {
             fleet::DeviceStatus::NotCovered
         }
-        (DeviceProtection::Protected, Coverage::Detecting) => fleet::DeviceStatus::Detecting,
-        (DeviceProtection::Protected, Coverage::Blocking) => fleet::DeviceStatus::Protected,
+        (DeviceProtection::Protected, Watch::Detecting) => fleet::DeviceStatus::Detecting,
+        (DeviceProtection::Protected, Watch::Blocking) => fleet::DeviceStatus::Protected,
     }
 }
 
@@ -33,6 +35,22 @@ pub fn device(row: &DeviceRow) -> fleet::DeviceRow {
         status: device_status(row),
         last_seen: row.device.last_seen,
         open_findings: row.open_findings,
+    }
+}
+
+/// A token for a computer.
+#[must_use]
+pub fn enrol_token(view: &EnrolTokenView) -> fleet::EnrolTokenRow {
+    fleet::EnrolTokenRow {
+        id: view.id.clone(),
+        label: view.label.clone(),
+        created_by: view.created_by.clone(),
+        created_at: view.created_at,
+        expires_at: view.expires_at,
+        state: view.state.code().to_owned(),
+        used_at: view.used_at,
+        device: view.device.clone(),
+        hostname: view.hostname.clone().unwrap_or_default(),
     }
 }
 
@@ -147,6 +165,30 @@ pub fn ranked(row: &MemberRow) -> overview::RankedComune {
             silent: row.silent,
             not_covered,
         },
+    }
+}
+
+/// How far the protection reaches.
+#[must_use]
+pub fn reach(figures: &AdhesionFigures) -> overview::Reach {
+    let sum = |sum: Coverage| overview::SumOfDevices { devices: sum.devices, answering: sum.answering };
+    overview::Reach {
+        comuni: figures.comuni,
+        members: figures.members,
+        central: figures.central,
+        equipped: figures.equipped,
+        fewest: FEWEST,
+        sum: figures.coverage.map(sum),
+        regions: figures
+            .regions
+            .iter()
+            .map(|one| overview::RegionRow {
+                region: one.region.clone(),
+                comuni: one.comuni,
+                members: one.members,
+                sum: one.coverage.map(sum),
+            })
+            .collect(),
     }
 }
 

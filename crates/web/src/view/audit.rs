@@ -39,6 +39,21 @@ pub struct AuditFilter {
     pub act: String,
 }
 
+/// What the last check of the chain found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CheckRow {
+    /// When it ended.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// When every line was last checked; between the two only new lines were.
+    #[schema(value_type = String, format = DateTime)]
+    pub whole_at: Timestamp,
+    /// The last line that fits the chain.
+    pub lines: u64,
+    /// The first line that was changed, removed or put in.
+    pub broken_at: Option<u64>,
+}
+
 /// The audit log (`/audit`), newest first.
 #[derive(Debug, Template, Serialize)]
 #[template(path = "audit/audit.html", blocks = ["live"])]
@@ -50,6 +65,8 @@ pub struct AuditPage {
     pub rows: Vec<AuditRow>,
     /// What they are narrowed to.
     pub filter: AuditFilter,
+    /// What the check of the chain found; none on the pages after the first.
+    pub check: Option<CheckRow>,
     /// The acts that the filter offers.
     pub acts: Vec<String>,
     /// The other rows.

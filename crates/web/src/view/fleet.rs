@@ -190,6 +190,44 @@ pub struct NewToken {
     pub steps: Vec<CommandStep>,
 }
 
+/// A token that was made for a computer, without its secret.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EnrolTokenRow {
+    /// Its id, to withdraw it.
+    pub id: String,
+    /// What its maker wrote on it; empty for nothing.
+    pub label: String,
+    /// Who made it.
+    pub created_by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// Until when it can be used; none for one that was withdrawn.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Timestamp>,
+    /// `open`, `used`, `withdrawn` or `expired`.
+    pub state: String,
+    /// When it was used.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub used_at: Option<Timestamp>,
+    /// The device that used it.
+    pub device: Option<String>,
+    /// That device's own name: foreign text; empty where there is none.
+    pub hostname: String,
+}
+
+impl EnrolTokenRow {
+    /// The class and the icon of its mark.
+    #[must_use]
+    pub fn mark(&self) -> (&'static str, &'static str) {
+        match self.state.as_str() {
+            "open" => ("mark-info", "it-clock"),
+            "used" => ("mark-good", "it-check-circle"),
+            _ => ("mark-off", "it-ban"),
+        }
+    }
+}
+
 /// Adding a computer (`/devices/add`): explains first, and after `POST` shows the token once.
 #[derive(Debug, Template, Serialize)]
 #[template(path = "fleet/add.html")]
@@ -199,6 +237,14 @@ pub struct AddDevicePage {
     pub chrome: Chrome,
     /// The token, after it was asked for.
     pub token: Option<NewToken>,
+    /// For whom the computer will be.
+    pub comune: String,
+    /// What was typed as the computer's name.
+    pub label: String,
+    /// What is wrong with it: field `label`.
+    pub errors: FieldErrors,
+    /// Tokens that can still be used, and those of the last month, newest first.
+    pub tokens: Vec<EnrolTokenRow>,
 }
 
 /// What the policy form holds, as typed.

@@ -7,6 +7,7 @@ pub mod activation;
 pub mod audit;
 pub mod chrome;
 pub mod clock;
+pub mod flash;
 pub mod fleet;
 pub mod form;
 pub mod home;
@@ -18,8 +19,10 @@ pub mod people;
 pub mod protection;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
+pub mod story;
 
-pub use chrome::{Chrome, Flash, FlashKind, Who};
+pub use chrome::{Chrome, Who};
+pub use flash::{Flash, FlashKind};
 pub use form::{FieldError, FieldErrors, Paging};
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::view::Chrome;
 use crate::view::activation::QueueRow;
+use crate::view::audit::{AuditRow, CheckRow};
 use crate::view::protection::FindingRow;
 use askama::Template;
 use baluardo_model::identity::Management;
@@ -249,6 +250,80 @@ pub struct OperatorOverview {
     pub requests_total: u64,
     /// What is new since yesterday.
     pub changes: Vec<Changed>,
+}
+
+/// Devices of several comuni together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SumOfDevices {
+    /// Devices with an agent.
+    pub devices: u64,
+    /// Those that spoke just now.
+    pub answering: u64,
+}
+
+/// A region in the figures.
+#[derive(Clone, Debug, Serialize)]
+pub struct RegionRow {
+    /// Its name.
+    pub region: String,
+    /// Comuni of the region.
+    pub comuni: u64,
+    /// Those that take part.
+    pub members: u64,
+    /// Their devices; none where somebody would be recognised in it.
+    pub sum: Option<SumOfDevices>,
+}
+
+/// How far the protection reaches.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reach {
+    /// Comuni in the register.
+    pub comuni: u64,
+    /// Those that take part.
+    pub members: u64,
+    /// Those of them that the consortium manages.
+    pub central: u64,
+    /// Those of them with at least one device.
+    pub equipped: u64,
+    /// Below how many comuni a sum is hidden.
+    pub fewest: u64,
+    /// All devices; none where somebody would be recognised in it.
+    pub sum: Option<SumOfDevices>,
+    /// Regions in which somebody takes part.
+    pub regions: Vec<RegionRow>,
+}
+
+/// The home of a coordinator and of an auditor (`/overview`): how far the protection reaches, and the log for who may
+/// read it.
+#[derive(Debug, Template, Serialize)]
+#[template(path = "overview/oversight.html")]
+pub struct OversightHome {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// The body they work for.
+    pub tenant: String,
+    /// The figures; none for who does not work for a consortium.
+    pub reach: Option<Reach>,
+    /// The newest lines of the log; none for who may not read it.
+    pub log: Option<Vec<AuditRow>>,
+    /// What the check of the log found.
+    pub check: Option<CheckRow>,
+}
+
+/// The home of an analyst of the cyber police (`/overview`).
+#[derive(Debug, Template, Serialize)]
+#[template(path = "overview/police.html")]
+pub struct PoliceHome {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// The body they work for.
+    pub tenant: String,
+    /// The consortium that runs this installation.
+    pub consortium: String,
+    /// Its address.
+    pub contact: String,
 }
 
 /// The home of a clerk and of every role that has no overview of its own (`/overview`).

@@ -34,6 +34,7 @@ pub(crate) struct Victim {
     found: TestFinding,
     person: String,
     token: String,
+    enrol_token: String,
     request: String,
 }
 
@@ -60,6 +61,7 @@ pub(crate) async fn world() -> World {
         found,
         person: clerk.person.id.to_string(),
         token: token.id.to_string(),
+        enrol_token: fleet::create_enrol_token(&test.house, &rtd.actor, tenant, MARKER).await.unwrap().id,
         request: request.to_string(),
     };
     World { test, operator, rtd, neighbour, victim }
@@ -78,6 +80,7 @@ impl Victim {
                 ("{id}", "quarantine") => self.found.quarantine.to_string(),
                 ("{id}", "people") => self.person.clone(),
                 ("{id}", "tokens") => self.token.clone(),
+                ("{id}", "enrol-tokens") => self.enrol_token.clone(),
                 ("{id}", "requests" | "receipt" | "inbox") => self.request.clone(),
                 // The victim signs in by password: any passkey is somebody else's.
                 ("{id}", "passkeys") | ("{token}", _) => "x".repeat(43),
@@ -138,11 +141,12 @@ async fn rows(world: &World) -> String {
     let people = identity::list_people(house, &Actor::Platform, tenant).await.unwrap();
     let people: Vec<_> = people.iter().map(|one| (&one.email, one.state, one.sessions)).collect();
     let tokens = identity::list_tokens(house, &Actor::Platform, tenant).await.unwrap();
+    let enrol_tokens = fleet::list_enrol_tokens(house, &Actor::Platform, tenant).await.unwrap();
     let policy = fleet::get_policy(house, &Actor::Platform, tenant).await.unwrap();
     let device = fleet::get_device(house, &Actor::Platform, tenant, world.victim.agent.device).await.unwrap();
     let finding = protection::get_finding(house, &Actor::Platform, tenant, world.victim.found.finding).await.unwrap();
     let body = identity::get_tenant(house, &Actor::Platform, tenant).await.unwrap();
-    format!("{log:?}{people:?}{tokens:?}{policy:?}{:?}{finding:?}{:?}", device.orders, body.management)
+    format!("{log:?}{people:?}{tokens:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}{:?}", device.orders, body.management)
 }
 
 /// Knocks at a route with the victim's ids in path, query and body.
@@ -237,7 +241,8 @@ async fn under_local_management_the_operator_reads_the_log_and_nothing_else() {
         .unwrap();
     // Both sides read the log; the queue is the consortium's own.
     let own = |route: &RouteInfo| {
-        let log = route.method == "get" && (route.path.ends_with("/audit") || route.path.ends_with("/audit/export"));
+        let read = route.path.ends_with("/audit") || route.path.ends_with("/audit/export");
+        let log = (route.method == "get" && read) || route.path.ends_with("/audit/check");
         (log && names_a_row(route)) || route.path.contains("/requests/{id}")
     };
     knock_everywhere(&world, "operator", &Browser::of(&world.test, &world.operator), own).await;

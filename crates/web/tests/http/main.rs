@@ -3,6 +3,8 @@
 mod access;
 mod activation;
 mod api;
+mod homes;
+mod inputs;
 mod isolation;
 mod openapi;
 mod people;

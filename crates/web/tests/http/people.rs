@@ -140,4 +140,8 @@ async fn the_log_is_searched_exported_and_held_against_its_chain() {
     let json = browser.get("/audit?format=json").await.json();
     assert_eq!(json["lines"], whole["lines"]);
     assert!(!browser.get("/audit").await.text.contains("alert-danger"));
+    assert_eq!(browser.post("/audit/check", &[]).await.location(), "/audit");
+    let checked = browser.call("post", &format!("{api}/check"), &serde_json::json!({})).await.json();
+    assert_eq!(checked["lines"].as_u64().unwrap(), whole["lines"].as_array().unwrap().len() as u64);
+    assert!(checked["broken_at"].is_null() && checked["at"] == checked["whole_at"], "{checked}");
 }

@@ -3,8 +3,8 @@
 use super::{Maker, SIZES, Sheet, ago, ahead, id, paging, protection, sheet};
 use crate::view::chrome::Section;
 use crate::view::fleet::{
-    AddDevicePage, CommandStep, DeviceFilter, DevicePage, DeviceRow, DeviceStatus, DevicesPage, NewToken, OrderRow,
-    PolicyForm, PolicyPage, RevokePage,
+    AddDevicePage, CommandStep, DeviceFilter, DevicePage, DeviceRow, DeviceStatus, DevicesPage, EnrolTokenRow,
+    NewToken, OrderRow, PolicyForm, PolicyPage, RevokePage,
 };
 use crate::view::form::{FieldError, FieldErrors};
 use baluardo_model::identity::Role;
@@ -32,9 +32,10 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     }
     let name = make.text("pc-anagrafe-01");
     sheets.push(sheet("revoke", "", &RevokePage { chrome: make.inside(Section::Devices), id: id(1), hostname: name }));
-    sheets.push(sheet("add", "ask", &AddDevicePage { chrome: make.chrome(Section::Devices, Role::Rtd), token: None }));
-    let token = Some(new_token(make));
-    sheets.push(sheet("add", "token", &AddDevicePage { chrome: make.chrome(Section::Devices, Role::Rtd), token }));
+    let wrong = FieldErrors::one("label", "token.label_long");
+    sheets.push(sheet("add", "ask", &add(make, None, 0, FieldErrors::default())));
+    sheets.push(sheet("add", "errors", &add(make, None, 1, wrong)));
+    sheets.push(sheet("add", "token", &add(make, Some(new_token(make)), 5, FieldErrors::default())));
     let error = |field: &str, code: &str| FieldError { field: field.to_owned(), code: code.to_owned() };
     let errors = FieldErrors(vec![
         error("scan_folders", "policy.path_relative"),
@@ -45,6 +46,29 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     sheets.push(sheet("policy", "errors", &policy(make, errors, true)));
     sheets.push(sheet("policy", "read-only", &policy(make, FieldErrors::default(), false)));
     sheets
+}
+
+fn add(make: Maker, token: Option<NewToken>, count: usize, errors: FieldErrors) -> AddDevicePage {
+    let states = ["open", "used", "withdrawn", "expired"];
+    let row = |number: usize| EnrolTokenRow {
+        id: id(number),
+        label: if number == 4 { String::new() } else { make.text("anagrafe, secondo sportello") },
+        created_by: make.text("Giovanna De Angelis"),
+        created_at: ago(number as u64 * 700),
+        expires_at: (number != 2).then(|| ahead(20)),
+        state: states[number % 4].to_owned(),
+        used_at: (number == 1).then(|| ago(600)),
+        device: (number == 1).then(|| id(7)),
+        hostname: if number == 1 { make.text("pc-anagrafe-01") } else { String::new() },
+    };
+    AddDevicePage {
+        chrome: make.chrome(Section::Devices, Role::Rtd),
+        token,
+        comune: make.text("Comune di San Giovanni in Fiore"),
+        label: make.text("x"),
+        errors,
+        tokens: (0..count).map(row).collect(),
+    }
 }
 
 fn device(make: Maker, count: usize) -> DevicePage {

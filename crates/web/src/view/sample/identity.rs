@@ -1,8 +1,8 @@
 //! Samples of the pages about people: sign-in, link, welcome, people, settings, audit, inbox.
 
-use super::{Maker, SIZES, Sheet, ago, ahead, id, paging, sheet};
+use super::{Maker, NOW, SIZES, Sheet, ago, ahead, id, paging, sheet};
 use crate::view::access::{AccessPage, NewTotp, PasskeyRow, PasswordRow};
-use crate::view::audit::{AuditFilter, AuditPage, AuditRow};
+use crate::view::audit::{AuditFilter, AuditPage, AuditRow, CheckRow};
 use crate::view::chrome::Section;
 use crate::view::form::FieldErrors;
 use crate::view::identity::{LinkPage, LinkState, SignInPage, WelcomePage};
@@ -147,9 +147,12 @@ fn settings(make: Maker, tokens: usize) -> SettingsPage {
     }
 }
 
-fn audit(make: Maker, count: usize) -> AuditPage {
+/// Acts that the log holds; the last is one that this version has no words for.
+const ACTS: [&str; 4] = ["quarantine.write", "findings.handle", "requests.decide", "an_act_of_tomorrow"];
+
+/// Lines of a log.
+pub(super) fn audit_rows(make: Maker, count: usize) -> Vec<AuditRow> {
     let kinds = ["person", "token", "device", "platform", "public"];
-    let acts = ["quarantine.write", "findings.handle", "requests.decide", "an_act_of_tomorrow"];
     let row = |number: usize| AuditRow {
         seq: (count - number) as u64,
         at: ago(number as u64 * 77),
@@ -157,15 +160,20 @@ fn audit(make: Maker, count: usize) -> AuditPage {
         actor_name: if number.is_multiple_of(5) { make.text("Giovanna De Angelis") } else { String::new() },
         actor_role: if number.is_multiple_of(5) { "rtd".to_owned() } else { String::new() },
         from_outside: number.is_multiple_of(10),
-        act: acts[number % 4].to_owned(),
+        act: ACTS[number % 4].to_owned(),
         target: make.text("pc-anagrafe-01"),
         detail: make.text("/home/anna/Scaricati/preventivo.pdf.exe"),
     };
+    (0..count).map(row).collect()
+}
+
+fn audit(make: Maker, count: usize) -> AuditPage {
     AuditPage {
         chrome: make.chrome(Section::Audit, Role::Rtd),
-        rows: (0..count).map(row).collect(),
+        rows: audit_rows(make, count),
         filter: AuditFilter { q: make.text("pc"), act: "findings.handle".to_owned() },
-        acts: acts.map(str::to_owned).to_vec(),
+        check: Some(CheckRow { at: NOW, whole_at: ago(300), lines: 1_234, broken_at: (count == 0).then_some(17) }),
+        acts: ACTS.map(str::to_owned).to_vec(),
         paging: paging("/audit", count),
     }
 }

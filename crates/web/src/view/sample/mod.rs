@@ -10,7 +10,8 @@ mod protection;
 pub use protection::finding_ransomware;
 
 use crate::locale::Lang;
-use crate::view::chrome::{Chrome, Flash, Section, Who};
+use crate::view::chrome::{Chrome, Section, Who};
+use crate::view::flash::Flash;
 use crate::view::form::Paging;
 use askama::Template;
 use baluardo_model::Timestamp;

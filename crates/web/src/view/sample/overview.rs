@@ -1,10 +1,13 @@
 //! Samples of the homes and of the list of comuni.
 
-use super::{Maker, SIZES, Sheet, activation, id, paging, protection, sheet};
+use super::identity::audit_rows;
+use super::{Maker, NOW, SIZES, Sheet, activation, ago, id, paging, protection, sheet};
+use crate::view::audit::CheckRow;
 use crate::view::chrome::Section;
 use crate::view::members::{ComuniFilter, ComuniPage};
 use crate::view::overview::{
-    Changed, ClerkHome, DeviceCounts, OperatorOverview, RankedComune, Risk, RiskKind, RtdOverview, Todo, TodoKind,
+    Changed, ClerkHome, DeviceCounts, OperatorOverview, OversightHome, PoliceHome, RankedComune, Reach, RegionRow,
+    Risk, RiskKind, RtdOverview, SumOfDevices, Todo, TodoKind,
 };
 use baluardo_model::identity::{Management, Role};
 use baluardo_model::protection::Severity;
@@ -24,6 +27,48 @@ fn comuni(make: Maker, count: usize) -> Vec<RankedComune> {
         devices: DeviceCounts { protected: 1_200, detecting: 3, silent: 2, not_covered: 1 },
     };
     (0..count).map(row).collect()
+}
+
+fn oversight(make: Maker) -> Vec<Sheet> {
+    let sum = |devices| Some(SumOfDevices { devices, answering: devices - 7 });
+    let region = |name: &str, members, sum| RegionRow { region: make.text(name), comuni: 404, members, sum };
+    let reach = |few: bool| Reach {
+        comuni: 7_896,
+        members: if few { 1 } else { 1_204 },
+        central: if few { 1 } else { 980 },
+        equipped: u64::from(!few) * 1_100,
+        fewest: 5,
+        sum: if few { None } else { sum(21_340) },
+        regions: if few {
+            Vec::new()
+        } else {
+            vec![
+                region("Calabria", 300, sum(9_000)),
+                region("Friuli-Venezia Giulia", 3, None),
+                region("Trentino-Alto Adige/Südtirol", 2, None),
+            ]
+        },
+    };
+    let page = |role, reach, log: Option<usize>| OversightHome {
+        chrome: make.chrome(Section::Overview, role),
+        tenant: make.text("ASMENET Calabria"),
+        reach,
+        log: log.map(|count| audit_rows(make, count)),
+        check: log.map(|count| CheckRow { at: NOW, whole_at: ago(9), lines: count as u64, broken_at: None }),
+    };
+    let police = PoliceHome {
+        chrome: make.chrome(Section::Overview, Role::PoliceAnalyst),
+        tenant: make.text("COSC Calabria"),
+        consortium: make.text("ASMENET Calabria"),
+        contact: make.text("baluardo@consorzio.example"),
+    };
+    vec![
+        sheet("overview", "coordinator", &page(Role::Coordinator, Some(reach(false)), None)),
+        sheet("overview", "coordinator-few", &page(Role::Coordinator, Some(reach(true)), None)),
+        sheet("overview", "auditor", &page(Role::Auditor, Some(reach(false)), Some(8))),
+        sheet("overview", "auditor-comune", &page(Role::Auditor, None, Some(3))),
+        sheet("overview", "police", &police),
+    ]
 }
 
 pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
@@ -60,7 +105,8 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
         };
         sheets.push(sheet("comuni", variant, &page));
     }
-    for (role, name) in [(Role::Clerk, "Giovanna De Angelis"), (Role::Auditor, "")] {
+    sheets.extend(oversight(make));
+    for (role, name) in [(Role::Clerk, "Giovanna De Angelis"), (Role::Clerk, "")] {
         let named = !name.is_empty();
         let page = ClerkHome {
             chrome: make.chrome(Section::Overview, role),
@@ -68,7 +114,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             rtd_name: if named { make.text(name) } else { String::new() },
             rtd_email: if named { make.text("rtd@comune.example") } else { String::new() },
         };
-        sheets.push(sheet("overview", role.code(), &page));
+        sheets.push(sheet(if named { "overview-clerk" } else { "overview-clerk-alone" }, "", &page));
     }
     sheets
 }
