@@ -7,13 +7,14 @@ use std::borrow::Cow;
 
 const HOUSE: &str = include_str!("../migrations/0001_house.sql");
 const CEREMONY: &str = include_str!("../migrations/0003_ceremony.sql");
+const DEVICE_CERTIFICATE: &str = include_str!("../migrations/0005_device_certificate.sql");
 
 pub(crate) fn sqlite() -> Migrator {
-    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.sqlite.sql"), CEREMONY])
+    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.sqlite.sql"), CEREMONY, DEVICE_CERTIFICATE])
 }
 
 pub(crate) fn postgres() -> Migrator {
-    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.postgres.sql"), CEREMONY])
+    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.postgres.sql"), CEREMONY, DEVICE_CERTIFICATE])
 }
 
 fn migrator(texts: &[&'static str]) -> Migrator {

@@ -9,4 +9,6 @@ mod members;
 mod orders;
 mod policy;
 mod protection;
+mod renewal;
+mod resync;
 mod world;

@@ -1,6 +1,7 @@
 //! The console as browsers and programs meet it, over HTTP in memory: whole ways, refusals, and who may knock where.
 
 mod activation;
+mod agents;
 mod api;
 mod isolation;
 mod openapi;
