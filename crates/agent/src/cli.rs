@@ -80,6 +80,7 @@ pub fn enrol_exit(error: &EnrolError) -> u8 {
         EnrolError::Call(_) => 6,
         EnrolError::Token(_)
         | EnrolError::State(_)
+        | EnrolError::Spool(_)
         | EnrolError::Key(_)
         | EnrolError::Tls(_)
         | EnrolError::Answer(_) => 1,

@@ -1,5 +1,9 @@
 //! The agent as a library: sensors, responders, vault and quarantine on one side, spool and link to the server on the
 //! other. [`report::Report`] and [`duty::Duty`] are the seam between the two.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
+)]
 
 pub mod ambient;
 pub mod cli;

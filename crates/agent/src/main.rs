@@ -39,7 +39,7 @@ fn enrol_here(state: &Path, server: Option<&str>, token: &str) -> anyhow::Result
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
     let enrolled = StateDir::open(state)
         .map_err(Into::into)
-        .and_then(|state| runtime.block_on(enrol(token, &state, server, Arc::new(SystemClock))));
+        .and_then(|state| runtime.block_on(enrol(token, &state, server, Arc::new(SystemClock), &SystemChance::new())));
     match enrolled {
         Ok(identity) => {
             println!("This computer is enrolled with {} as device {}.", identity.server, identity.device);

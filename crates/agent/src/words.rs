@@ -40,6 +40,7 @@ impl Coded for EnrolError {
             Self::Token(TokenError::Damaged) => "token.damaged",
             Self::State(state) | Self::Key(KeyError::State(state)) => state.code(),
             Self::Key(KeyError::Crypto(_)) => "key.crypto",
+            Self::Spool(_) => "run.spool",
             Self::Tls(_) => "tls",
             Self::Call(call) => call.code(),
             Self::Answer(_) => "enrol.answer",

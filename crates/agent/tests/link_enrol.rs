@@ -10,10 +10,10 @@ use baluardo_model::fleet::Policy;
 use baluardo_model::{Clock, Timestamp};
 use baluardo_wire::enrol::{EnrolRequest, Enrolled};
 use baluardo_wire::token::EnrolToken;
-use link_stage::Hand;
 use link_stage::authority::Authority;
 use link_stage::brain::{DEVICE, NOW};
 use link_stage::server::{Reply, Server};
+use link_stage::{Hand, Seeded};
 use std::sync::{Arc, Mutex};
 
 type Seen = Arc<Mutex<Vec<EnrolRequest>>>;
@@ -58,7 +58,7 @@ fn token(server: &str, root_sha256: String, secret: &str) -> String {
 fn try_enrol(line: &str, dir: &std::path::Path, server: Option<&str>, now: i64) -> Result<Identity, EnrolError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let clock: Arc<dyn Clock> = Hand::at(now);
-    runtime.block_on(enrol(line, &StateDir::open(dir).unwrap(), server, clock))
+    runtime.block_on(enrol(line, &StateDir::open(dir).unwrap(), server, clock, &Seeded::new(2)))
 }
 
 #[test]

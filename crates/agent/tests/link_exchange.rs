@@ -53,6 +53,27 @@ fn a_server_killed_between_receiving_and_acknowledging_gets_it_again_and_keeps_i
 }
 
 #[test]
+fn a_device_that_is_otherwise_than_it_said_says_so_at_once_but_counts_nothing_aloud() {
+    let stage = Stage::sound();
+    let device = Device::start(&stage);
+    let note = |text: &str| text.clone_into(&mut device.duty.note.lock().unwrap());
+    let last = || stage.brain().last.as_ref().map(|last| last.status.coverage_note.clone()).unwrap_or_default();
+    until("the line is open", || stage.server.streams.load(Ordering::SeqCst) == 1);
+    until("both first exchanges are over", || stage.brain().exchanges == 2);
+    // The server said: come back in an hour.
+    note("; the vault is being filled: 1 of 90 documents");
+    until("it is told", || last().ends_with("1 of 90 documents"));
+    for n in 2..90 {
+        note(&format!("; the vault is being filled: {n} of 90 documents"));
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    assert_eq!(stage.brain().exchanges, 3, "a figure alone is not worth a call");
+    note("");
+    until("the end is told", || last() == "not root");
+    assert_eq!(stage.brain().exchanges, 4);
+}
+
+#[test]
 fn large_events_go_in_several_messages() {
     let stage = Stage::sound();
     let device = Device::start(&stage);
@@ -226,25 +247,6 @@ fn a_server_of_another_version_is_told_as_such() {
     let stage = Stage::new(|_, _| Some(Reply::problem(400, "wire.version", "Another version", "Update the agent.")));
     let device = Device::start(&stage);
     until("the trouble is told", || device.trouble().contains("Update the agent"));
-}
-
-#[test]
-fn a_server_put_back_to_an_older_state_gets_the_rest_without_a_gap() {
-    let stage = Stage::sound();
-    stage.brain().next_ms = 100;
-    let device = Device::start(&stage);
-    for n in 0..30 {
-        device.spool.append(&finding(&format!("e{n}"), Severity::High)).unwrap();
-    }
-    until("all are there", || device.spool.standing().backlog() == 0);
-    {
-        let mut brain = stage.brain();
-        brain.acked = 10;
-        brain.kept.truncate(10);
-    }
-    device.spool.append(&finding("new", Severity::High)).unwrap();
-    until("the server has all again", || stage.brain().kept.len() == 31);
-    assert_eq!(words(&stage.brain())[29..], ["e29".to_owned(), "new".to_owned()]);
 }
 
 #[test]

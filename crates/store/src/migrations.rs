@@ -8,13 +8,18 @@ use std::borrow::Cow;
 const HOUSE: &str = include_str!("../migrations/0001_house.sql");
 const CEREMONY: &str = include_str!("../migrations/0003_ceremony.sql");
 const ACCESS: &str = include_str!("../migrations/0004_access.sql");
+const DEVICE_CERTIFICATE: &str = include_str!("../migrations/0005_device_certificate.sql");
 
 pub(crate) fn sqlite() -> Migrator {
-    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.sqlite.sql"), CEREMONY, ACCESS])
+    with_trigger(include_str!("../migrations/0002_audit_append_only.sqlite.sql"))
 }
 
 pub(crate) fn postgres() -> Migrator {
-    migrator(&[HOUSE, include_str!("../migrations/0002_audit_append_only.postgres.sql"), CEREMONY, ACCESS])
+    with_trigger(include_str!("../migrations/0002_audit_append_only.postgres.sql"))
+}
+
+fn with_trigger(audit_append_only: &'static str) -> Migrator {
+    migrator(&[HOUSE, audit_append_only, CEREMONY, ACCESS, DEVICE_CERTIFICATE])
 }
 
 fn migrator(texts: &[&'static str]) -> Migrator {

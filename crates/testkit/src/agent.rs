@@ -97,7 +97,8 @@ impl TestAgent {
             policy_version: self.policy_version,
             backlog: 0,
         };
-        let request = ExchangeRequest { protocol: baluardo_wire::PROTOCOL, sent_at: house.now(), status, events };
+        let request =
+            ExchangeRequest { protocol: baluardo_wire::PROTOCOL, sent_at: house.now(), status, events, gone: None };
         let actor = Actor::Device { id: self.device, tenant: self.tenant };
         fleet::exchange(house, &actor, request).await.expect("the exchange is good");
     }

@@ -1,6 +1,7 @@
 //! A house whose every part a test holds in its hand.
 
 use crate::ambient::{SeededChance, TestClock};
+use baluardo_model::{DeviceId, TenantId};
 use baluardo_service::seal::SealKey;
 use baluardo_service::{House, Settings};
 use baluardo_store::Store;
@@ -38,5 +39,16 @@ impl TestHouse {
         let house = House::new(store.clone(), clock.clone(), Arc::new(SeededChance::new(42)), settings, seal)
             .expect("the settings are good");
         Self { house: Arc::new(house), clock, store }
+    }
+
+    /// Puts a device's row back from one acknowledged number to an older one, as a backup that is restored under a running
+    /// server does.
+    #[expect(clippy::disallowed_methods, reason = "a database that was put back is no act of anybody with rights")]
+    pub async fn put_back(&self, tenant: TenantId, device: DeviceId, from: u64, to: u64) {
+        let scope = baluardo_store::TenantScope::granted(tenant);
+        let mut tx = self.store.write().await.expect("the store can be written");
+        let moved = tx.tenant(scope).device_passes_over(device, from, to).await.expect("the row is there");
+        assert!(moved, "the device does not stand at {from}");
+        tx.commit().await.expect("the store can be written");
     }
 }

@@ -21,6 +21,20 @@ pub struct ExchangeRequest {
     pub status: Status,
     /// Events not yet acknowledged, in rising order of sequence number, without gaps, at most [`crate::MAX_EVENTS`].
     pub events: Vec<Event>,
+    /// Numbers that the server misses and that the agent can no longer send; only while that is so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone: Option<Gone>,
+}
+
+/// A server that was put back to an older state names the last number that it knows. The agent sends what it still has,
+/// under the same numbers, and says here which are gone for good; the server tells people so, and goes on after them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gone {
+    /// The last number that the server said it knows.
+    pub after: u64,
+    /// The last number that is gone; the one after it can be sent.
+    pub until: u64,
 }
 
 /// How the agent is.

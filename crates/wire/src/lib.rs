@@ -1,14 +1,19 @@
 //! The messages between agent and server, both ends, versioned.
 //!
-//! The agent calls out only. Three calls exist: [`enrol`] once, without a client certificate; [`exchange`] again and
-//! again over mutual TLS, events up and orders down; and [`wake`], a response that stays open and tells when to
-//! exchange at once. Bodies are JSON, at most [`MAX_BODY_BYTES`]. The server takes tenant and device from the
+//! The agent calls out only. Four calls exist: [`enrol`] once, without a client certificate; then over mutual TLS
+//! [`exchange`] again and again, events up and orders down; [`wake`], a response that stays open and tells when to
+//! exchange at once; and [`renew`], a fresh certificate before the old one ends. Bodies are JSON, at most [`MAX_BODY_BYTES`]. The server takes tenant and device from the
 //! certificate and believes nothing of the kind in a message, so no message carries them.
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
+)]
 
 pub mod enrol;
 pub mod exchange;
 pub mod order;
 pub mod problem;
+pub mod renew;
 pub mod token;
 pub mod wake;
 

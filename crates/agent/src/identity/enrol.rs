@@ -5,9 +5,12 @@ use super::machine;
 use super::saved::Identity;
 use super::state_dir::{StateDir, StateError};
 use crate::link::call::{CallError, Door};
+use crate::link::contact::Contact;
 use crate::link::tls::{self, TlsError};
-use baluardo_model::Clock;
+use crate::spool::disk::RealDisk;
+use crate::spool::{Spool, SpoolError, SpoolSettings};
 use baluardo_model::fleet::Coverage;
+use baluardo_model::{Chance, Clock};
 use baluardo_wire::PROTOCOL;
 use baluardo_wire::enrol::{EnrolRequest, Enrolled, PATH};
 use baluardo_wire::token::{EnrolToken, TokenError};
@@ -21,7 +24,8 @@ pub enum EnrolError {
     /// It is enrolled already.
     #[error(
         "this computer is already enrolled with {server} as device {device}: nothing was changed and the token was not \
-         used; to enrol it anew, revoke the device in the console and move the state folder away"
+         used; it can be enrolled anew once its certificate has ended, or the server has refused it (revoke the device \
+         in the console, and let the agent run until it says so)"
     )]
     Already {
         /// With which server.
@@ -35,6 +39,9 @@ pub enum EnrolError {
     /// The state folder failed.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The spool failed.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
     /// The key failed.
     #[error(transparent)]
     Key(#[from] KeyError),
@@ -52,6 +59,9 @@ pub enum EnrolError {
 /// Enrols this computer with the token in `token_line` and keeps what the server gave. `server` (`host:port`) replaces the
 /// address in the token.
 ///
+/// A computer whose certificate has ended, or that its server refuses, is enrolled anew as another device: what waits for
+/// the server, the vault and the quarantine stay where they are.
+///
 /// # Errors
 /// See [`EnrolError`]. After any of them the computer is not enrolled, unless it was before.
 pub async fn enrol(
@@ -59,11 +69,18 @@ pub async fn enrol(
     state: &StateDir,
     server: Option<&str>,
     clock: Arc<dyn Clock>,
+    chance: &dyn Chance,
 ) -> Result<Identity, EnrolError> {
     let token = EnrolToken::from_line(token_line)?;
     let _lock = state.lock()?;
-    if let Some(identity) = Identity::load(state)? {
-        return Err(EnrolError::Already { server: identity.server, device: identity.device.to_string() });
+    let before = Identity::load(state)?;
+    if let Some(identity) = &before {
+        let refused = Contact::load(state).is_some_and(|contact| contact.barred);
+        if !identity.has_ended(clock.now()) && !refused {
+            let (server, device) = (identity.server.clone(), identity.device.to_string());
+            return Err(EnrolError::Already { server, device });
+        }
+        key::forget_used(state, &identity.key);
     }
     let key = key::load_or_make(state)?;
     let address = server.unwrap_or(&token.server).to_owned();
@@ -81,9 +98,19 @@ pub async fn enrol(
     let body = serde_json::to_vec(&request).map_err(|e| EnrolError::Answer(e.to_string()))?;
     let mut line = door.connect().await?;
     let enrolled: Enrolled = door.post(&mut line, PATH, body).await?;
-    let identity = check(&enrolled, address, key.serialize_pem(), &token.root_sha256, clock)?;
+    let identity = check(&enrolled, address, key.serialize_pem(), &token.root_sha256, Arc::clone(&clock))?;
+    if before.is_some() {
+        start_numbers_anew(state, clock, chance)?;
+    }
     identity.save(&enrolled.policy, state)?;
     Ok(identity)
+}
+
+/// The server knows nothing of a device that is new to it: what waits gets the numbers from 1 on. This comes before the
+/// identity, so that a crash in between is made good by enrolling once more.
+fn start_numbers_anew(state: &StateDir, clock: Arc<dyn Clock>, chance: &dyn Chance) -> Result<(), EnrolError> {
+    let settings = SpoolSettings::in_folder(state.file("spool"));
+    Ok(Spool::open(settings, Arc::new(RealDisk), clock, chance)?.go_on_after(0)?)
 }
 
 /// The identity in the server's answer, once it is sure that it can be used: a computer that believed to be enrolled and
@@ -109,6 +136,7 @@ fn check(
         certificate_chain: enrolled.certificate_chain.clone(),
         root: enrolled.root.clone(),
         order_key: enrolled.order_key.clone(),
+        certified_at: Some(clock.now()),
         expires_at: enrolled.expires_at,
     };
     // This also refuses a certificate for another key than ours.

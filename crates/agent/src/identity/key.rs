@@ -6,6 +6,9 @@ use rcgen::{CertificateParams, DistinguishedName, KeyPair, PKCS_ECDSA_P256_SHA25
 /// The file that holds it.
 const FILE: &str = "device.key";
 
+/// The file that holds the next one while the certificate is renewed.
+const NEXT: &str = "renewal.key";
+
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
@@ -29,6 +32,39 @@ pub fn load_or_make(state: &StateDir) -> Result<KeyPair, KeyError> {
     let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     state.write(FILE, key.serialize_pem().as_bytes())?;
     Ok(key)
+}
+
+/// The key for the next certificate: a fresh one that is on disk when this returns, or the one of a renewal that broke off.
+/// `current` is the PEM of the key in use, which is never taken again.
+///
+/// # Errors
+/// See [`KeyError`].
+pub fn load_or_make_next(state: &StateDir, current: &str) -> Result<KeyPair, KeyError> {
+    if let Some(pem) = state.read(NEXT)?.filter(|pem| pem != current)
+        && let Ok(key) = KeyPair::from_pem(&pem)
+    {
+        return Ok(key);
+    }
+    let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+    state.write(NEXT, key.serialize_pem().as_bytes())?;
+    Ok(key)
+}
+
+/// The renewal is over: its key is the identity's now. The key of the enrolment is of no more use and goes too.
+pub fn forget_spent(state: &StateDir) {
+    for name in [NEXT, FILE] {
+        match std::fs::remove_file(state.file(name)) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => tracing::warn!("{name} could not be removed: {e}"),
+            _ => {}
+        }
+    }
+}
+
+/// A key that was used with a server is not used with another enrolment.
+pub fn forget_used(state: &StateDir, used: &str) {
+    if state.read(FILE).is_ok_and(|pem| pem.as_deref() == Some(used)) {
+        forget_spent(state);
+    }
 }
 
 /// The request for a certificate (PKCS#10, PEM). It carries no name: the server decides who this is.

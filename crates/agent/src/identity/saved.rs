@@ -3,6 +3,7 @@
 use super::state_dir::{StateDir, StateError};
 use baluardo_model::fleet::Policy;
 use baluardo_model::{DeviceId, TenantId, Timestamp};
+use baluardo_wire::renew::WHEN_LEFT;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -11,6 +12,12 @@ const IDENTITY: &str = "identity.json";
 
 /// The policy that is followed.
 const POLICY: &str = "policy.json";
+
+/// When the order was given that brought the policy.
+const POLICY_ORDER: &str = "policy-order.json";
+
+/// How long a certificate is taken to live where it is not known when it began.
+const LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// How long before its end a certificate is spoken of.
 const WARN_BEFORE: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -33,6 +40,9 @@ pub struct Identity {
     pub root: String,
     /// Ed25519 public key of orders, base64 without padding.
     pub order_key: String,
+    /// When this computer got the certificate; none where an earlier version did not note it.
+    #[serde(default)]
+    pub certified_at: Option<Timestamp>,
     /// When the certificate ends.
     pub expires_at: Timestamp,
 }
@@ -62,22 +72,47 @@ impl Identity {
         state.write_json(IDENTITY, self)
     }
 
-    /// What people must know of the certificate's end at `now`: nothing while it is more than 30 days away.
+    /// Keeps the identity with a renewed certificate: one file, so that a crash leaves the old one or the new one, and both
+    /// are good.
+    ///
+    /// # Errors
+    /// See [`StateError`].
+    pub fn save_renewed(&self, state: &StateDir) -> Result<(), StateError> {
+        state.write_json(IDENTITY, self)
+    }
+
+    /// From when on the certificate is to be renewed: when a third of its life is left.
+    #[must_use]
+    pub fn renew_from(&self) -> Timestamp {
+        let life = self.certified_at.map_or(LIFE, |from| self.expires_at.since(from));
+        self.expires_at.minus(life / WHEN_LEFT)
+    }
+
+    /// Whether the certificate has ended at `now`.
+    #[must_use]
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        now >= self.expires_at
+    }
+
+    /// What people must know of the certificate's end at `now`: nothing while it is more than 30 days away, because it is
+    /// renewed long before.
     #[must_use]
     pub fn certificate_warning(&self, now: Timestamp) -> Option<String> {
-        if now >= self.expires_at {
+        let ends = self.expires_at.rfc3339();
+        if self.has_ended(now) {
             return Some(format!(
-                "this computer's certificate ended on {}: the server no longer accepts it; enrol the computer again \
-                 (it goes on protecting by itself)",
-                self.expires_at.rfc3339()
+                "this computer's certificate ended on {ends}, because the agent did not reach the server in time to renew \
+                 it: the server no longer accepts it. In the console choose Devices, Add a computer; stop the agent, run \
+                 here the command that is shown (baluardo-agent enrol TOKEN) and start it again. What was found and not \
+                 yet sent, the vault, the quarantine and the policy are kept, and this computer stays protected meanwhile"
             ));
         }
         let left = self.expires_at.since(now);
         (left <= WARN_BEFORE).then(|| {
             format!(
-                "this computer's certificate ends in {} days ({}): ask the console for a new enrolment token before then",
-                left.as_secs() / 86_400,
-                self.expires_at.rfc3339()
+                "this computer's certificate ends in {} days ({ends}) and could not be renewed so far: check the connection \
+                 to the server",
+                left.as_secs() / 86_400
             )
         })
     }
@@ -99,6 +134,20 @@ pub fn save_policy(policy: &Policy, state: &StateDir) -> Result<(), StateError> 
     state.write_json(POLICY, policy)
 }
 
+/// When the order was given that brought the policy that is followed; none where that is not known.
+#[must_use]
+pub fn policy_order(state: &StateDir) -> Option<Timestamp> {
+    state.read_json(POLICY_ORDER).ok().flatten()
+}
+
+/// Keeps when the order was given that brought the policy.
+///
+/// # Errors
+/// See [`StateError`].
+pub fn save_policy_order(given: Timestamp, state: &StateDir) -> Result<(), StateError> {
+    state.write_json(POLICY_ORDER, &given)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,6 +161,7 @@ mod tests {
             certificate_chain: String::new(),
             root: String::new(),
             order_key: String::new(),
+            certified_at: None,
             expires_at: Timestamp::from_micros(100 * 86_400 * 1_000_000),
         }
     }
@@ -144,6 +194,18 @@ mod tests {
         let day = |n: i64| Timestamp::from_micros(n * 86_400 * 1_000_000);
         assert_eq!(identity().certificate_warning(day(69)), None);
         assert!(identity().certificate_warning(day(70)).unwrap().contains("30 days"));
-        assert!(identity().certificate_warning(day(100)).unwrap().contains("ended"));
+        let ended = identity().certificate_warning(day(100)).unwrap();
+        for part in ["ended on", "baluardo-agent enrol TOKEN", "vault", "quarantine", "are kept"] {
+            assert!(ended.contains(part), "{part}: {ended}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_due_when_a_third_of_its_life_is_left() {
+        let day = |n: i64| Timestamp::from_micros(n * 86_400 * 1_000_000);
+        let known = Identity { certified_at: Some(day(10)), ..identity() };
+        assert_eq!(known.renew_from(), day(70));
+        let unknown = Identity { expires_at: day(365), ..identity() };
+        assert_eq!(unknown.renew_from().since(day(0)).as_secs() / 86_400, 243);
     }
 }

@@ -12,7 +12,7 @@ use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use serde::de::DeserializeOwned;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -82,13 +82,12 @@ pub enum CallError {
 }
 
 /// A server's door.
-#[derive(Clone)]
 pub struct Door {
     address: String,
     host: String,
     port: u16,
     name: ServerName<'static>,
-    tls: Arc<ClientConfig>,
+    tls: RwLock<Arc<ClientConfig>>,
 }
 
 /// A line to it.
@@ -115,7 +114,12 @@ impl Door {
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = port.parse().map_err(|_| wrong())?;
         let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
-        Ok(Self { address: address.to_owned(), host, port, name, tls: Arc::new(tls) })
+        Ok(Self { address: address.to_owned(), host, port, name, tls: RwLock::new(Arc::new(tls)) })
+    }
+
+    /// Shows another certificate on every line that is made from now on.
+    pub fn show(&self, tls: ClientConfig) {
+        *self.tls.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(tls);
     }
 
     /// A fresh line.
@@ -133,13 +137,12 @@ impl Door {
             .map_err(|e| CallError::Unreachable { server: server(), cause: e.to_string() })?;
         // Small messages, each waited for.
         let _ = tcp.set_nodelay(true);
+        let config = Arc::clone(&self.tls.read().unwrap_or_else(PoisonError::into_inner));
         let tls =
-            TlsConnector::from(Arc::clone(&self.tls)).connect(self.name.clone(), tcp).await.map_err(
-                |e| match tls_error(&e) {
-                    Some(error) => self.insecure(error),
-                    None => CallError::Secure { server: server(), cause: e.to_string(), remedy: "" },
-                },
-            )?;
+            TlsConnector::from(config).connect(self.name.clone(), tcp).await.map_err(|e| match tls_error(&e) {
+                Some(error) => self.insecure(error),
+                None => CallError::Secure { server: server(), cause: e.to_string(), remedy: "" },
+            })?;
         let (sender, connection) = handshake(TokioIo::new(tls)).await.map_err(|e| self.broken(&e))?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {

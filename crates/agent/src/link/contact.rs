@@ -17,6 +17,9 @@ pub struct Contact {
     pub last_contact: Option<Timestamp>,
     /// What went wrong since, empty when nothing did.
     pub trouble: String,
+    /// The server said that it does not accept this device (any more): it may be enrolled anew.
+    #[serde(default)]
+    pub barred: bool,
     /// Events that wait.
     pub backlog: u64,
     /// What is guarded.

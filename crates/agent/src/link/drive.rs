@@ -5,6 +5,7 @@ use super::call::{CallError, Door};
 use super::exchange::{Exchange, ExchangeError, Next};
 use super::journal::Journal;
 use super::orders::{Orders, OrdersError};
+use super::renew::Renewal;
 use super::teller::Teller;
 use super::tls::{self, TlsError};
 use super::wake;
@@ -30,6 +31,8 @@ pub struct LinkWaits {
     pub most: Duration,
     /// Between tries once the server said that this device is revoked.
     pub revoked: Duration,
+    /// Between looks whether this device is otherwise than the server was told.
+    pub look: Duration,
     /// How long the wake-up line may be silent.
     pub dead_wake: Duration,
 }
@@ -40,6 +43,7 @@ impl Default for LinkWaits {
             first: Duration::from_secs(1),
             most: Duration::from_secs(300),
             revoked: Duration::from_secs(3600),
+            look: Duration::from_millis(500),
             dead_wake: Duration::from_secs(2 * BEAT_SECS + 5),
         }
     }
@@ -86,6 +90,7 @@ pub struct Link {
     chance: Arc<dyn Chance>,
     waits: LinkWaits,
     exchange: Exchange,
+    renewal: Renewal,
     teller: Teller,
     orders: Arc<Orders>,
     to_do: UnboundedReceiver<Order>,
@@ -116,8 +121,9 @@ impl Link {
             Arc::clone(&clock),
             sender,
         );
+        let renewal = Renewal::new(identity.clone(), state.clone(), Arc::clone(&door), Arc::clone(&clock));
         let teller = Teller::new(identity, state, Arc::clone(&spool), duty, clock);
-        Ok(Self { door, spool, chance, waits, exchange, teller, orders, to_do })
+        Ok(Self { door, spool, chance, waits, exchange, renewal, teller, orders, to_do })
     }
 
     /// Keeps the link until it is dropped.
@@ -127,12 +133,19 @@ impl Link {
             wake::listen(Arc::clone(&self.door), Arc::clone(&woken), self.waits.clone(), Arc::clone(&self.chance));
         let orders = carry_out_in_turn(self.to_do, self.orders);
         let mut exchange = self.exchange;
-        let mut teller = self.teller;
+        let (mut renewal, mut teller) = (self.renewal, self.teller);
         let mut backoff = Backoff::new(self.waits.first, self.waits.most);
         let news = self.spool.news();
         let exchanges = async {
             loop {
                 let result = exchange.once().await;
+                if result.is_ok() {
+                    let renewed = renewal.turn().await;
+                    if matches!(renewed, Ok(Some(_))) {
+                        exchange.close_line();
+                    }
+                    teller.tell_renewal(renewed);
+                }
                 teller.tell(&result);
                 match pause(&result, &mut backoff, &self.waits, &*self.chance) {
                     Pause::None => {}
@@ -140,6 +153,7 @@ impl Link {
                         () = sleep(wait) => {}
                         () = woken.notified() => {}
                         () = news.notified() => {}
+                        () = otherwise(&exchange, self.waits.look) => {}
                     },
                     Pause::Away(wait) => tokio::select! {
                         () = sleep(wait) => {}
@@ -154,6 +168,13 @@ impl Link {
             }
         };
         tokio::join!(exchanges, listen, orders);
+    }
+}
+
+/// Ends when this device is otherwise than the server was told: people should not look at an old state for a minute.
+async fn otherwise(exchange: &Exchange, look: Duration) {
+    while !exchange.is_otherwise() {
+        sleep(look).await;
     }
 }
 

@@ -5,8 +5,8 @@ use super::orders::{Orders, OrdersError, Received};
 use crate::duty::Duty;
 use crate::spool::{Spool, SpoolError};
 use baluardo_model::Clock;
-use baluardo_model::fleet::Order;
-use baluardo_wire::exchange::{Event, ExchangeRequest, ExchangeResponse, PATH, Status};
+use baluardo_model::fleet::{Coverage, Order};
+use baluardo_wire::exchange::{Event, ExchangeRequest, ExchangeResponse, Gone, PATH, Status};
 use baluardo_wire::order::SignedOrder;
 use baluardo_wire::{MAX_EVENTS, PROTOCOL};
 use std::sync::Arc;
@@ -65,6 +65,26 @@ pub struct Exchange {
     sent: u64,
     /// The server spoke of a gap: the next message only asks up to where it has our events.
     ask: bool,
+    /// Numbers that the server misses and that are no longer on this disk: told before anything else is sent.
+    gone: Option<Gone>,
+    /// What the server was last told of how this device is.
+    said: Option<Said>,
+}
+
+/// How the device is, without figures: a count that moves is no news by itself.
+#[derive(PartialEq, Eq)]
+struct Said {
+    coverage: Coverage,
+    note: String,
+    policy_version: u64,
+}
+
+impl Said {
+    fn of(duty: &dyn Duty) -> Self {
+        let (coverage, note) = duty.coverage();
+        let note = note.chars().filter(|c| !c.is_ascii_digit()).collect();
+        Self { coverage, note, policy_version: duty.policy_version() }
+    }
 }
 
 impl Exchange {
@@ -78,12 +98,23 @@ impl Exchange {
         clock: Arc<dyn Clock>,
         to_do: UnboundedSender<Order>,
     ) -> Self {
-        Self { door, spool, orders, duty, clock, to_do, line: None, sent: 0, ask: false }
+        Self { door, spool, orders, duty, clock, to_do, line: None, sent: 0, ask: false, gone: None, said: None }
     }
 
     /// The server has a gap before what was sent: ask where it stands before anything else is sent.
     pub fn ask_where_the_server_stands(&mut self) {
         self.ask = true;
+    }
+
+    /// Whether the device is otherwise than the server was told: its sensor lost its reach, its vault is full at last.
+    #[must_use]
+    pub fn is_otherwise(&self) -> bool {
+        self.said.as_ref().is_some_and(|said| *said != Said::of(&*self.duty))
+    }
+
+    /// The next exchange makes a line of its own: the device has another certificate.
+    pub fn close_line(&mut self) {
+        self.line = None;
     }
 
     /// One exchange.
@@ -94,18 +125,25 @@ impl Exchange {
         if let Err(error) = self.orders.tell_untold() {
             tracing::warn!("{error}");
         }
-        let events = if self.ask { Vec::new() } else { self.orders.batch(MAX_EVENTS, MAX_EVENT_BYTES)? };
+        let asks = self.ask || self.gone.is_some();
+        let events = if asks { Vec::new() } else { self.orders.batch(MAX_EVENTS, MAX_EVENT_BYTES)? };
         let first = events.first().map(|event| event.seq);
         let last = events.last().map(|event| event.seq);
         let acked_before = self.spool.standing().acked;
+        let said = Said::of(&*self.duty);
         let body = serde_json::to_vec(&self.request(events))?;
         self.sent = self.sent.max(last.unwrap_or(0)).max(self.spool.acked_on_wire());
         let answer = self.post(body).await?;
-        self.take_ack(answer.acked_seq)?;
+        self.said = Some(said);
+        let told_gone = self.gone.take().is_some();
+        let went_back = self.take_ack(answer.acked_seq)?;
         self.take_orders(&answer.orders, acked_before);
-        let moved = first.is_some_and(|first| answer.acked_seq >= first);
+        let moved = first.is_some_and(|first| answer.acked_seq >= first) || asks || went_back;
         let wait = Duration::from_millis(answer.next_ms).clamp(WAITS.0, WAITS.1);
-        let next = Next { wait, more: self.spool.standing().backlog() > 0 && (moved || std::mem::take(&mut self.ask)) };
+        // A server that does not go on after numbers that are gone is not asked again at once.
+        let stuck = told_gone && self.gone.is_some();
+        let waits = self.spool.standing().backlog() > 0 || self.gone.is_some();
+        let next = Next { wait, more: waits && moved && !stuck };
         self.ask = false;
         if !next.more && wait > KEEP_LINE {
             self.line = None;
@@ -127,6 +165,7 @@ impl Exchange {
                 backlog,
             },
             events,
+            gone: self.gone,
         }
     }
 
@@ -155,22 +194,29 @@ impl Exchange {
         answer
     }
 
-    fn take_ack(&self, acked: u64) -> Result<(), SpoolError> {
+    /// Forgets what the server has; tells whether it has less than it had.
+    fn take_ack(&mut self, acked: u64) -> Result<bool, SpoolError> {
         if acked > self.sent {
             tracing::warn!(
                 "the server knows events of this device up to {acked}, this computer sent up to {}: it was put back to \
                  an older state; its events go on after those",
                 self.sent
             );
-            self.spool.rewind(acked)
-        } else if self.ask && acked < self.spool.acked_on_wire() {
-            tracing::warn!(
-                "the server has events of this device only up to {acked}: it was put back to an older state"
+            self.spool.go_on_after(acked)?;
+        } else if acked < self.spool.acked_on_wire() {
+            self.gone = self.spool.send_again_after(acked)?;
+            let gone = self.gone.map_or_else(
+                || "all that it misses is still here and is sent again".to_owned(),
+                |gone| {
+                    format!("events {} to {} are no longer on this disk and are told as gone", acked + 1, gone.until)
+                },
             );
-            self.spool.rewind(acked)
+            tracing::warn!("the server has events of this device only up to {acked}, it was put back: {gone}");
+            return Ok(true);
         } else {
-            self.spool.ack(acked)
+            self.spool.ack(acked)?;
         }
+        Ok(false)
     }
 
     fn take_orders(&self, orders: &[SignedOrder], acked_before: u64) {

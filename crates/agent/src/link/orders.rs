@@ -2,7 +2,7 @@
 
 use super::journal::{Ended, Journal, Key};
 use crate::duty::Duty;
-use crate::identity::saved::{Identity, load_policy, save_policy};
+use crate::identity::saved::{Identity, load_policy, policy_order, save_policy, save_policy_order};
 use crate::identity::state_dir::StateDir;
 use crate::spool::{Spool, SpoolError};
 use baluardo_model::fleet::{Order, OrderKind, OrderOutcome, Policy};
@@ -136,7 +136,7 @@ impl Orders {
     fn carry_out_and_keep(&self, order: &Order) -> Result<(), OrdersError> {
         self.lock_journal().make_room(self.clock.now())?;
         tracing::info!(order = %order.id, kind = order.order.code(), "carrying out an order");
-        let (outcome, note) = match self.do_it(&order.order) {
+        let (outcome, note) = match self.do_it(order) {
             Ok(note) => (OrderOutcome::Done, note),
             Err(why) => (OrderOutcome::Failed, why),
         };
@@ -145,25 +145,29 @@ impl Orders {
         Ok(())
     }
 
-    fn do_it(&self, kind: &OrderKind) -> Result<String, String> {
-        match kind {
-            OrderKind::ApplyPolicy { policy } => self.apply_policy(kind, policy),
-            _ => self.duty.carry_out(kind),
+    fn do_it(&self, order: &Order) -> Result<String, String> {
+        match &order.order {
+            OrderKind::ApplyPolicy { policy } => self.apply_policy(order, policy),
+            kind => self.duty.carry_out(kind),
         }
     }
 
-    /// A policy is on disk before it is followed; one that cannot be followed gives way to the one before it.
-    fn apply_policy(&self, kind: &OrderKind, policy: &Policy) -> Result<String, String> {
+    /// A policy is on disk before it is followed; one that cannot be followed gives way to the one before it. A lower
+    /// version is followed only where its order was given later: the server was put back and counts from there.
+    fn apply_policy(&self, order: &Order, policy: &Policy) -> Result<String, String> {
         let before = load_policy(&self.state).map_err(|e| e.to_string())?;
-        if policy.version < before.version {
+        let given_later = policy_order(&self.state).is_some_and(|followed| order.issued_at > followed);
+        if policy.version < before.version && !given_later {
             return Ok(format!("policy {} is already followed and is newer", before.version));
         }
         save_policy(policy, &self.state).map_err(|e| e.to_string())?;
-        self.duty.carry_out(kind).inspect_err(|_| {
+        let done = self.duty.carry_out(&order.order).inspect_err(|_| {
             if let Err(error) = save_policy(&before, &self.state) {
                 tracing::error!("the policy before could not be put back: {error}");
             }
-        })
+        })?;
+        save_policy_order(order.issued_at, &self.state).map_err(|e| e.to_string())?;
+        Ok(done)
     }
 
     /// Whether the order ended before. If the server had our answer and asks again, it lost it: it is told once more.

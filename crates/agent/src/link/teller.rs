@@ -1,8 +1,10 @@
 //! Says how the link stands: in the log when that changes, and in the file that `status` reads.
 
+use super::call::CallError;
 use super::contact::Contact;
 use super::drive::is_revoked;
 use super::exchange::{ExchangeError, Next};
+use super::renew::RenewError;
 use crate::duty::Duty;
 use crate::identity::saved::Identity;
 use crate::identity::state_dir::StateDir;
@@ -23,6 +25,8 @@ pub(super) struct Teller {
     last_contact: Option<Timestamp>,
     /// What was last said to be wrong, so that an outage of hours is one line in the log.
     trouble: Option<String>,
+    /// Why the certificate could not be renewed.
+    not_renewed: Option<String>,
     warned_at: Option<Timestamp>,
 }
 
@@ -35,7 +39,7 @@ impl Teller {
         clock: Arc<dyn Clock>,
     ) -> Self {
         let last_contact = Contact::load(&state).and_then(|contact| contact.last_contact);
-        Self { identity, state, spool, duty, clock, last_contact, trouble: None, warned_at: None }
+        Self { identity, state, spool, duty, clock, last_contact, trouble: None, not_renewed: None, warned_at: None }
     }
 
     /// Tells how an exchange ended.
@@ -49,19 +53,53 @@ impl Teller {
                 }
                 self.last_contact = Some(now);
             }
-            Err(error) => self.tell_trouble(words(error)),
+            Err(error) => {
+                let ended = self.identity.certificate_warning(now).filter(|_| self.identity.has_ended(now));
+                match (error, ended) {
+                    // Nothing else than the end of the certificate is worth a word then.
+                    (ExchangeError::Call(CallError::Secure { .. } | CallError::Broken { .. }), Some(ended)) => {
+                        self.tell_trouble(ended);
+                    }
+                    _ => self.tell_trouble(words(error)),
+                }
+            }
         }
         let (coverage, coverage_note) = self.duty.coverage();
         let contact = Contact {
             at: now,
             last_contact: self.last_contact,
-            trouble: self.trouble.clone().unwrap_or_default(),
+            trouble: self.trouble.clone().or_else(|| self.not_renewed.clone()).unwrap_or_default(),
+            barred: matches!(result, Err(ExchangeError::Call(call)) if is_revoked(call)),
             backlog: self.spool.standing().backlog(),
             coverage,
             coverage_note,
             policy_version: self.duty.policy_version(),
         };
         contact.save(&self.state);
+    }
+
+    /// Tells how a renewal ended.
+    pub(super) fn tell_renewal(&mut self, renewed: Result<Option<Identity>, RenewError>) {
+        match renewed {
+            Ok(None) => {}
+            Ok(Some(identity)) => {
+                tracing::info!(
+                    "this computer's certificate was renewed and lasts until {}",
+                    identity.expires_at.rfc3339()
+                );
+                self.identity = identity;
+                self.not_renewed = None;
+            }
+            Err(error) => {
+                let ends = self.identity.expires_at.rfc3339();
+                let words = format!(
+                    "this computer's certificate, which ends on {ends}, could not be renewed: {error}; the agent tries \
+                     again every hour"
+                );
+                tracing::warn!("{words}");
+                self.not_renewed = Some(words);
+            }
+        }
     }
 
     fn tell_trouble(&mut self, trouble: String) {

@@ -20,6 +20,8 @@ const FRESH: Duration = Duration::from_millis(200);
 const GONE: Duration = Duration::from_secs(60);
 /// After an alarm the vault stands still for so long.
 const CALM: Duration = Duration::from_secs(10);
+/// A canary that somebody deleted is placed again when no attack was seen for so long.
+const NO_ATTACK: Duration = Duration::from_secs(60);
 /// Most documents kept in one go, so that other duties get their turn.
 const BATCH: usize = 64;
 
@@ -98,6 +100,25 @@ pub(crate) fn turn(core: &Core) -> bool {
     true
 }
 
+/// Places canaries again that somebody deleted; not while an attack is on or being undone, because then they are part of
+/// what is put back.
+pub(crate) fn mend_canaries(core: &Core) {
+    let Ok(_quiet) = core.undoing.try_lock() else { return };
+    if !core.calm_for(NO_ATTACK) || !locked(&core.alarmed).is_empty() {
+        return;
+    }
+    let rules = core.rules();
+    let mended = core.canaries.mend(&|path| rules.scope.guards(path), &core.vault, &core.own, core.clock.now());
+    if let Some(path) = mended.given_up.first() {
+        let detail = format!(
+            "bait files that guard this folder are deleted again and again ({} just now) and are left away for a day: ask \
+             who deletes them, and tell them what they are for",
+            mended.given_up.len()
+        );
+        core.teller.trouble("canaries_deleted", path, &detail);
+    }
+}
+
 /// The changes that have settled, taken out of the list.
 fn settled(core: &Core) -> Vec<(PathBuf, Trust)> {
     let now = Instant::now();
@@ -157,6 +178,10 @@ pub(crate) fn note(core: &Core) -> String {
     match core.vault.left_out() {
         0 => {}
         count => notes.push(format!("{count} documents found no room in the vault")),
+    }
+    match core.canaries.given_up(core.clock.now()) {
+        0 => {}
+        count => notes.push(format!("{count} bait files are deleted again and again and are left away for a day")),
     }
     notes.join("; ")
 }

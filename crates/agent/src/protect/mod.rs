@@ -50,6 +50,8 @@ use std::time::{Duration, Instant};
 const ANSWERERS: usize = 2;
 /// How often threads look whether all is over.
 const TICK: Duration = Duration::from_millis(100);
+/// How often the canaries are looked after.
+const CANARIES: Duration = Duration::from_secs(20);
 /// How often the vault is tidied.
 const TIDY: Duration = Duration::from_secs(600);
 
@@ -263,10 +265,14 @@ fn answer_all(core: &Arc<Core>, asks: &Mutex<Receiver<Ask>>) {
 }
 
 fn keep_all(core: &Arc<Core>) {
-    let mut tidied = Instant::now();
+    let (mut tidied, mut looked) = (Instant::now(), Instant::now());
     while !core.over() {
         let more = keeper::turn(core);
         core.teller.try_again();
+        if looked.elapsed() > CANARIES {
+            looked = Instant::now();
+            keeper::mend_canaries(core);
+        }
         if tidied.elapsed() > TIDY {
             tidied = Instant::now();
             if let Err(e) = core.vault.expire() {

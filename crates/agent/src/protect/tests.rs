@@ -27,7 +27,7 @@ fn finding() -> FindingId {
 }
 
 /// Protection that watches nothing, so that a test alone decides what happens.
-fn idle(root: &Path, at: i64, seed: u64) -> Arc<Protection> {
+pub(super) fn idle(root: &Path, at: i64, seed: u64) -> Arc<Protection> {
     let policy = Policy { scan_folders: Vec::new(), guard_folders: Vec::new(), ..Policy::starting() };
     Protection::start(ProtectSettings {
         state_dir: root.join("state"),
@@ -185,4 +185,45 @@ fn touches_before_the_first_sign_are_let_be() {
     touches.note(Actor::Known(8), at(100), early, Touch::Changed);
     let since = touches.since(Actor::Known(7), at(99));
     assert_eq!(since, BTreeMap::from([(late.to_owned(), First { at: at(100), touch: Touch::Changed })]));
+}
+
+#[test]
+fn canaries_are_not_placed_again_while_an_alarm_is_in_hand_or_was_a_moment_ago() {
+    let dir = quick_folder();
+    let root = dir.path().canonicalize().unwrap();
+    let documents = root.join("documents");
+    std::fs::create_dir(&documents).unwrap();
+    let policy = Policy { scan_folders: Vec::new(), guard_folders: Vec::new(), ..Policy::starting() };
+    let guarding = Policy { guard_folders: vec![documents.display().to_string()], ..policy };
+    let protection = idle(&root, 1_000, 1);
+    // The rules alone are enough here; a sensor would only add events.
+    let rules = Arc::new(Rules::of(guarding, &protection.core.state_dir).unwrap());
+    *protection.core.rules.write().unwrap() = Arc::clone(&rules);
+    let core = &protection.core;
+    core.canaries.place(&documents, &|_| false, &core.vault, &core.own);
+    let count = || std::fs::read_dir(&documents).unwrap().count();
+    assert_eq!(count(), 2);
+    let delete =
+        || std::fs::read_dir(&documents).unwrap().flatten().for_each(|e| std::fs::remove_file(e.path()).unwrap());
+    delete();
+    locked(&core.alarmed).insert(Actor::Known(7));
+    keeper::mend_canaries(core);
+    assert_eq!(count(), 0, "an alarm is in hand");
+    locked(&core.alarmed).clear();
+    *locked(&core.last_alarm) = Some(Instant::now());
+    keeper::mend_canaries(core);
+    assert_eq!(count(), 0, "an alarm was a moment ago");
+    *locked(&core.last_alarm) = None;
+    let undoing = locked(&core.undoing);
+    keeper::mend_canaries(core);
+    assert_eq!(count(), 0, "files are being put back");
+    drop(undoing);
+    keeper::mend_canaries(core);
+    assert_eq!(count(), 2);
+    for _ in 0..4 {
+        delete();
+        keeper::mend_canaries(core);
+    }
+    assert_eq!(count(), 0);
+    assert!(keeper::note(core).contains("2 bait files are deleted again and again"), "{}", keeper::note(core));
 }

@@ -2,15 +2,17 @@
 
 use super::actors::Family;
 use super::asked;
-use super::core::{Core, Watched};
+use super::core::{Change, Core, Watched, What};
 use super::sink::weigh_long_writes;
 use super::weigh::weigh;
+use crate::platform::file::look;
 use crate::platform::process::{Process, responsible};
 use crate::platform::stop::{Stopped, stop_tree};
 use crate::platform::suspects::Suspects;
 use crate::vault::locked;
 use baluardo_detect::guard::{Actor, Alarm, FileEvent, FileOp, Guard, GuardSettings};
 use baluardo_model::protection::ProcessSeen;
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -45,6 +47,14 @@ pub(crate) struct Watcher {
     searched: Option<Instant>,
     looked: Instant,
     alarms: Sender<Raised>,
+    /// Work that was taken out of the lane while a culprit was searched for, in its order.
+    ahead: VecDeque<Ahead>,
+}
+
+/// Work that waits, and whether the bytes that it wrote were counted already.
+struct Ahead {
+    work: Watched,
+    counted: bool,
 }
 
 impl Watcher {
@@ -60,41 +70,48 @@ impl Watcher {
             searched: None,
             looked: now,
             alarms,
+            ahead: VecDeque::new(),
         }
     }
 
     /// The thread's life.
     pub(crate) fn live(mut self, work: &Receiver<Watched>) {
-        loop {
-            match work.recv_timeout(TICK) {
-                Ok(Watched::Changed(change)) => {
-                    let actor = change.actor;
-                    self.change(change);
-                    let mut pending = locked(&self.core.pending);
-                    if let Some(count) = pending.get_mut(&actor) {
-                        *count = count.saturating_sub(1);
-                        if *count == 0 {
-                            pending.remove(&actor);
-                        }
-                    }
-                }
-                Ok(Watched::Asked(ask)) => self.asked(ask),
-                Ok(Watched::Over(actor)) => {
-                    self.guard.forget(actor);
-                    locked(&self.core.touches).forget(actor);
-                    locked(&self.core.alarmed).remove(&actor);
-                    self.suspects.clear();
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return,
-            }
+        while self.turn(work) && !self.core.over() {
             if self.looked.elapsed() >= LOOK {
                 self.look_around();
             }
-            if self.core.over() {
-                return;
-            }
         }
+    }
+
+    /// Does the next piece of work, if one comes soon. `false` when no more will come.
+    fn turn(&mut self, work: &Receiver<Watched>) -> bool {
+        let next = match self.ahead.pop_front() {
+            Some(ahead) => Ok(ahead),
+            None => work.recv_timeout(TICK).map(|work| Ahead { work, counted: false }),
+        };
+        match next {
+            Ok(Ahead { work: Watched::Changed(change), counted }) => {
+                let actor = change.actor;
+                self.change(change, counted, work);
+                let mut pending = locked(&self.core.pending);
+                if let Some(count) = pending.get_mut(&actor) {
+                    *count = count.saturating_sub(1);
+                    if *count == 0 {
+                        pending.remove(&actor);
+                    }
+                }
+            }
+            Ok(Ahead { work: Watched::Asked(ask), .. }) => self.asked(ask),
+            Ok(Ahead { work: Watched::Over(actor), .. }) => {
+                self.guard.forget(actor);
+                locked(&self.core.touches).forget(actor);
+                locked(&self.core.alarmed).remove(&actor);
+                self.suspects.clear();
+            }
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return false,
+        }
+        true
     }
 
     fn look_around(&mut self) {
@@ -118,7 +135,7 @@ impl Watcher {
         }
     }
 
-    fn change(&mut self, change: super::core::Change) {
+    fn change(&mut self, change: Change, counted: bool, work: &Receiver<Watched>) {
         let (at, actor) = (change.at, change.actor);
         self.changed = Instant::now();
         if actor == Actor::Unknown && self.sampled.elapsed() >= SAMPLE {
@@ -126,12 +143,13 @@ impl Watcher {
         }
         for op in weigh(&self.core, change) {
             if actor == Actor::Unknown
+                && !counted
                 && let FileOp::Written { after: Some(after), .. } = &op
             {
                 self.suspects.changed(after.len);
             }
             if let Some(alarm) = self.guard.observe(&FileEvent { at, actor, op }) {
-                self.raise(alarm);
+                self.raise(alarm, work);
             }
         }
     }
@@ -142,7 +160,7 @@ impl Watcher {
         self.sampled = Instant::now();
     }
 
-    fn raise(&mut self, alarm: Alarm) {
+    fn raise(&mut self, alarm: Alarm, work: &Receiver<Watched>) {
         *locked(&self.core.last_alarm) = Some(Instant::now());
         let respond = self.core.rules().policy.respond;
         if respond && alarm.actor != Actor::Unknown {
@@ -150,21 +168,39 @@ impl Watcher {
         }
         let family = match alarm.actor {
             Actor::Known(_) => self.core.actors.family(alarm.actor),
-            Actor::Unknown => self.search(&alarm.harmed),
+            Actor::Unknown => self.search(&alarm.harmed, work),
         };
         let running: Vec<Process> = family.members.into_iter().filter(Process::runs).collect();
         let stopped = if respond && !running.is_empty() { stop_tree(&running) } else { Stopped::default() };
         let _ = self.alarms.send(Raised { alarm, processes: family.seen, stopped });
     }
 
+    /// Counts what waits to be weighed. On a busy machine the writer is far ahead of the weighing, and what it wrote can only
+    /// be compared with what was changed if both are of the same moment.
+    fn look_ahead(&mut self, work: &Receiver<Watched>) {
+        while let Ok(work) = work.try_recv() {
+            let wrote = match &work {
+                Watched::Changed(Change { actor: Actor::Unknown, what: What::Wrote(path), .. }) => Some(path),
+                _ => None,
+            };
+            let own = wrote.is_some_and(|path| self.core.own.is_written(path));
+            let bytes = wrote.filter(|_| !own).and_then(|path| look(path).ok()).map(|look| look.stamp.size);
+            if let Some(bytes) = bytes {
+                self.suspects.changed(bytes);
+            }
+            self.ahead.push_back(Ahead { work, counted: bytes.is_some() });
+        }
+    }
+
     /// Looks for who is at work, where the sensor does not say.
-    fn search(&mut self, harmed: &[PathBuf]) -> Family {
+    fn search(&mut self, harmed: &[PathBuf], work: &Receiver<Watched>) -> Family {
         // What still comes from one who was just stopped, or was just searched for in vain, is worth one look.
         let patience =
             if self.searched.is_some_and(|at| at.elapsed() < SEARCH_AGAIN) { Duration::ZERO } else { SEARCH };
         let begun = Instant::now();
         self.searched = Some(begun);
         loop {
+            self.look_ahead(work);
             self.sample();
             if let Some(culprit) = self.suspects.culprit(harmed) {
                 let root = responsible(culprit.pid, self.core.actors.untouchable()).unwrap_or_else(|| culprit.clone());
@@ -176,5 +212,39 @@ impl Watcher {
             }
             std::thread::sleep(Duration::from_millis(1));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protect::tests::idle;
+    use crate::vault::testing::quick_folder;
+    use baluardo_model::Timestamp;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn what_waits_to_be_weighed_is_counted_before_somebody_is_named_and_only_once() {
+        let dir = quick_folder();
+        let root = dir.path().canonicalize().unwrap();
+        let protection = idle(&root, 1_000, 1);
+        let (lane, work) = channel();
+        for n in 0..20 {
+            let path = root.join(format!("locked {n}"));
+            std::fs::write(&path, vec![b'x'; 10_000]).unwrap();
+            let (at, actor) = (Timestamp::from_micros(2_000), Actor::Unknown);
+            lane.send(Watched::Changed(Change { at, actor, what: What::Wrote(path) })).unwrap();
+            let gone = What::Went(root.join(format!("document {n}")));
+            lane.send(Watched::Changed(Change { at, actor, what: gone })).unwrap();
+        }
+        drop(lane);
+        let (alarms, _raised) = channel();
+        let mut watcher = Watcher::new(Arc::clone(&protection.core), alarms);
+        for _ in 0..2 {
+            watcher.look_ahead(&work);
+            assert_eq!((watcher.suspects.counted(), watcher.ahead.len()), ((20, 200_000), 40));
+        }
+        while watcher.turn(&work) {}
+        assert_eq!(watcher.suspects.counted(), (20, 200_000), "what was counted ahead is not counted again");
     }
 }

@@ -3,6 +3,7 @@
 use super::mark::Mark;
 use super::segment::make_reserve;
 use super::{Spool, SpoolError, State};
+use baluardo_wire::exchange::Gone;
 
 impl Spool {
     /// The server has every event up to `wire` (in the numbers that it knows) for good. A number that lies behind what
@@ -24,20 +25,34 @@ impl Spool {
         Ok(())
     }
 
-    /// The server says that the newest number it knows of this device is `wire`, and that does not fit with ours: one of
-    /// the two was put back to an older state. What is still on disk is sent again from there on; where it is gone, or
-    /// the server is ahead, the events that wait get the numbers after `wire`.
+    /// The server knows events of this device up to `wire`, which is more than this device sent: this computer was put back
+    /// to an older state. The events that wait get the numbers after `wire`.
     ///
     /// # Errors
     /// [`SpoolError::Disk`].
-    pub fn rewind(&self, wire: u64) -> Result<(), SpoolError> {
+    pub fn go_on_after(&self, wire: u64) -> Result<(), SpoolError> {
+        let mut state = self.lock();
+        let acked = state.mark.acked;
+        let shift = i64::try_from(i128::from(wire) - i128::from(acked)).unwrap_or(0);
+        self.keep_mark(&mut state, Mark { acked, shift })
+    }
+
+    /// The server, which once had more, knows events of this device only up to `wire`: it was put back to an older state.
+    /// What is still on disk is sent again, under the numbers that it had; the numbers that are gone for good come back.
+    ///
+    /// # Errors
+    /// [`SpoolError::Disk`].
+    pub fn send_again_after(&self, wire: u64) -> Result<Option<Gone>, SpoolError> {
         let mut state = self.lock();
         let oldest = state.segments.first().map_or(state.next, |segment| segment.first);
         let lowest = oldest.saturating_sub(1).min(state.mark.acked);
         let acked = state.mark.to_own(wire).clamp(lowest, state.mark.acked);
-        let shift = i64::try_from(i128::from(wire) - i128::from(acked)).unwrap_or(0);
-        let mark = Mark { acked, shift };
-        self.keep_mark(&mut state, mark)
+        let mark = Mark { acked, shift: state.mark.shift };
+        if mark != state.mark {
+            self.keep_mark(&mut state, mark)?;
+        }
+        let until = mark.to_wire(acked);
+        Ok((until > wire).then_some(Gone { after: wire, until }))
     }
 
     fn keep_mark(&self, state: &mut State, mark: Mark) -> Result<(), SpoolError> {

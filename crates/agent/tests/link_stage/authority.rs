@@ -80,6 +80,7 @@ impl Authority {
             certificate_chain: self.certify(&csr),
             root: self.root_pem(),
             order_key: self.order_public(),
+            certified_at: None,
             expires_at: Timestamp::from_micros(i64::MAX),
         }
     }

@@ -13,8 +13,9 @@ use baluardo_agent::spool::disk::RealDisk;
 use baluardo_agent::spool::{Spool, SpoolSettings};
 use baluardo_model::fleet::{Coverage, Order, OrderKind, OrderOutcome};
 use baluardo_model::{Clock, OrderId, Timestamp};
-use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, ExchangeResponse};
+use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, ExchangeResponse, Gone};
 use baluardo_wire::order::SignedOrder;
+use baluardo_wire::renew::RenewRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::sync::{Arc, Mutex};
@@ -34,6 +35,8 @@ pub(crate) struct Brain {
     /// Sends orders again that ended, as a server that was put back to an older state.
     pub(crate) forgetful: bool,
     pub(crate) exchanges: u64,
+    /// What devices said is gone for good.
+    pub(crate) gone: Vec<Gone>,
     pub(crate) next_ms: u64,
     pub(crate) last: Option<ExchangeRequest>,
 }
@@ -42,6 +45,10 @@ impl Brain {
     /// Takes a message as the server does: in one transaction, by number, and answers.
     pub(crate) fn exchange(&mut self, request: ExchangeRequest) -> Reply {
         self.exchanges += 1;
+        if let Some(gone) = request.gone.filter(|gone| gone.after == self.acked) {
+            self.acked = gone.until;
+            self.gone.push(gone);
+        }
         if request.events.first().is_some_and(|event| event.seq > self.acked + 1) {
             return Reply::problem(
                 409,
@@ -85,7 +92,7 @@ impl Brain {
 
 /// A server whose answers a test can replace, with a sound brain behind.
 pub(crate) struct Stage {
-    pub(crate) authority: Authority,
+    pub(crate) authority: Arc<Authority>,
     pub(crate) brain: Arc<Mutex<Brain>>,
     pub(crate) server: Server,
 }
@@ -93,9 +100,21 @@ pub(crate) struct Stage {
 impl Stage {
     /// `twist` sees each exchange first; `None` lets the brain answer.
     pub(crate) fn new(twist: impl Fn(&ExchangeRequest, &mut Brain) -> Option<Reply> + Send + Sync + 'static) -> Self {
-        let authority = Authority::new();
+        Self::with(twist, |_, _| Reply::problem(404, "wire.no_such_call", "No such call", "An old server."))
+    }
+
+    /// A sound server that answers a request for a fresh certificate so.
+    pub(crate) fn that_renews(renew: impl Fn(&Authority, &RenewRequest) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(|_, _| None, renew)
+    }
+
+    fn with(
+        twist: impl Fn(&ExchangeRequest, &mut Brain) -> Option<Reply> + Send + Sync + 'static,
+        renew: impl Fn(&Authority, &RenewRequest) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let authority = Arc::new(Authority::new());
         let brain = Arc::new(Mutex::new(Brain::default()));
-        let inner = Arc::clone(&brain);
+        let (inner, signer) = (Arc::clone(&brain), Arc::clone(&authority));
         let server =
             Server::start(authority.server_tls("localhost", true), move |call: Call| match call.path.as_str() {
                 "/agent/v1/exchange" => {
@@ -104,6 +123,7 @@ impl Stage {
                     let mut brain = inner.lock().unwrap();
                     twist(&request, &mut brain).unwrap_or_else(|| brain.exchange(request))
                 }
+                "/agent/v1/renew" => renew(&signer, &serde_json::from_slice(&call.body).unwrap()),
                 "/agent/v1/wake" => Reply::Stream,
                 other => Reply::problem(404, "none", "No such page", other),
             });
@@ -147,6 +167,8 @@ pub(crate) fn scan(folder: &str) -> OrderKind {
 #[derive(Default)]
 pub(crate) struct Counting {
     pub(crate) done: Mutex<Vec<OrderKind>>,
+    /// What it says beyond that it is not root.
+    pub(crate) note: Mutex<String>,
 }
 
 impl Duty for Counting {
@@ -164,7 +186,7 @@ impl Duty for Counting {
     }
 
     fn coverage(&self) -> (Coverage, String) {
-        (Coverage::Detecting, "not root".to_owned())
+        (Coverage::Detecting, format!("not root{}", self.note.lock().unwrap()))
     }
 
     fn policy_version(&self) -> u64 {
@@ -206,6 +228,7 @@ impl Device {
                 first: Duration::from_millis(10),
                 most: Duration::from_millis(100),
                 revoked: Duration::from_secs(3_600),
+                look: Duration::from_millis(10),
                 dead_wake: Duration::from_secs(3_600),
             },
         };

@@ -20,6 +20,8 @@ use tokio_rustls::TlsConnector;
 pub(super) struct Told {
     /// What changed: `finding`, `device` and the like.
     pub(super) topic: String,
+    /// Of which one.
+    pub(super) id: String,
     /// When its last byte had arrived.
     pub(super) at: Instant,
 }
@@ -54,9 +56,9 @@ pub(super) async fn watch(
         let mut body = response.into_body();
         let mut lines = Lines::default();
         while let Some(Ok(frame)) = body.frame().await {
-            for topic in frame.data_ref().map(|bytes| lines.topics(bytes)).unwrap_or_default() {
+            for (topic, id) in frame.data_ref().map(|bytes| lines.changes(bytes)).unwrap_or_default() {
                 let at = Instant::now();
-                if tell.send(Told { topic, at }).is_err() {
+                if tell.send(Told { topic, id, at }).is_err() {
                     return;
                 }
             }
@@ -70,18 +72,20 @@ pub(super) async fn watch(
 struct Lines(Vec<u8>);
 
 impl Lines {
-    fn topics(&mut self, bytes: &[u8]) -> Vec<String> {
+    /// Topic and id of each change.
+    fn changes(&mut self, bytes: &[u8]) -> Vec<(String, String)> {
         self.0.extend_from_slice(bytes);
-        let mut topics = Vec::new();
+        let mut changes = Vec::new();
         while let Some(end) = self.0.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.0.drain(..=end).collect();
             let line = String::from_utf8_lossy(&line);
             let data = line.strip_prefix("data:").and_then(|data| serde_json::from_str::<Value>(data).ok());
             if let Some(topic) = data.as_ref().and_then(|data| data["topic"].as_str()) {
-                topics.push(topic.to_owned());
+                let id = data.as_ref().and_then(|data| data["id"].as_str()).unwrap_or_default();
+                changes.push((topic.to_owned(), id.to_owned()));
             }
         }
-        topics
+        changes
     }
 }
 
@@ -91,12 +95,13 @@ mod tests {
 
     #[test]
     fn changes_are_found_wherever_the_stream_is_cut() {
-        let stream = b": beat\n\nevent: change\ndata: {\"topic\":\"finding\"}\n\nevent: change\ndata: {\"topic\":\"device\"}\n\n";
+        let stream = b": beat\n\nevent: change\ndata: {\"topic\":\"finding\",\"id\":\"7\"}\n\nevent: change\ndata: {\"topic\":\"device\"}\n\n";
         for cut in 0..stream.len() {
             let mut lines = Lines::default();
-            let mut topics = lines.topics(&stream[..cut]);
-            topics.extend(lines.topics(&stream[cut..]));
-            assert_eq!(topics, ["finding", "device"], "cut at {cut}");
+            let mut changes = lines.changes(&stream[..cut]);
+            changes.extend(lines.changes(&stream[cut..]));
+            let told: Vec<(&str, &str)> = changes.iter().map(|(topic, id)| (topic.as_str(), id.as_str())).collect();
+            assert_eq!(told, [("finding", "7"), ("device", "")], "cut at {cut}");
         }
     }
 }

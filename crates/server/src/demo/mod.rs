@@ -69,6 +69,7 @@ async fn play(scene: &mut Scene) -> anyhow::Result<Outcome> {
         "   {}",
         if malware.blocked { "fermati, in quarantena / stopped, in quarantine" } else { "NON fermati / NOT stopped" }
     );
+    malware.missed.iter().for_each(|missed| println!("   ! {missed}"));
     let mut attacks = Vec::new();
     for (number, style) in (2..).zip(STYLES) {
         println!("{number}. Un finto ransomware / make-believe ransomware: {style}");
@@ -95,6 +96,7 @@ fn describe(attack: &Attack) {
         in_words(attack.detect_ms),
         in_words(attack.console_ms)
     );
+    attack.missed.iter().for_each(|missed| println!("   ! {missed}"));
 }
 
 fn in_words(millis: Option<u64>) -> String {

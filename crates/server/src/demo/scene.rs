@@ -68,11 +68,11 @@ impl Scene {
         while self.told.try_recv().is_ok() {}
     }
 
-    /// When the console was next told of `topic`; none when it was not within `patience`.
-    pub(super) async fn wait_for(&mut self, topic: &str, patience: Duration) -> Option<Instant> {
+    /// When the console was first told of this `id` of `topic`; none when it was not within `patience`.
+    pub(super) async fn wait_for(&mut self, topic: &str, id: &str, patience: Duration) -> Option<Instant> {
         let next = async {
             while let Some(told) = self.told.recv().await {
-                if told.topic == topic {
+                if told.topic == topic && told.id == id {
                     return Some(told.at);
                 }
             }
@@ -97,6 +97,7 @@ impl Scene {
 
     async fn wait_for_guard(&self) -> anyhow::Result<()> {
         let deadline = Instant::now() + READY;
+        let mut last = "nothing".to_owned();
         while Instant::now() < deadline {
             let devices = fleet::list_devices(
                 &self.running.house,
@@ -112,9 +113,15 @@ impl Scene {
                 say_coverage(device.device.coverage, &device.device.coverage_note);
                 return Ok(());
             }
+            if let Some(row) = devices.first() {
+                last = format!("coverage {}, {:?}", row.device.coverage.code(), row.device.coverage_note);
+            }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        bail!("the agent did not stand guard within {} seconds: see its messages above", READY.as_secs())
+        bail!(
+            "the agent did not stand guard within {} seconds; what it last said of itself: {last}; see its messages above",
+            READY.as_secs()
+        )
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Path to SHA-256 of the files that were looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +17,19 @@ impl Snapshot {
 
     /// How many files of this snapshot are missing or different now.
     pub(super) fn lost(&self) -> u64 {
-        let same = |(path, digest): (&PathBuf, &[u8; 32])| {
+        self.different().count() as u64
+    }
+
+    /// The first of them.
+    pub(super) fn first_lost(&self) -> Option<&Path> {
+        self.different().next()
+    }
+
+    fn different(&self) -> impl Iterator<Item = &Path> {
+        let same = |path: &Path, digest: &[u8; 32]| {
             std::fs::read(path).is_ok_and(|bytes| <[u8; 32]>::from(Sha256::digest(bytes)) == *digest)
         };
-        self.0.iter().filter(|file| !same(*file)).count() as u64
+        self.0.iter().filter(move |(path, digest)| !same(path, digest)).map(|(path, _)| path.as_path())
     }
 }
 
@@ -39,6 +48,6 @@ mod tests {
         assert_eq!(before.lost(), 0);
         std::fs::write(&files[0], "after").unwrap();
         std::fs::remove_file(&files[2]).unwrap();
-        assert_eq!(before.lost(), 2);
+        assert_eq!((before.lost(), before.first_lost()), (2, Some(files[0].as_path())));
     }
 }

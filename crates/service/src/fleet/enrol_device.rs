@@ -97,6 +97,12 @@ fn check_length(field: &str, text: &str, limit: usize) -> Result<(), Refusal> {
     if text.len() > limit { Err(Refusal::enrol_too_long(field, limit)) } else { Ok(()) }
 }
 
+/// A request for a certificate whose length is bounded, read by [`read_csr`].
+pub(super) fn checked_csr(pem: &str) -> Result<PublicKey, Refusal> {
+    check_length("csr", pem, MAX_CSR)?;
+    read_csr(pem)
+}
+
 /// The public key of a request whose signature fits it, so that nobody enrols with another's key. P-256 and Ed25519
 /// are accepted; what else the request asks for is not looked at.
 fn read_csr(pem: &str) -> Result<PublicKey, Refusal> {
@@ -123,7 +129,7 @@ async fn write(
     }
     tx.tenant(scope).insert_device(&device).await?;
     let policy = start_policy(house, tx, scope).await?;
-    let certificate = issue_device_certificate(house, tx, (token.tenant, device.id), key).await?;
+    let certificate = issue_device_certificate(house, tx, (token.tenant, device.id), key, None).await?;
     let orders = order_key(house, tx).await?;
     let actor = Actor::Device { id: device.id, tenant: token.tenant };
     let detail = format!("{} from {peer}, with the token {:?} of {}", device.hostname, token.label, token.created_by);

@@ -24,6 +24,12 @@ pub(crate) struct Known {
     pub(crate) backlog: u64,
     /// How far its clock is ahead of ours, in microseconds; none until it spoke.
     pub(crate) clock_ahead: Option<i64>,
+    /// When it last said that events are gone for good.
+    passed_over_at: Option<Timestamp>,
+    /// When it last got a fresh certificate.
+    renewed_at: Option<Timestamp>,
+    /// From when the newest certificate is valid that it used; none until that was read.
+    pub(crate) certificate_since: Option<Timestamp>,
     /// When its row was last read.
     checked_at: Timestamp,
     /// Whether `last_seen` is newer than in the database.
@@ -46,6 +52,9 @@ impl Known {
             last_seen: device.last_seen,
             backlog: 0,
             clock_ahead: None,
+            passed_over_at: None,
+            renewed_at: None,
+            certificate_since: None,
             checked_at: now,
             dirty: false,
         }
@@ -93,10 +102,14 @@ impl Memory {
     }
 
     /// Remembers a device as the database has it; of one that is remembered already only whether it is trusted, which
-    /// never comes back.
-    pub(crate) fn learn(&self, device: &Device, now: Timestamp) -> Known {
+    /// never comes back, and its acknowledged number, unless that moved since `before`, when the row was about to be
+    /// read: a database that was put back to an older state is noticed so.
+    pub(crate) fn learn(&self, device: &Device, before: Option<Known>, now: Timestamp) -> Known {
         let mut devices = self.devices();
         let known = devices.entry(device.id).or_insert_with(|| Known::of(device, now));
+        if before.is_some_and(|before| before.acked == known.acked) {
+            known.acked = device.acked_seq;
+        }
         known.active &= device.state == DeviceState::Active;
         known.checked_at = now;
         *known
@@ -119,6 +132,46 @@ impl Memory {
             known.acked = acked;
             known.said = said;
         }
+    }
+
+    /// Notes the acknowledged number that the database was seen to have.
+    pub(crate) fn stands_at(&self, id: DeviceId, acked: u64) {
+        if let Some(known) = self.devices().get_mut(&id) {
+            known.acked = acked;
+        }
+    }
+
+    /// Whether a device may say now that events are gone: each time costs a finding and a line of the log. A clock that
+    /// went back ends the wait.
+    pub(crate) fn may_pass_over(&self, id: DeviceId, now: Timestamp) -> bool {
+        let last = self.get(id).and_then(|known| known.passed_over_at);
+        last.is_none_or(|at| now < at || now.since(at) >= RECHECK)
+    }
+
+    /// Notes that a device said so, and that it is written down.
+    pub(crate) fn passed_over(&self, id: DeviceId, now: Timestamp) {
+        if let Some(known) = self.devices().get_mut(&id) {
+            known.passed_over_at = Some(now);
+        }
+    }
+
+    /// Notes from when the newest certificate is valid that a device used; it never goes back.
+    pub(crate) fn uses_certificate(&self, id: DeviceId, since: Timestamp) {
+        if let Some(known) = self.devices().get_mut(&id) {
+            known.certificate_since = known.certificate_since.max(Some(since));
+        }
+    }
+
+    /// Whether a device may have a fresh certificate now; saying yes starts the wait for the next. A clock that went back
+    /// ends the wait.
+    pub(crate) fn may_renew(&self, id: DeviceId, now: Timestamp) -> bool {
+        let mut devices = self.devices();
+        let Some(known) = devices.get_mut(&id) else { return false };
+        let waits = known.renewed_at.is_some_and(|at| at <= now && now.since(at) < RECHECK);
+        if !waits {
+            known.renewed_at = Some(now);
+        }
+        !waits
     }
 
     /// Stops trusting a device at once. It is remembered so even when it had not spoken yet, because a call that read

@@ -1,7 +1,7 @@
 //! Devices: enrolment, exchange, policy, orders.
 //!
 //! People call [`create_enrol_token()`], [`list_devices()`], [`change_policy()`] and their kin; the agents' door calls
-//! [`enrol_device()`], [`identify_device()`], [`exchange()`] and [`wait_for_orders()`], which answer with a [`Refusal`] instead
+//! [`enrol_device()`], [`identify_device()`], [`exchange()`], [`renew_certificate()`] and [`wait_for_orders()`], which answer with a [`Refusal`] instead
 //! of an [`Error`](crate::Error), because an agent acts on its code. What the fleet keeps in memory only (who spoke
 //! when, who waits for orders) is written down by [`flush_last_seen()`].
 
@@ -26,6 +26,7 @@ mod order_scan;
 mod pace;
 mod path_rules;
 mod refusal;
+mod renew_certificate;
 mod revoke_device;
 mod start_policy;
 mod tally;
@@ -50,6 +51,7 @@ pub use list_refusals::list_refusals;
 pub use member_overview::{MemberReason, MemberRow, member_overview};
 pub use order_scan::order_scan;
 pub use refusal::{Refusal, note_refusal};
+pub use renew_certificate::renew_certificate;
 pub use revoke_device::revoke_device;
 pub use wait_for_orders::{OrderWait, wait_for_orders};
 pub use withdraw_enrol_token::withdraw_enrol_token;

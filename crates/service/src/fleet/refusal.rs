@@ -95,6 +95,21 @@ impl Refusal {
         Self::new("device.revoked", 403, "this device is no longer trusted", detail)
     }
 
+    pub(crate) fn certificate_replaced() -> Self {
+        let detail = "a newer one was used already: if this is the right computer, enrol it again".to_owned();
+        Self::new("device.certificate_replaced", 403, "this certificate was replaced by a newer one", detail)
+    }
+
+    pub(crate) fn renew_early(days: u64) -> Self {
+        let detail = format!("it can be renewed when a third of its life is left, in {days} days");
+        Self::new("renew.early", 409, "this certificate is too young to be renewed", detail)
+    }
+
+    pub(crate) fn renew_again() -> Self {
+        let detail = "one was given less than a minute ago: wait a minute".to_owned();
+        Self::new("renew.again", 429, "this device asks too often for a certificate", detail)
+    }
+
     pub(crate) fn token_unknown() -> Self {
         let detail = "copy the whole line again, or make a new token in the console of your comune".to_owned();
         Self::new("enrol.token_unknown", 403, "this enrolment token is not from here", detail)
@@ -116,7 +131,7 @@ impl Refusal {
     }
 
     pub(crate) fn csr_bad(why: impl std::fmt::Display) -> Self {
-        let detail = format!("{why}; the token can still be used");
+        let detail = format!("{why}; the token, or the certificate that you have, stays good");
         Self::new("enrol.csr_bad", 422, "the certificate request cannot be accepted", detail)
     }
 
@@ -128,6 +143,11 @@ impl Refusal {
     pub(crate) fn gap(acked: u64) -> Self {
         let detail = format!("events are kept up to acked_seq={acked}: send from the next one on");
         Self::new("exchange.gap", 409, "events are missing before these", detail)
+    }
+
+    pub(crate) fn gone_again() -> Self {
+        let detail = "it said so less than a minute ago: wait a minute".to_owned();
+        Self::new("exchange.gone_again", 429, "this device says too often that events are gone", detail)
     }
 
     pub(crate) fn disorder(before: u64, after: u64) -> Self {

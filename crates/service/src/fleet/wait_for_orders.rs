@@ -115,7 +115,7 @@ pub async fn wait_for_orders(house: &House, actor: &Actor) -> Result<OrderWait, 
     let mut tx = house.store.read().await?;
     let mut rows = tx.tenant(device_scope(actor)?);
     let device = rows.device(*id).await?.ok_or_else(Refusal::device_unknown)?;
-    if !house.fleet.memory.learn(&device, house.now()).active {
+    if !house.fleet.memory.learn(&device, None, house.now()).active {
         return Err(Refusal::device_revoked());
     }
     if !rows.waiting_orders(*id, house.now(), 1).await?.is_empty() {

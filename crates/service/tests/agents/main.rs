@@ -11,5 +11,7 @@ mod members;
 mod orders;
 mod policy;
 mod protection;
+mod renewal;
+mod resync;
 mod traces;
 mod world;

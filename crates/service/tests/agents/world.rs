@@ -199,6 +199,7 @@ impl Agent {
                 backlog: 0,
             },
             events,
+            gone: None,
         }
     }
 

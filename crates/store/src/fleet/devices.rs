@@ -20,6 +20,11 @@ crate::statements! {
     SEEN = "UPDATE device SET last_seen = $3 WHERE tenant = $1 AND device = $2";
     SPOKE = "UPDATE device SET acked_seq = $4, last_seen = $5, agent_version = $6, coverage = $7, coverage_note = $8,
         policy_version = $9 WHERE tenant = $1 AND device = $2 AND acked_seq = $3 AND state = 'active'";
+    CERTIFICATE_SINCE = "SELECT certificate_since FROM device WHERE tenant = $1 AND device = $2";
+    USES_CERTIFICATE = "UPDATE device SET certificate_since = $3 WHERE tenant = $1 AND device = $2
+        AND certificate_since < $3 AND state = 'active'";
+    PASS_OVER = "UPDATE device SET acked_seq = $4 WHERE tenant = $1 AND device = $2 AND acked_seq = $3
+        AND state = 'active'";
 }
 
 /// What an agent says of itself in an exchange, bounded.
@@ -105,6 +110,33 @@ impl TenantTx<'_> {
     /// What the database says.
     pub async fn device_seen(&mut self, id: DeviceId, at: Timestamp) -> Result<(), StoreError> {
         self.tx.execute(SEEN, args![self.tenant, id, at]).await.map(drop)
+    }
+
+    /// From when the newest certificate is valid that a device was seen to use; none for no such device.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn certificate_since(&mut self, id: DeviceId) -> Result<Option<Timestamp>, StoreError> {
+        let row = self.tx.optional(CERTIFICATE_SINCE, args![self.tenant, id]).await?;
+        row.map(|row| row.time(0)).transpose()
+    }
+
+    /// Notes that an active device used a certificate that is valid from `since` on; false when it used one as new
+    /// before.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn device_uses_certificate(&mut self, id: DeviceId, since: Timestamp) -> Result<bool, StoreError> {
+        Ok(self.tx.execute(USES_CERTIFICATE, args![self.tenant, id, since]).await? == 1)
+    }
+
+    /// Moves an active device's acknowledged number from `old` to `new`, without events; false when it is not `old` any
+    /// more or the device is revoked.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn device_passes_over(&mut self, id: DeviceId, old: u64, new: u64) -> Result<bool, StoreError> {
+        Ok(self.tx.execute(PASS_OVER, args![self.tenant, id, old, new]).await? == 1)
     }
 
     /// Moves an active device's acknowledged number from `old` to `new` and keeps what it said of itself.

@@ -2,6 +2,7 @@
 
 mod access;
 mod activation;
+mod agents;
 mod api;
 mod homes;
 mod inputs;

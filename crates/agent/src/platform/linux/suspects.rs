@@ -16,6 +16,8 @@ struct Evidence {
     files: Vec<PathBuf>,
     /// Those of them that it held open for writing.
     written: Vec<PathBuf>,
+    /// Whether it was seen to write to files elsewhere: then how much it wrote says nothing about the guarded ones.
+    elsewhere: bool,
     /// What it had written when it was first and last seen.
     first: Output,
     last: Output,
@@ -65,6 +67,7 @@ impl Suspects {
                 writing: 0,
                 files: Vec::new(),
                 written: Vec::new(),
+                elsewhere: false,
                 first: if young { Output::default() } else { last },
                 last,
             };
@@ -73,7 +76,9 @@ impl Suspects {
                 *entry = fresh();
             }
             entry.last = last;
-            for (path, writes) in held_files(pid, folders) {
+            let held = held_files(pid, folders);
+            entry.elsewhere |= held.elsewhere;
+            for (path, writes) in held.guarded {
                 entry.writing += u32::from(writes);
                 let lists = [Some(&mut entry.files), writes.then_some(&mut entry.written)];
                 for list in lists.into_iter().flatten().filter(|list| list.len() < MOST_FILES && !list.contains(&path))
@@ -106,13 +111,21 @@ impl Suspects {
         let fits = |e: &&Evidence| {
             let (bytes, calls) =
                 (e.last.bytes.saturating_sub(e.first.bytes), e.last.calls.saturating_sub(e.first.calls));
-            calls >= self.changed_files
+            // The true one may have ended: an innocent program with a database of its own must not stand in for it.
+            !e.elsewhere
+                && calls >= self.changed_files
                 && bytes >= self.changed_bytes / 10 * 8
                 && bytes <= self.changed_bytes.saturating_mul(2)
         };
         let mut fitting = self.evidence.values().filter(fits);
         let first = fitting.next()?;
         fitting.next().is_none().then_some(first)
+    }
+
+    /// How many changed files and bytes were counted.
+    #[cfg(test)]
+    pub(crate) fn counted(&self) -> (u64, u64) {
+        (self.changed_files, self.changed_bytes)
     }
 
     /// Forgets everything: the folders are quiet.
@@ -136,13 +149,26 @@ fn uptime() -> u64 {
     text.split('.').next().and_then(|seconds| seconds.parse().ok()).unwrap_or(0)
 }
 
-/// The files under `folders` that a process holds open, and whether for writing.
-fn held_files(pid: u32, folders: &[PathBuf]) -> Vec<(PathBuf, bool)> {
-    let mut held = Vec::new();
+/// What a process holds open.
+struct Held {
+    /// Files under the guarded folders, and whether for writing.
+    guarded: Vec<(PathBuf, bool)>,
+    /// Whether it holds a file elsewhere open for writing, other than what its output goes to.
+    elsewhere: bool,
+}
+
+fn held_files(pid: u32, folders: &[PathBuf]) -> Held {
+    let mut held = Held { guarded: Vec::new(), elsewhere: false };
     for entry in fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten() {
         let Ok(path) = fs::read_link(entry.path()) else { continue };
-        if folders.iter().any(|folder| path.starts_with(folder)) && !path.is_dir() {
-            held.push((path, is_for_writing(pid, &entry.file_name().to_string_lossy())));
+        let descriptor = entry.file_name();
+        let descriptor = descriptor.to_string_lossy();
+        if folders.iter().any(|folder| path.starts_with(folder)) {
+            if !path.is_dir() {
+                held.guarded.push((path, is_for_writing(pid, &descriptor)));
+            }
+        } else if !matches!(descriptor.as_ref(), "0" | "1" | "2") && path.is_file() {
+            held.elsewhere |= is_for_writing(pid, &descriptor);
         }
     }
     held
@@ -177,7 +203,7 @@ mod tests {
         let mut reader = hold("exec 3<\"$1\"; echo; exec sleep 30");
         let mut writer = hold("exec 3>>\"$1\"; echo; exec sleep 30");
         let mut suspects = Suspects::default();
-        let held = |pid| !held_files(pid, std::slice::from_ref(&folder)).is_empty();
+        let held = |pid| !held_files(pid, std::slice::from_ref(&folder)).guarded.is_empty();
         while !held(reader.id()) || !held(writer.id()) {
             std::thread::yield_now();
         }
@@ -193,7 +219,18 @@ mod tests {
     fn evidence(pid: u32, bytes: u64, calls: u64) -> (u32, Evidence) {
         let process = Process { pid, parent: 1, group: pid, session: pid, started: 1, kernel: false, dead: false };
         let last = Output { bytes, calls };
-        (pid, Evidence { process, writing: 0, files: vec![], written: vec![], first: Output::default(), last })
+        (
+            pid,
+            Evidence {
+                process,
+                writing: 0,
+                files: vec![],
+                written: vec![],
+                elsewhere: false,
+                first: Output::default(),
+                last,
+            },
+        )
     }
 
     #[test]
@@ -206,5 +243,27 @@ mod tests {
         assert_eq!(suspects.culprit(&[]).map(|process| process.pid), Some(7));
         suspects.evidence.extend([evidence(10, 55_000, 9)]);
         assert_eq!(suspects.culprit(&[]), None, "where two could have done it, nobody is named");
+    }
+
+    #[test]
+    fn a_program_that_writes_its_own_files_is_not_named_for_how_much_it_wrote() {
+        let mut suspects = Suspects::default();
+        for _ in 0..5 {
+            suspects.changed(10_000);
+        }
+        let (pid, busy) = evidence(7, 51_000, 6);
+        suspects.evidence.insert(pid, Evidence { elsewhere: true, ..busy });
+        assert_eq!(suspects.culprit(&[]), None, "the attacker has ended, and this one only fits by chance");
+
+        let dir = tempfile::tempdir().unwrap();
+        let (guarded, other) = (dir.path().join("guarded"), dir.path().join("database"));
+        std::fs::create_dir(&guarded).unwrap();
+        let line = "exec 5>>\"$1\"; exec sleep 30";
+        let mut writer = Command::new("sh").args(["-c", line, "sh"]).arg(&other).stdin(Stdio::null()).spawn().unwrap();
+        while !held_files(writer.id(), std::slice::from_ref(&guarded)).elsewhere {
+            std::thread::yield_now();
+        }
+        writer.kill().unwrap();
+        writer.wait().unwrap();
     }
 }

@@ -98,11 +98,22 @@ pub(super) fn issuer(
     Issuer::from_ca_cert_pem(&kept.certificate, key).map_err(failed)
 }
 
-/// Tenant and device of a leaf, as its one URI says.
+/// What a device's certificate says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DeviceLeaf {
+    pub(crate) tenant: TenantId,
+    pub(crate) device: DeviceId,
+    /// From when it is valid, in whole seconds.
+    pub(crate) since: Timestamp,
+    /// Until when.
+    pub(crate) until: Timestamp,
+}
+
+/// Reads a leaf: tenant and device are what its one URI says.
 ///
 /// TLS has verified the chain already; here a leaf must also hang from its own tenant's intermediate, so that a stolen
 /// intermediate cannot speak for another tenant.
-pub(crate) fn read_device_certificate(leaf_der: &[u8]) -> Result<(TenantId, DeviceId), Refusal> {
+pub(crate) fn read_device_certificate(leaf_der: &[u8]) -> Result<DeviceLeaf, Refusal> {
     let bad = Refusal::certificate_bad;
     let (_, leaf) = x509_parser::parse_x509_certificate(leaf_der).map_err(|_| bad("it cannot be read"))?;
     let names = leaf
@@ -121,5 +132,7 @@ pub(crate) fn read_device_certificate(leaf_der: &[u8]) -> Result<(TenantId, Devi
     if signers.next() != Some(intermediate_name(tenant).as_str()) {
         return Err(bad("it was signed for another tenant"));
     }
-    Ok((tenant, device))
+    let time = |at: ASN1Time| Timestamp::from_micros(at.timestamp().saturating_mul(1_000_000));
+    let validity = leaf.validity();
+    Ok(DeviceLeaf { tenant, device, since: time(validity.not_before), until: time(validity.not_after) })
 }

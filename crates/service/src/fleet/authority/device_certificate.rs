@@ -8,6 +8,7 @@ use baluardo_model::{DeviceId, TenantId, Timestamp};
 use baluardo_store::Tx;
 use baluardo_store::fleet::authority::AuthorityKind;
 use rcgen::{ExtendedKeyUsagePurpose, IsCa, KeyUsagePurpose, PublicKeyData, SanType};
+use std::time::Duration;
 
 /// How long a device's certificate lives: a year.
 const LIFE_DAYS: u32 = 365;
@@ -23,17 +24,22 @@ pub(crate) struct DeviceCertificate {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Signs `key` for a device. Names and wishes of the request are not looked at: the house says what the leaf holds.
+/// Signs `key` for a device. Names and wishes of the request are not looked at: the house says what the leaf holds. The
+/// leaf is valid from after `last`, from when the last one was, even if the clock went back meanwhile: which of two is newer
+/// must stay plain.
 pub(crate) async fn issue_device_certificate(
     house: &House,
     tx: &mut Tx,
     (tenant, device): (TenantId, DeviceId),
     key: &impl PublicKeyData,
+    last: Option<Timestamp>,
 ) -> Result<DeviceCertificate, Error> {
     let (intermediate, root) = intermediate_in(house, tx, tenant).await?;
     let now = house.now();
     let expires_at = now.plus(DAY * LIFE_DAYS);
-    let mut params = params(&device.to_string(), (now.minus(SKEW), expires_at), house.chance.as_ref())?;
+    let earliest = last.map_or(now.minus(SKEW), |last| last.plus(Duration::from_secs(1)));
+    let since = earliest.max(now.minus(SKEW));
+    let mut params = params(&device.to_string(), (since, expires_at), house.chance.as_ref())?;
     params.is_ca = IsCa::ExplicitNoCa;
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];

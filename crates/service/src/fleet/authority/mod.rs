@@ -15,7 +15,7 @@ mod server_certificate;
 pub use root::{RootCertificate, authority_root};
 pub use server_certificate::{ServerCertificate, issue_server_certificate};
 
-pub(crate) use certify::read_device_certificate;
+pub(crate) use certify::{DeviceLeaf, read_device_certificate};
 pub(crate) use device_certificate::issue_device_certificate;
 pub(crate) use order_key::{OrderKey, order_key};
 pub(crate) use root::root_certificate_in;

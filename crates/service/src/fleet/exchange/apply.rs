@@ -34,21 +34,16 @@ pub(super) async fn apply(
     mut acked: u64,
 ) -> Result<Result<Kept, Refusal>, Error> {
     let scope = device_scope(&news.actor)?;
-    for _ in 0..TRIES {
-        let (events, last) = match fresh(&news.events, acked) {
-            Ok(fresh) => fresh,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        if tx.tenant(scope).device_spoke(news.device, (acked, last), now, &news.said).await? {
-            let mut desk = Desk { tx, scope, now, actor: &news.actor, device: news.device, changes: Vec::new() };
-            for event in events {
-                desk.keep(event).await?;
+    for round in 0..TRIES {
+        match fresh(&news.events, acked) {
+            Ok((events, last)) => {
+                if tx.tenant(scope).device_spoke(news.device, (acked, last), now, &news.said).await? {
+                    return Ok(Ok(Kept { acked: last, changes: keep(tx, scope, now, news, events).await? }));
+                }
             }
-            let mut changes = desk.changes;
-            if events.is_empty() {
-                changes.push((Topic::Device, news.device.to_string()));
-            }
-            return Ok(Ok(Kept { acked: last, changes }));
+            Err(refusal) if round > 0 => return Ok(Err(refusal)),
+            // The number was memory's: whether there is a gap, the row says.
+            Err(_) => {}
         }
         match tx.tenant(scope).device(news.device).await? {
             None => return Ok(Err(Refusal::device_unknown())),
@@ -57,6 +52,24 @@ pub(super) async fn apply(
         }
     }
     Ok(Err(Refusal::busy()))
+}
+
+/// Keeps fresh events; hands back what to tell listeners.
+async fn keep(
+    tx: &mut Tx,
+    scope: TenantScope,
+    now: Timestamp,
+    news: &News,
+    events: &[Event],
+) -> Result<Vec<(Topic, String)>, Error> {
+    let mut desk = Desk { tx, scope, now, actor: &news.actor, device: news.device, changes: Vec::new() };
+    for event in events {
+        desk.keep(event).await?;
+    }
+    if events.is_empty() {
+        desk.changes.push((Topic::Device, news.device.to_string()));
+    }
+    Ok(desk.changes)
 }
 
 /// One exchange's work within the transaction.

@@ -1,5 +1,6 @@
-//! A device that follows an old policy and was told of no newer one gets an order: it was away too long, or its
-//! tenant's policy changed while it enrolled.
+//! A device that follows another policy than its tenant's newest, and was not told of it, gets an order: it was away too
+//! long, its tenant's policy changed while it enrolled, or this server was put back to an older state and knows less than
+//! the device does. What people see in the console is what devices follow.
 
 use crate::error::Error;
 use crate::fleet::change_policy::give_policy;
@@ -25,7 +26,7 @@ pub(super) async fn policy_order(
             version
         }
     };
-    if follows >= newest {
+    if follows == newest {
         return Ok(false);
     }
     let target = newest.to_string();
@@ -34,6 +35,10 @@ pub(super) async fn policy_order(
     }
     let mut tx = house.store.write().await?;
     let Some(policy) = tx.tenant(scope).newest_policy().await? else { return Ok(false) };
+    house.fleet.memory.set_policy(scope.tenant(), policy.version);
+    if follows == policy.version {
+        return Ok(false);
+    }
     if tx.tenant(scope).order_given(device, "apply_policy", &policy.version.to_string(), house.now()).await? {
         return Ok(false);
     }

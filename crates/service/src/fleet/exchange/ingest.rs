@@ -145,7 +145,13 @@ impl Desk {
         let now = self.clock.now();
         let kept = match apply(tx, now, news, acked.get(&news.device).copied().unwrap_or(news.acked)).await? {
             Ok(kept) => kept,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => {
+                if let Some(row) = tx.tenant(device_scope(&news.actor)?).device(news.device).await? {
+                    // Memory may know more than a database that was put back to an older state.
+                    self.memory.stands_at(news.device, row.acked_seq);
+                }
+                return Ok(Err(refusal));
+            }
         };
         acked.insert(news.device, kept.acked);
         let orders = waiting_orders(tx, device_scope(&news.actor)?, news.device, now).await?;

@@ -9,6 +9,7 @@ mod apply;
 mod catch_up;
 mod check;
 mod clean;
+mod gone;
 mod ingest;
 
 pub(crate) use ingest::Ingest;
@@ -42,7 +43,7 @@ const BUSY_MS: u64 = 200;
 ///
 /// # Errors
 /// A [`Refusal`]: `wire.version`, `exchange.too_many`, `exchange.disorder`, `exchange.gap` (its detail names the
-/// acknowledged number), `device.no_certificate`, `device.unknown`, `device.revoked`; each is counted. `busy` and
+/// acknowledged number), `exchange.gone_again`, `device.no_certificate`, `device.unknown`, `device.revoked`; each is counted. `busy` and
 /// `internal`: nothing was kept, the agent sends again.
 pub async fn exchange(house: &House, actor: &Actor, request: ExchangeRequest) -> Result<ExchangeResponse, Refusal> {
     let Actor::Device { id, tenant } = *actor else { return Err(Refusal::no_certificate()) };
@@ -71,6 +72,10 @@ async fn answer(
         return Err(Refusal::device_revoked());
     }
     let now = house.now();
+    let acked = match request.gone {
+        Some(gone) => gone::pass_over(house, actor, device, gone).await?,
+        None => known.acked,
+    };
     let said = clean::spoken(&request.status);
     let trace = Trace {
         at: now,
@@ -78,16 +83,13 @@ async fn answer(
         clock_ahead: request.sent_at.micros().saturating_sub(now.micros()),
     };
     let mut events = request.events;
-    events.retain(|event| event.seq > known.acked);
+    events.retain(|event| event.seq > acked);
     let (acked, orders) = if events.is_empty() && said_hash(&said) == known.said {
-        (known.acked, waiting_orders(&mut house.store.read().await?, scope, device, now).await?)
+        (acked, waiting_orders(&mut house.store.read().await?, scope, device, now).await?)
     } else {
         events.iter_mut().for_each(clean::event);
-        house
-            .fleet
-            .ingest
-            .send(house, News { actor: actor.clone(), device, acked: known.acked, said: said.clone(), events })
-            .await?
+        let news = News { actor: actor.clone(), device, acked, said: said.clone(), events };
+        house.fleet.ingest.send(house, news).await?
     };
     let before = house.fleet.memory.spoke(device, trace);
     if before.is_some_and(|before| before > now || now.since(before) > SILENCE) {
@@ -107,7 +109,7 @@ async fn known_device(house: &House, scope: TenantScope, device: DeviceId) -> Re
         return Ok(known);
     }
     let row = house.store.read().await?.tenant(scope).device(device).await?;
-    Ok(house.fleet.memory.learn(&row.ok_or_else(Refusal::device_unknown)?, house.now()))
+    Ok(house.fleet.memory.learn(&row.ok_or_else(Refusal::device_unknown)?, None, house.now()))
 }
 
 /// Orders for one answer, and whether more wait.
