@@ -1,11 +1,11 @@
 //! What travels between agent and server, field by field: names, digests and counts, and nothing in which a file's bytes
 //! could travel. A new field or a new kind fails here first, and has to be thought about.
 
+use baluardo_model::Timestamp;
 use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy};
 use baluardo_model::protection::{
     Finding, FindingKind, ProcessSeen, QuarantineItem, QuarantineState, Reason, Severity, Step, StepKind,
 };
-use baluardo_model::Timestamp;
 use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, Status};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -120,7 +120,11 @@ fn no_order_brings_content() {
         "restore: finding".to_owned(),
         "scan: folders".to_owned(),
     ];
-    assert_eq!(found, known.into_iter().collect(), "an order says what to do here, and names no place to send anything to");
+    assert_eq!(
+        found,
+        known.into_iter().collect(),
+        "an order says what to do here, and names no place to send anything to"
+    );
 }
 
 #[test]

@@ -20,6 +20,7 @@ story!(
     the_same_is_asked_once_at_a_time,
     of_two_operators_who_decide_at_once_one_is_told,
     a_pause_stops_the_clock_and_is_told_to_the_comune,
+    a_clock_that_jumps_makes_no_deadline_kept_or_missed_for_good,
     a_refusal_says_why_and_the_comune_may_ask_again,
     an_update_changes_the_rtd_and_the_former_one_hears_of_it,
     an_approval_that_cannot_be_completed_leaves_no_trace,
@@ -135,6 +136,29 @@ async fn a_pause_stops_the_clock_and_is_told_to_the_comune(test: TestHouse) {
     pause_request(house, &operator, id, "Serve la firma").await.unwrap();
     assert!(mail_to(&test, "a@siena.example").await.unwrap().contains("Serve la firma"));
     approve_request(house, &operator, id).await.unwrap();
+}
+
+async fn a_clock_that_jumps_makes_no_deadline_kept_or_missed_for_good(test: TestHouse) {
+    let house = &test.house;
+    let operator = found(&test).await.signed.actor;
+    let id = ask(&test, "I726", "a@siena.example").await;
+    let right = house.now();
+    let shown = async || activation::receipt_status(house, id).await.unwrap();
+    let deadline = shown().await.sla.deadline;
+    test.clock.set(right.plus(2 * 365 * DAY));
+    assert_ne!(shown().await.sla.state, SlaState::Running, "two years are too long");
+    test.clock.set(right);
+    assert_eq!((shown().await.sla.state, shown().await.sla.deadline), (SlaState::Running, deadline));
+    // What is decided under a wrong clock stands, and the log keeps its order.
+    test.clock.set(right.minus(2 * 365 * DAY));
+    pause_request(house, &operator, id, "Serve la delibera").await.unwrap();
+    assert_eq!(shown().await.state, RequestState::Paused);
+    test.clock.set(right);
+    resume_request(house, &operator, id).await.unwrap();
+    assert_eq!(shown().await.state, RequestState::Open);
+    approve_request(house, &operator, id).await.unwrap();
+    assert_eq!(shown().await.state, RequestState::Approved);
+    assert!(mail_to(&test, "a@siena.example").await.is_some());
 }
 
 async fn a_refusal_says_why_and_the_comune_may_ask_again(test: TestHouse) {

@@ -16,6 +16,7 @@ story!(
     the_last_who_can_manage_people_stays,
     two_who_disable_each_other_at_once_do_not_both_succeed,
     whoever_is_disabled_is_out_at_once,
+    disabling_a_person_ends_each_session_and_token_at_the_next_request,
     the_switch_hides_the_comune_from_the_consortium,
     the_patron_is_a_day_of_the_year,
     a_token_may_at_most_what_its_maker_may,
@@ -146,6 +147,23 @@ async fn whoever_is_disabled_is_out_at_once(test: TestHouse) {
     let log = acts(house, &rtd.tenant).await;
     assert!(log.contains(&"people.disable".to_owned()) && log.contains(&"people.enable".to_owned()));
     assert_eq!(acts(house, &operator.tenant).await.iter().filter(|act| act.starts_with("people.")).count(), 1);
+}
+
+async fn disabling_a_person_ends_each_session_and_token_at_the_next_request(test: TestHouse) {
+    let house = &test.house;
+    let (_, rtd) = both(&test).await;
+    let second = invite(&test, &rtd.actor, rtd.tenant.id, "b@siena.example", Role::Rtd).await;
+    let make = async |actor: &Actor| {
+        let new = NewToken { name: "t".to_owned(), ..token(&rtd, None, &["findings.read"], 30) };
+        identity::create_token(house, actor, &new).await.unwrap().secret
+    };
+    let (theirs, ours) = (make(&second.actor).await, make(&rtd.actor).await);
+    identity::disable_person(house, &rtd.actor, rtd.tenant.id, second.person.id).await.unwrap();
+    assert!(identity::authenticate_session(house, &second.browser.cookie_secret).await.unwrap().is_none());
+    assert_eq!(identity::authenticate_token(house, &theirs).await.unwrap(), None);
+    assert!(identity::authenticate_token(house, &ours).await.unwrap().is_some(), "the tokens of others stay");
+    identity::enable_person(house, &rtd.actor, rtd.tenant.id, second.person.id).await.unwrap();
+    assert_eq!(identity::authenticate_token(house, &theirs).await.unwrap(), None, "what was revoked stays so");
 }
 
 async fn the_switch_hides_the_comune_from_the_consortium(test: TestHouse) {

@@ -17,6 +17,7 @@ story!(
     one_network_that_tries_many_addresses_is_slowed_down,
     asking_for_a_link_tells_nobody_who_is_known,
     a_session_ends_when_it_rests_and_when_it_is_old,
+    a_session_of_a_future_that_never_came_is_nobodys,
     signing_out_ends_one_session_or_all,
     what_has_ended_is_swept_away,
 );
@@ -174,6 +175,24 @@ async fn a_session_ends_when_it_rests_and_when_it_is_old(test: TestHouse) {
     test.clock.advance(3 * HOUR);
     assert!(identity::authenticate_session(house, &used.cookie_secret).await.unwrap().is_none(), "7 days are over");
     assert!(identity::authenticate_session(house, "no such cookie").await.unwrap().is_none());
+}
+
+async fn a_session_of_a_future_that_never_came_is_nobodys(test: TestHouse) {
+    let house = &test.house;
+    let app = operator(&test).await;
+    test.clock.advance(MINUTE);
+    let right = house.now();
+    let good = sign_in(house, &app).await.unwrap();
+    test.clock.advance(2 * 365 * DAY);
+    let wrong = sign_in(house, &app).await.unwrap();
+    assert!(identity::authenticate_session(house, &good.cookie_secret).await.unwrap().is_none());
+    signed_in(house, &wrong).await;
+    test.clock.set(right);
+    assert!(identity::authenticate_session(house, &wrong.cookie_secret).await.unwrap().is_none(), "or for two years");
+    // A clock that is put right by minutes signs nobody out.
+    signed_in(house, &good).await;
+    test.clock.set(right.minus(HOUR));
+    signed_in(house, &good).await;
 }
 
 async fn signing_out_ends_one_session_or_all(test: TestHouse) {

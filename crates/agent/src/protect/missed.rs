@@ -58,7 +58,8 @@ impl Watched {
     fn write(&self, at: Timestamp) {
         // Half a number would be believed, so it gets its name when it is whole. Without it more is looked at, not less.
         let aside = self.path.with_extension("new");
-        let written = std::fs::write(&aside, at.micros().to_string()).and_then(|()| std::fs::rename(&aside, &self.path));
+        let written =
+            std::fs::write(&aside, at.micros().to_string()).and_then(|()| std::fs::rename(&aside, &self.path));
         if let Err(e) = written {
             tracing::warn!("{}: {e}", self.path.display());
         }

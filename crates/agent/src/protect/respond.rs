@@ -114,8 +114,12 @@ fn take_in(core: &Core, responses: &mut HashMap<Actor, Response>, raised: Raised
         last: now,
         stopped: stopped_any,
     };
-    responses.insert(alarm.actor, response);
     core.teller.tell_finding(finding);
+    if core.rules().policy.respond {
+        // Should the agent die before the attack is over, its next life knows at least this much.
+        undo::foresee(core, response.finding, &undo::plan(core, &touched(core, alarm.actor, &response)));
+    }
+    responses.insert(alarm.actor, response);
 }
 
 /// Undoes what the actor did since its first sign, and tells how that ended.

@@ -106,6 +106,14 @@ fn write_plan(core: &Core, finding: FindingId, undo: &[Undo]) -> Result<Journal<
     Ok(journal)
 }
 
+/// Writes a plan that is carried out only if the agent dies before it has written a better one.
+pub(crate) fn foresee(core: &Core, finding: FindingId, plan: &[Undo]) {
+    let _alone = locked(&core.undoing);
+    if let Err(e) = write_plan(core, finding, plan) {
+        core.teller.trouble("plan_not_written", &core.state_dir, &e.to_string());
+    }
+}
+
 /// Writes the plan and carries it out.
 pub(crate) fn undo(core: &Core, finding: FindingId, plan: &[Undo]) -> Undone {
     let _alone = locked(&core.undoing);

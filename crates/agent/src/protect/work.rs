@@ -2,8 +2,8 @@
 
 use super::core::Core;
 use super::judge::judge;
-use super::missed;
 use super::malware::{Where, found};
+use super::missed;
 use super::verdicts::Judged;
 use crate::platform::file::open_regular;
 use crate::platform::walk::files;

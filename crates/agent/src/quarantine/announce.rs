@@ -1,8 +1,8 @@
 //! A finding is told before its file is taken. An agent that dies in between finds the file again in its next life, and
 //! tells the same finding on instead of a second one.
 
-use super::record::{Ledger, Record};
 use super::Quarantine;
+use super::record::{Ledger, Record};
 use crate::platform::file::open_regular;
 use crate::vault::crash::point;
 use crate::vault::{locked, seal};
@@ -46,7 +46,5 @@ pub(super) fn interrupted(ledger: &mut Ledger) -> HashMap<(PathBuf, String), Fin
 }
 
 fn lies_there(path: &Path, sha256: &str) -> bool {
-    open_regular(path)
-        .and_then(|(mut file, _)| seal::digest(&mut file))
-        .is_ok_and(|content| content.sha256 == sha256)
+    open_regular(path).and_then(|(mut file, _)| seal::digest(&mut file)).is_ok_and(|content| content.sha256 == sha256)
 }

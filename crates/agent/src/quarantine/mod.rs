@@ -90,8 +90,13 @@ impl Quarantine {
         let mut ledger = Ledger::read(records);
         let interrupted = announce::interrupted(&mut ledger);
         journal.rewrite(ledger.records().iter())?;
-        let quarantine =
-            Self { folder: folder.to_owned(), key, clock, chance, inner: Mutex::new(Inner { ledger, journal, interrupted }) };
+        let quarantine = Self {
+            folder: folder.to_owned(),
+            key,
+            clock,
+            chance,
+            inner: Mutex::new(Inner { ledger, journal, interrupted }),
+        };
         let changed = quarantine.recover()?;
         Ok((quarantine, changed))
     }

@@ -41,9 +41,19 @@ fn bodies() -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
         ("not UTF-8", [&good.as_bytes()[..40], b"\xff\xfe", &good.as_bytes()[40..]].concat(), 400, "wire.unreadable"),
         ("a path that is not UTF-8", [b"{\"path\": \"/srv/\xff\"}".as_slice()].concat(), 400, "wire.unreadable"),
         ("deep", vec![b'['; 200_000], 400, "wire.unreadable"),
-        ("deep in a known field", changed("\"processes\":[]", &format!("\"processes\":{}", "[".repeat(100_000))), 400, "wire.unreadable"),
+        (
+            "deep in a known field",
+            changed("\"processes\":[]", &format!("\"processes\":{}", "[".repeat(100_000))),
+            400,
+            "wire.unreadable",
+        ),
         ("a huge number", changed("\"backlog\":0", "\"backlog\":1e999"), 400, "wire.unreadable"),
-        ("a long number", changed("\"backlog\":0", &format!("\"backlog\":{}", "9".repeat(400))), 400, "wire.unreadable"),
+        (
+            "a long number",
+            changed("\"backlog\":0", &format!("\"backlog\":{}", "9".repeat(400))),
+            400,
+            "wire.unreadable",
+        ),
         ("a negative number", changed("\"seq\":1", "\"seq\":-1"), 400, "wire.unreadable"),
         ("a number beyond the end", changed("\"seq\":1", "\"seq\":18446744073709551616"), 400, "wire.unreadable"),
         ("the number nought", changed("\"seq\":1", "\"seq\":0"), 422, "exchange.disorder"),
@@ -193,7 +203,8 @@ fn malformed_requests_for_a_certificate_are_refused_and_leave_the_token_good() {
     let other_key = CertificateParams::default().serialize_request(&p384).unwrap().pem().unwrap();
     let certificate = CertificateParams::default().self_signed(&key).unwrap().pem();
     let body: String = good.lines().filter(|line| !line.starts_with('-')).collect();
-    let framed = |body: &str| format!("-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n");
+    let framed =
+        |body: &str| format!("-----BEGIN CERTIFICATE REQUEST-----\n{body}\n-----END CERTIFICATE REQUEST-----\n");
     let flipped = |at: usize| {
         let mut letters: Vec<char> = body.chars().collect();
         letters[at] = if letters[at] == 'A' { 'B' } else { 'A' };

@@ -17,7 +17,8 @@ struct Small(PathBuf);
 impl Small {
     fn mount(folder: &Path) -> Option<Self> {
         std::fs::create_dir_all(folder).unwrap();
-        let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m,mode=700", "small"]).arg(folder).status();
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m,mode=700", "small"]).arg(folder).status();
         mounted.is_ok_and(|status| status.success()).then(|| Self(folder.to_owned()))
     }
 

@@ -107,12 +107,15 @@ impl Story {
     fn everything_is_told_and_taken_once(&self) {
         let all = self.names();
         until("no bad file is left in place", || names_in(&self.stage.documents, BAD).is_empty());
-        until("every file is told", || self.quarantine().len() >= all.len() && self.stage.findings().len() >= all.len());
+        until("every file is told", || {
+            self.quarantine().len() >= all.len() && self.stage.findings().len() >= all.len()
+        });
         let once = |rows: &[Value], what: &str| {
             let names: Vec<String> = rows.iter().map(name_of).collect();
             let set: BTreeSet<String> = names.iter().cloned().collect();
             assert_eq!(set, all, "{what}");
-            let twice: Vec<&String> = set.iter().filter(|one| names.iter().filter(|it| it == one).count() > 1).collect();
+            let twice: Vec<&String> =
+                set.iter().filter(|one| names.iter().filter(|it| it == one).count() > 1).collect();
             assert!(twice.is_empty(), "{what}: twice: {twice:?}");
         };
         let (findings, quarantine) = (self.stage.findings(), self.quarantine());
@@ -194,7 +197,12 @@ fn random_kills_of_server_and_agent_lose_no_file_and_do_nothing_twice() {
         waiting.is_empty()
     });
     story.everything_is_back_once(&removed);
-    println!("{} kills, {} files, {} of them removed after they were back", story.killed, story.dropped.len(), removed.len());
+    println!(
+        "{} kills, {} files, {} of them removed after they were back",
+        story.killed,
+        story.dropped.len(),
+        removed.len()
+    );
 }
 
 /// Removes a file that the server says is back: it must not come a second time.

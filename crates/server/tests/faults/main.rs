@@ -4,6 +4,7 @@ mod bad_input;
 mod full_disk;
 mod kills;
 mod outsiders;
+mod restore;
 mod stage;
 mod tampered;
 mod unacknowledged;

@@ -77,7 +77,9 @@ fn a_user_without_root_cannot_stop_the_agent_nor_read_its_vault() {
     for signal in ["TERM", "KILL", "STOP", "HUP"] {
         assert!(!as_nobody(&format!("kill -{signal} \"$1\""), &pid).status.success(), "{signal}");
     }
-    for line in ["ls \"$1\"", "cat \"$1\"/vault.key", "cat \"$1\"/vault/*", "cat \"$1\"/quarantine/*", "touch \"$1\"/lock"] {
+    for line in
+        ["ls \"$1\"", "cat \"$1\"/vault.key", "cat \"$1\"/vault/*", "cat \"$1\"/quarantine/*", "touch \"$1\"/lock"]
+    {
         let tried = as_nobody(line, folder);
         assert!(!tried.status.success() && tried.stdout.is_empty(), "{line}: {tried:?}");
     }
@@ -114,9 +116,10 @@ fn the_server_holds_no_byte_of_a_file_that_was_taken() {
     until("the file is taken", || stage.quarantine(name).len() == 1);
     let holds = |word: &str| {
         let files = ["baluardo.db", "baluardo.db-wal"].map(|name| stage.root.join("server").join(name));
-        files.iter().filter_map(|file| std::fs::read(file).ok()).any(|bytes| {
-            bytes.windows(word.len()).any(|window| window == word.as_bytes())
-        })
+        files
+            .iter()
+            .filter_map(|file| std::fs::read(file).ok())
+            .any(|bytes| bytes.windows(word.len()).any(|window| window == word.as_bytes()))
     };
     assert!(holds(name), "its name is there, so this way of looking finds what is there");
     assert!(!holds(word));

@@ -23,7 +23,10 @@ pub async fn disable_person(house: &House, actor: &Actor, tenant: TenantId, pers
         tx.tenant(scope).set_disabled(person, Some(now)).await?;
         tx.tenant(scope).end_sessions(person, now).await?;
         tx.tenant(scope).close_links(person, now).await?;
-        record(house, &mut tx, scope, actor, "people.disable", format!("person {person}"), "").await?;
+        // Whoever made a token holds its secret, and would stay inside by it.
+        let tokens = tx.tenant(scope).revoke_tokens_of(person, now).await?;
+        let detail = if tokens > 0 { format!("{tokens} tokens of theirs were revoked") } else { String::new() };
+        record(house, &mut tx, scope, actor, "people.disable", format!("person {person}"), &detail).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -4,7 +4,7 @@ use crate::error::StoreError;
 use crate::scope::{PlatformTx, TenantTx};
 use crate::tx::{Row, args, to_json};
 use baluardo_model::identity::Role;
-use baluardo_model::{ApiTokenId, TenantId, Timestamp};
+use baluardo_model::{ApiTokenId, PersonId, TenantId, Timestamp};
 
 crate::statements! {
     INSERT = "INSERT INTO api_token (tenant, token, secret_hash, name, role, scopes, created_at, expires_at, revoked_at,
@@ -14,6 +14,8 @@ crate::statements! {
     FIND = "SELECT tenant, token, name, role, scopes, created_at, expires_at, revoked_at, used_at FROM api_token
         WHERE secret_hash = $1";
     REVOKE = "UPDATE api_token SET revoked_at = $3 WHERE tenant = $1 AND token = $2 AND revoked_at IS NULL";
+    REVOKE_OF = "UPDATE api_token SET revoked_at = $3 WHERE tenant = $1 AND revoked_at IS NULL
+        AND 'token ' || token IN (SELECT target FROM audit WHERE tenant = $1 AND act = 'tokens.create' AND actor = $2)";
     USED = "UPDATE api_token SET used_at = $3 WHERE tenant = $1 AND token = $2";
     COUNT = "SELECT COUNT(*) FROM api_token WHERE tenant = $1 AND token = $2";
 }
@@ -99,6 +101,16 @@ impl TenantTx<'_> {
             return Ok(None);
         }
         Ok(Some(self.tx.execute(REVOKE, args![self.tenant, id, now]).await? == 1))
+    }
+}
+
+impl TenantTx<'_> {
+    /// Revokes every token that this person made, as the log tells; gives how many.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn revoke_tokens_of(&mut self, maker: PersonId, now: Timestamp) -> Result<u64, StoreError> {
+        self.tx.execute(REVOKE_OF, args![self.tenant, maker, now]).await
     }
 }
 

@@ -1,8 +1,8 @@
 //! A device without an agent: it has a certificate, and says whatever a story wants it to say.
 
+use super::Stage;
 use super::house::Beside;
 use super::http::{self, Shown};
-use super::Stage;
 use baluardo_model::TenantId;
 use baluardo_wire::token::EnrolToken;
 use rcgen::{CertificateParams, KeyPair};
@@ -69,7 +69,8 @@ pub(crate) fn enrol(stage: &Stage, secret: &str, csr: &str) -> (u16, Value) {
         "coverage": "blocking", "coverage_note": "",
     });
     let mut line = http::connect(stage.agents, &http::config(&stage.root_der, None)).unwrap();
-    let bytes = http::request("POST", "/agent/v1/enrol", "content-type: application/json\r\n", request.to_string().as_bytes());
+    let bytes =
+        http::request("POST", "/agent/v1/enrol", "content-type: application/json\r\n", request.to_string().as_bytes());
     let (status, text) = http::exchange(&mut line, &bytes).unwrap();
     (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }

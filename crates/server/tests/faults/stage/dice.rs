@@ -4,7 +4,7 @@
 /// How many kills the long stories get when nothing else is asked (`BALUARDO_KILLS`).
 const KILLS: u64 = 100;
 
-/// SplitMix64 with a printed seed.
+/// A small generator of numbers (splitmix64, by its public description) with a printed seed.
 pub(crate) struct Dice {
     seed: u64,
     state: u64,

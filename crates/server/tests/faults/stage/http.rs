@@ -34,8 +34,7 @@ pub(crate) fn connect(address: SocketAddr, config: &Arc<ClientConfig>) -> io::Re
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let name = ServerName::try_from("localhost").unwrap();
-    let mut line =
-        StreamOwned::new(ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?, stream);
+    let mut line = StreamOwned::new(ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?, stream);
     line.conn.complete_io(&mut line.sock)?;
     Ok(line)
 }
