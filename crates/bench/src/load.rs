@@ -161,7 +161,7 @@ impl Caller {
             policy_version: self.device.policy_version,
             backlog: 0,
         };
-        ExchangeRequest { protocol: baluardo_wire::PROTOCOL, sent_at: now, status, events }
+        ExchangeRequest { protocol: baluardo_wire::PROTOCOL, sent_at: now, status, events, gone: None }
     }
 }
 

@@ -141,6 +141,7 @@ impl Open {
             certificate_chain: enrolled.certificate_chain,
             root: enrolled.root,
             order_key: enrolled.order_key,
+            certified_at: Some(self.house.now()),
             expires_at: enrolled.expires_at,
         };
         Ok(Device { identity, policy_version: enrolled.policy.version })

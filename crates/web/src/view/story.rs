@@ -80,7 +80,6 @@ impl FindingPage {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::locale::Lang;
     use crate::view::sample;
 
