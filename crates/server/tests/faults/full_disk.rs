@@ -79,6 +79,4 @@ fn a_full_disk_is_said_blocks_on_and_everything_is_told_once_there_is_room() {
         names.len() == FILES
     });
     stage.agent.kill();
-    drop(stage);
-    drop(small);
 }
