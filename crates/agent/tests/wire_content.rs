@@ -6,7 +6,7 @@ use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy};
 use baluardo_model::protection::{
     Finding, FindingKind, ProcessSeen, QuarantineItem, QuarantineState, Reason, Severity, Step, StepKind,
 };
-use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, Status};
+use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, Gone, Status};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -80,12 +80,13 @@ fn no_message_of_the_wire_carries_bytes_of_a_file() {
         backlog: 1,
     };
     let events: Vec<Event> = (1..).zip(events()).map(|(seq, body)| Event { seq, at: AT, body }).collect();
-    let request = ExchangeRequest { protocol: 1, sent_at: AT, status, events };
+    let gone = Some(Gone { after: 1, until: 2 });
+    let request = ExchangeRequest { protocol: 1, sent_at: AT, status, events, gone };
     let mut found = BTreeSet::new();
     fields(&serde_json::to_value(&request).unwrap(), &mut found);
-    let known = "agent_version at backlog body cmdline coverage coverage_note detail detected_at engine events exe files \
-        files_lost files_touched finding id item kind note order outcome parent path pid policy_version processes protocol \
-        reasons rule sent_at seq severity sha256 size state status step steps taken_at techniques uid";
+    let known = "after agent_version at backlog body cmdline coverage coverage_note detail detected_at engine events exe files \
+        files_lost files_touched finding gone id item kind note order outcome parent path pid policy_version processes protocol \
+        reasons rule sent_at seq severity sha256 size state status step steps taken_at techniques uid until";
     assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
 }
 
