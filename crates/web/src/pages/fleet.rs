@@ -128,7 +128,7 @@ async fn explain_adding(signed: Signed) -> PageResult {
 async fn add_page(
     signed: &Signed,
     token: Option<NewToken>,
-    label: String,
+    typed: String,
     errors: FieldErrors,
 ) -> Result<AddDevicePage, crate::answer::PageError> {
     let tokens = fleet::list_enrol_tokens(signed.house(), &signed.actor, signed.tenant).await;
@@ -136,7 +136,7 @@ async fn add_page(
     let who = chrome.who.as_ref();
     let comune = who.map(|who| who.comune.clone().unwrap_or_else(|| who.tenant.clone())).unwrap_or_default();
     let tokens = tokens.map_err(|e| signed.fail(e))?.iter().map(rows::enrol_token).collect();
-    Ok(AddDevicePage { chrome, token, comune, label, errors, tokens })
+    Ok(AddDevicePage { chrome, token, comune, typed, errors, tokens })
 }
 
 async fn withdraw_token(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {

@@ -240,7 +240,7 @@ pub struct AddDevicePage {
     /// For whom the computer will be.
     pub comune: String,
     /// What was typed as the computer's name.
-    pub label: String,
+    pub typed: String,
     /// What is wrong with it: field `label`.
     pub errors: FieldErrors,
     /// Tokens that can still be used, and those of the last month, newest first.

@@ -26,6 +26,24 @@ impl FieldError {
     }
 }
 
+impl FieldError {
+    /// The key of the field's own words, for a summary far from the field; none where one name stands for several.
+    #[must_use]
+    pub fn label(&self) -> Option<&'static str> {
+        Some(match (self.field.as_str(), self.code.as_str()) {
+            ("comune" | "cadastral_code", _) => "activate.comune",
+            ("pec", _) => "activate.pec",
+            ("rtd_name", _) => "activate.rtd_name",
+            ("rtd_role", _) => "activate.rtd_role",
+            ("email", _) => "activate.email",
+            ("devices", _) => "activate.devices",
+            ("note", "required") => "activate.changed",
+            ("note", _) => "activate.note",
+            _ => return None,
+        })
+    }
+}
+
 /// Everything that is wrong with a form; empty when it is good or new.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]

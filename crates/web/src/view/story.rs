@@ -47,6 +47,12 @@ pub struct StoryLine {
 }
 
 impl FindingPage {
+    /// Whether a thing to do is said by the offer to put files back, which names the backup too.
+    #[must_use]
+    pub fn says_restore(&self, code: &str) -> bool {
+        code == "restore_backup" && matches!(self.restore, Restore::Offered | Restore::Waiting)
+    }
+
     /// The whole story by time: what the agent did, when the console knew, what people ordered and what came of it.
     #[must_use]
     pub fn story(&self) -> Vec<StoryLine> {

@@ -51,6 +51,8 @@ async fn an_enrolment_token_is_listed_and_withdrawn() {
     let long = browser.post("/devices/add", &[("label", &"x".repeat(101))]).await;
     assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(long.text.contains("<a href=\"#label\">"), "{}", long.text);
+    assert_eq!(long.field("label"), "x".repeat(101), "what was typed is kept");
+    assert_eq!(browser.get("/devices/add").await.field("label"), "");
     let made = browser.post("/devices/add", &[("label", "anagrafe 1")]).await;
     let line = made.text.split("id=\"enrol-token\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
     TestAgent::enrol(&test, &rtd.actor, rtd.tenant.id, "pc-tributi").await;

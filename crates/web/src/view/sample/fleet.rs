@@ -65,7 +65,7 @@ fn add(make: Maker, token: Option<NewToken>, count: usize, errors: FieldErrors) 
         chrome: make.chrome(Section::Devices, Role::Rtd),
         token,
         comune: make.text("Comune di San Giovanni in Fiore"),
-        label: make.text("x"),
+        typed: make.text("x"),
         errors,
         tokens: (0..count).map(row).collect(),
     }
