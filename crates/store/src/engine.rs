@@ -99,20 +99,14 @@ async fn open_sqlite(address: &str) -> Result<Engine, StoreError> {
         .busy_timeout(PATIENCE);
     let memory = address.contains(":memory:");
     let options = if memory { options } else { options.journal_mode(SqliteJournalMode::Wal) };
-    let one =
-        SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).idle_timeout(None).max_lifetime(None);
+    // No connection to a file breaks by itself: asking it before each use would cost more than most of our reads.
+    let pool = SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false);
+    let one = pool.clone().max_connections(1).idle_timeout(None).max_lifetime(None);
     let writer = one.connect_with(options.clone()).await?;
     migrations::sqlite().run(&writer).await?;
     // A database in memory lives in its one connection, which then serves readers too.
-    let readers = if memory {
-        writer.clone()
-    } else {
-        SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.read_only(true))
-            .await?
-    };
+    let readers =
+        if memory { writer.clone() } else { pool.max_connections(4).connect_with(options.read_only(true)).await? };
     Ok(Engine::Sqlite { writer, readers })
 }
 

@@ -19,6 +19,7 @@ use super::refusal::Refusal;
 use crate::house::House;
 use crate::live::Topic;
 use crate::rights::device_scope;
+use baluardo_model::fleet::VAULT_FILLING;
 use baluardo_model::identity::Actor;
 use baluardo_model::{DeviceId, TenantId, Timestamp};
 use baluardo_store::{TenantScope, Tx};
@@ -37,6 +38,9 @@ const CALM_MS: u64 = 60_000;
 
 /// When an agent that has more to tell, or to do, calls again.
 const BUSY_MS: u64 = 200;
+
+/// When an agent that gets ready calls again: whoever waits for it at the console should not wait for its next minute.
+const READYING_MS: u64 = 2_000;
 
 /// Takes an agent's events and hands it its orders. Tenant and device are the actor's and nobody else's.
 ///
@@ -80,7 +84,7 @@ async fn answer(
     let mut events = request.events;
     events.retain(|event| event.seq > known.acked);
     let (acked, orders) = if events.is_empty() && said_hash(&said) == known.said {
-        (known.acked, waiting_orders(&mut house.store.read().await?, scope, device, now).await?)
+        (known.acked, orders_unless_none(house, scope, device, now).await?)
     } else {
         events.iter_mut().for_each(clean::event);
         house
@@ -97,7 +101,11 @@ async fn answer(
         true => waiting_orders(&mut house.store.read().await?, scope, device, now).await?,
         false => orders,
     };
-    let next_ms = if orders.more || trace.backlog > 0 { BUSY_MS } else { calm_ms(house) };
+    let next_ms = match (orders.more || trace.backlog > 0, said.coverage_note.contains(VAULT_FILLING)) {
+        (true, _) => BUSY_MS,
+        (false, true) => READYING_MS,
+        (false, false) => calm_ms(house),
+    };
     Ok(ExchangeResponse { acked_seq: acked, orders: orders.signed, next_ms })
 }
 
@@ -136,6 +144,25 @@ async fn waiting_orders(
         orders.signed.push(SignedOrder { body, signature });
     }
     Ok(orders)
+}
+
+/// The orders that wait, without a look at the database where memory knows that there are none.
+async fn orders_unless_none(
+    house: &House,
+    scope: TenantScope,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<Orders, Refusal> {
+    match house.fleet.memory.orders_may_wait(device, now) {
+        None => Ok(Orders::default()),
+        Some(given) => {
+            let orders = waiting_orders(&mut house.store.read().await?, scope, device, now).await?;
+            if orders.signed.is_empty() {
+                house.fleet.memory.no_orders(device, given, now);
+            }
+            Ok(orders)
+        }
+    }
 }
 
 /// A minute and up to six seconds, so that agents that began together do not stay together.
