@@ -25,29 +25,36 @@ struct Outcome {
     console_ms: Option<u64>,
 }
 
-/// Measures and prints; fails when a demo did not hold.
+/// Measures and prints; fails in the end when a demo did not hold, which a machine far too busy can do to a user who may
+/// not hold files back.
 pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let programs = Programs::copy()?;
     let mut figures = Figures::of("console");
+    let mut failed = 0;
     for user in User::all() {
         for _ in 0..args.runs {
             let outcome = play(&programs, user).await?;
-            let held = outcome.malware_blocked && outcome.ransomware_stopped && outcome.files_lost == 0;
-            anyhow::ensure!(held, "a demo {} did not hold: {outcome:?}", user.name());
-            let name = user.name();
-            figures.note(format!("{name}: first act to alarm"), "ms", millis(outcome.detect_ms)?);
-            figures.note(format!("{name}: alarm to console"), "ms", millis(outcome.console_ms)?);
-            figures.note(format!("{name}: files touched"), "files", outcome.files_touched as f64);
-            figures.note(format!("{name}: files lost"), "files", outcome.files_lost as f64);
+            if !(outcome.malware_blocked && outcome.ransomware_stopped && outcome.files_lost == 0) {
+                println!("a demo {} did not hold: {outcome:?}", user.name());
+                failed += 1;
+            }
+            note(&mut figures, user.name(), &outcome);
         }
     }
     figures.print();
     println!("each demo attacks four times; its times are those of the slowest of the four");
+    anyhow::ensure!(failed == 0, "{failed} demos did not hold");
     Ok(())
 }
 
-fn millis(value: Option<u64>) -> anyhow::Result<f64> {
-    Ok(value.context("a demo that held raised no alarm")? as f64)
+fn note(figures: &mut Figures, name: &str, outcome: &Outcome) {
+    for (what, millis) in [("first act to alarm", outcome.detect_ms), ("alarm to console", outcome.console_ms)] {
+        if let Some(millis) = millis {
+            figures.note(format!("{name}: {what}"), "ms", millis as f64);
+        }
+    }
+    figures.note(format!("{name}: files touched"), "files", outcome.files_touched as f64);
+    figures.note(format!("{name}: files lost"), "files", outcome.files_lost as f64);
 }
 
 async fn play(programs: &Programs, user: User) -> anyhow::Result<Outcome> {

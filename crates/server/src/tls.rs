@@ -46,6 +46,11 @@ pub fn agents(certificate: &ServerCertificate, root_der: &[u8]) -> anyhow::Resul
         .with_client_cert_verifier(verifier)
         .with_single_cert(chain, key)
         .context("the agent door's certificate and key do not fit")?;
+    // An agent without news opens a line each minute. The few hundred sessions that rustls remembers by itself are gone by
+    // then where thousands call, and each call would be a whole handshake; a ticket lies with the agent instead. Whether
+    // the device is still trusted is asked at every call, also on a resumed line.
+    config.ticketer = rustls::crypto::ring::Ticketer::new().context("tickets for devices cannot be made")?;
+    config.send_tls13_tickets = 1;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

@@ -94,7 +94,7 @@ pub async fn change_policy(
     tx.commit().await?;
     house.fleet.memory.set_policy(tenant, policy.version);
     for device in devices {
-        house.fleet.wakes.wake(device);
+        house.fleet.order_given(device);
     }
     house.live.tell(tenant, Topic::Device, "policy");
     Ok(policy)

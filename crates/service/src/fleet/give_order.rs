@@ -33,7 +33,7 @@ impl<'h> OrderSigner<'h> {
         Ok(Self { house, key: order_key(house, tx).await? })
     }
 
-    /// Writes one order about `target`. After the commit, [`wake`](super::Wakes::wake) the device.
+    /// Writes one order about `target`. After the commit, [tell the device](super::Fleet::order_given).
     pub(crate) async fn give(
         &self,
         tx: &mut Tx,

@@ -30,6 +30,10 @@ pub(crate) struct Known {
     renewed_at: Option<Timestamp>,
     /// From when the newest certificate is valid that it used; none until that was read.
     pub(crate) certificate_since: Option<Timestamp>,
+    /// How many orders it was given since the start.
+    given: u32,
+    /// When the database was last asked for its orders and had none; none since it was given one.
+    no_orders_at: Option<Timestamp>,
     /// When its row was last read.
     checked_at: Timestamp,
     /// Whether `last_seen` is newer than in the database.
@@ -55,6 +59,8 @@ impl Known {
             passed_over_at: None,
             renewed_at: None,
             certificate_since: None,
+            given: 0,
+            no_orders_at: None,
             checked_at: now,
             dirty: false,
         }
@@ -174,6 +180,29 @@ impl Memory {
         !waits
     }
 
+    /// Nothing when surely no order waits for a device: the database said so within the last minute, and none was given
+    /// here since. Otherwise how many were given until now, for [`Self::no_orders`].
+    pub(crate) fn orders_may_wait(&self, id: DeviceId, now: Timestamp) -> Option<u32> {
+        let Some(known) = self.get(id) else { return Some(0) };
+        let sure = known.no_orders_at.is_some_and(|at| now.since(at).max(at.since(now)) <= RECHECK);
+        (!sure).then_some(known.given)
+    }
+
+    /// Notes that the database, asked after `given` orders, had none that waits.
+    pub(crate) fn no_orders(&self, id: DeviceId, given: u32, now: Timestamp) {
+        if let Some(known) = self.devices().get_mut(&id).filter(|known| known.given == given) {
+            known.no_orders_at = Some(now);
+        }
+    }
+
+    /// Notes that an order was given; called after the commit and before the device is woken.
+    pub(crate) fn order_given(&self, id: DeviceId) {
+        if let Some(known) = self.devices().get_mut(&id) {
+            known.given = known.given.wrapping_add(1);
+            known.no_orders_at = None;
+        }
+    }
+
     /// Stops trusting a device at once. It is remembered so even when it had not spoken yet, because a call that read
     /// its row before may be about to learn it.
     pub(crate) fn revoked(&self, device: &Device, now: Timestamp) {
@@ -207,5 +236,61 @@ impl Memory {
         let mut policies = self.policies();
         let known = policies.entry(tenant).or_default();
         *known = version.max(*known);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use baluardo_model::fleet::Coverage;
+
+    fn known() -> (Memory, DeviceId) {
+        let id: DeviceId = "00000000-0000-7000-8000-0000000000aa".parse().unwrap();
+        let device = Device {
+            id,
+            tenant: "00000000-0000-7000-8000-0000000000bb".parse().unwrap(),
+            hostname: "pc".to_owned(),
+            os: String::new(),
+            agent_version: String::new(),
+            state: DeviceState::Active,
+            coverage: Coverage::Blocking,
+            coverage_note: String::new(),
+            enrolled_at: at(0),
+            last_seen: at(0),
+            acked_seq: 0,
+            policy_version: 0,
+        };
+        let memory = Memory::default();
+        memory.learn(&device, None, at(0));
+        (memory, id)
+    }
+
+    fn at(secs: i64) -> Timestamp {
+        Timestamp::from_micros(secs * 1_000_000)
+    }
+
+    #[test]
+    fn that_no_order_waits_is_believed_for_a_minute() {
+        let (memory, id) = known();
+        assert_eq!(memory.orders_may_wait(id, at(0)), Some(0));
+        memory.no_orders(id, 0, at(0));
+        assert_eq!(memory.orders_may_wait(id, at(60)), None);
+        assert_eq!(memory.orders_may_wait(id, at(61)), Some(0));
+        assert_eq!(memory.orders_may_wait(id, at(-61)), Some(0), "the clock went back");
+    }
+
+    #[test]
+    fn an_order_that_is_given_while_the_database_is_asked_is_looked_for() {
+        let (memory, id) = known();
+        let given = memory.orders_may_wait(id, at(0)).unwrap();
+        memory.order_given(id);
+        memory.no_orders(id, given, at(0));
+        assert_eq!(memory.orders_may_wait(id, at(0)), Some(1));
+    }
+
+    #[test]
+    fn nothing_is_believed_of_a_device_that_is_not_known() {
+        let stranger: DeviceId = "00000000-0000-7000-8000-0000000000cc".parse().unwrap();
+        assert_eq!(known().0.orders_may_wait(stranger, at(0)), Some(0));
     }
 }

@@ -65,6 +65,7 @@ pub(crate) use start_policy::start_policy;
 pub(crate) use tally::Tally;
 pub(crate) use wait_for_orders::Wakes;
 
+use baluardo_model::DeviceId;
 use baluardo_model::identity::Actor;
 use std::sync::Arc;
 
@@ -81,6 +82,15 @@ pub(crate) struct Fleet {
     pub(crate) pace: Pace,
     /// Refusals that are not written down yet.
     pub(crate) tally: Tally,
+}
+
+impl Fleet {
+    /// Tells a device that was given an order, after the commit: its next exchange looks for it, and comes at once when
+    /// it waits for one.
+    pub(crate) fn order_given(&self, device: DeviceId) {
+        self.memory.order_given(device);
+        self.wakes.wake(device);
+    }
 }
 
 /// The name under which people know who acted.

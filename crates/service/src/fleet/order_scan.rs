@@ -44,7 +44,7 @@ pub async fn order_scan(
     let id = signer.give(&mut tx, scope, device, order, String::new(), SCAN_ORDER_LIFE).await?;
     record(house, &mut tx, scope, actor, "scan.ordered", format!("device {device}"), &detail).await?;
     tx.commit().await?;
-    house.fleet.wakes.wake(device);
+    house.fleet.order_given(device);
     house.live.tell(tenant, Topic::Device, device);
     Ok(id)
 }

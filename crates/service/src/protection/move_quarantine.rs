@@ -60,7 +60,7 @@ async fn order(
     let detail = format!("{} on {}", held.path, held.hostname);
     record(house, &mut tx, scope, actor, act, format!("quarantine {item}"), &detail).await?;
     tx.commit().await?;
-    house.fleet.wakes.wake(held.device);
+    house.fleet.order_given(held.device);
     house.live.tell(tenant, Topic::Quarantine, item);
     Ok(id)
 }

@@ -78,7 +78,7 @@ pub async fn order_restore(
     let detail = format!("{} files on {}", row.files_lost, row.hostname);
     record(house, &mut tx, scope, actor, "restore.ordered", format!("finding {finding}"), &detail).await?;
     tx.commit().await?;
-    house.fleet.wakes.wake(row.device);
+    house.fleet.order_given(row.device);
     house.live.tell(tenant, Topic::Finding, finding);
     Ok(id)
 }

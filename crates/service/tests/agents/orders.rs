@@ -40,6 +40,20 @@ stories! {
         assert_eq!(world.refused(world.siena, "exchange.unknown_order").await, 0);
     }
 
+    async fn an_order_that_is_given_after_an_answer_without_orders_comes_with_the_next(world) {
+        let mut agent = world.agent().await;
+        let now = world.house.now();
+        for calls in 1..4 {
+            // Once each way: an exchange without news and one with news may both say that there is nothing to do.
+            assert!(agent.tell(&world.house, found(calls, now)).await.orders.is_empty());
+            assert!(agent.call(&world.house).await.orders.is_empty());
+            let folders = [format!("/srv/{calls}")];
+            let order = fleet::order_scan(&world.house, &world.rtd, world.siena, agent.device, &folders).await.unwrap();
+            assert_eq!(agent.open(&world.house, &agent.call(&world.house).await)[0].id, order);
+            assert!(agent.tell(&world.house, ended(order, OrderOutcome::Done, "")).await.orders.is_empty());
+        }
+    }
+
     async fn an_order_is_for_one_device_and_has_an_end(world) {
         let (agent, other) = (world.agent().await, world.agent().await);
         fleet::order_scan(&world.house, &world.operator, world.siena, agent.device, &[]).await.unwrap();

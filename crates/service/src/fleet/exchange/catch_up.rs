@@ -45,5 +45,7 @@ pub(super) async fn policy_order(
     let signer = OrderSigner::load(house, &mut tx).await?;
     give_policy(&signer, house, &mut tx, scope, device, &policy).await?;
     tx.commit().await?;
+    // It is on the line just now and need not be woken.
+    house.fleet.memory.order_given(device);
     Ok(true)
 }

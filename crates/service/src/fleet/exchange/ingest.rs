@@ -154,7 +154,16 @@ impl Desk {
             }
         };
         acked.insert(news.device, kept.acked);
-        let orders = waiting_orders(tx, device_scope(&news.actor)?, news.device, now).await?;
+        let orders = match self.memory.orders_may_wait(news.device, now) {
+            None => Orders::default(),
+            Some(given) => {
+                let orders = waiting_orders(tx, device_scope(&news.actor)?, news.device, now).await?;
+                if orders.signed.is_empty() {
+                    self.memory.no_orders(news.device, given, now);
+                }
+                orders
+            }
+        };
         Ok(Ok((kept, orders)))
     }
 

@@ -85,7 +85,7 @@ async fn answer(
     let mut events = request.events;
     events.retain(|event| event.seq > acked);
     let (acked, orders) = if events.is_empty() && said_hash(&said) == known.said {
-        (acked, waiting_orders(&mut house.store.read().await?, scope, device, now).await?)
+        (acked, orders_unless_none(house, scope, device, now).await?)
     } else {
         events.iter_mut().for_each(clean::event);
         let news = News { actor: actor.clone(), device, acked, said: said.clone(), events };
@@ -138,6 +138,25 @@ async fn waiting_orders(
         orders.signed.push(SignedOrder { body, signature });
     }
     Ok(orders)
+}
+
+/// The orders that wait, without a look at the database where memory knows that there are none.
+async fn orders_unless_none(
+    house: &House,
+    scope: TenantScope,
+    device: DeviceId,
+    now: Timestamp,
+) -> Result<Orders, Refusal> {
+    match house.fleet.memory.orders_may_wait(device, now) {
+        None => Ok(Orders::default()),
+        Some(given) => {
+            let orders = waiting_orders(&mut house.store.read().await?, scope, device, now).await?;
+            if orders.signed.is_empty() {
+                house.fleet.memory.no_orders(device, given, now);
+            }
+            Ok(orders)
+        }
+    }
 }
 
 /// A minute and up to six seconds, so that agents that began together do not stay together.
