@@ -4,7 +4,7 @@
 use super::core::Core;
 use super::malware::take;
 use super::touches::{First, Touch};
-use crate::platform::file::{Occupied, open_regular, private_folder, put};
+use crate::platform::file::{Occupied, open_regular, private_folder, put, remove_passing};
 use crate::platform::place::Attributes;
 use crate::platform::raw_path;
 use crate::vault::crash::point;
@@ -180,6 +180,9 @@ fn restore(core: &Core, path: &Path, passing: &str, sha256: &str, attributes: &A
     if let Ok((mut file, look)) = open_regular(path) {
         let same = seal::digest(&mut file).is_ok_and(|now| now.sha256 == sha256);
         if same && look.attributes.modified == attributes.modified && look.attributes.mode == attributes.mode {
+            // Another plan put it back; a copy that this one was writing when the agent died is of no use any more.
+            core.own.passes(passing.to_owned());
+            remove_passing(path, passing);
             return Ok(());
         }
         if !same && look.stamp.size <= core.rules().policy.max_file_bytes {
