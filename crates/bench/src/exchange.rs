@@ -12,6 +12,7 @@ use baluardo_model::{DeviceId, TenantId};
 use baluardo_service::fleet::{self, DeviceFilter};
 use baluardo_service::protection::{self, FindingFilter};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -147,10 +148,11 @@ async fn check(open: &Open, sent: &Sent) -> anyhow::Result<u64> {
     let mut total = 0;
     for (device, seq) in sent {
         let (tenant, id) = (device.identity.tenant, device.identity.device);
-        if !acked.contains_key(&tenant) {
-            acked.insert(tenant, acknowledged(open, tenant).await?);
-        }
-        let noted = acked.get(&tenant).and_then(|rows| rows.get(&id)).copied().unwrap_or(0);
+        let rows = match acked.entry(tenant) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(acknowledged(open, tenant).await?),
+        };
+        let noted = rows.get(&id).copied().unwrap_or(0);
         let filter = FindingFilter { device: Some(id), ..FindingFilter::default() };
         let kept = protection::list_findings(&open.house, &Actor::Platform, tenant, &filter).await?.total;
         anyhow::ensure!(noted == *seq && kept == *seq, "device {id} sent {seq}, {noted} are noted and {kept} kept");
