@@ -5,6 +5,11 @@ use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How often, and after which rest, the folder's lock is tried before another agent is believed to hold it.
+const LOCK_TRIES: u32 = 20;
+const LOCK_REST: Duration = Duration::from_millis(25);
 
 /// Why the state folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -102,11 +107,15 @@ impl StateDir {
             .mode(0o600)
             .open(&path)
             .map_err(|e| StateError::of(&path, e))?;
-        match file.try_lock() {
-            Ok(()) => Ok(StateLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StateError::InUse { path: self.path.clone() }),
-            Err(TryLockError::Error(e)) => Err(StateError::of(&path, e)),
+        for _ in 0..LOCK_TRIES {
+            match file.try_lock() {
+                Ok(()) => return Ok(StateLock { _file: file }),
+                // Whoever only asks how the agent is (`in_use`) holds the lock for an instant.
+                Err(TryLockError::WouldBlock) => std::thread::sleep(LOCK_REST),
+                Err(TryLockError::Error(e)) => return Err(StateError::of(&path, e)),
+            }
         }
+        Err(StateError::InUse { path: self.path.clone() })
     }
 
     /// Whether an agent uses the folder now.
@@ -185,6 +194,24 @@ mod tests {
         assert!(matches!(state.lock(), Err(StateError::InUse { .. })));
         drop(held);
         assert!(state.lock().is_ok());
+    }
+
+    #[test]
+    fn whoever_asks_how_the_agent_is_keeps_none_from_starting() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDir::open(dir.path()).unwrap();
+        drop(state.lock().unwrap());
+        let over = std::sync::atomic::AtomicBool::new(false);
+        std::thread::scope(|threads| {
+            threads.spawn(|| {
+                while !over.load(std::sync::atomic::Ordering::Relaxed) {
+                    let _ = state.in_use();
+                }
+            });
+            let refused = (0..200).filter(|_| state.lock().is_err()).count();
+            over.store(true, std::sync::atomic::Ordering::Relaxed);
+            assert_eq!(refused, 0);
+        });
     }
 
     #[test]
