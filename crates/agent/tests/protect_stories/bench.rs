@@ -12,7 +12,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Collects what protection tells.
@@ -184,8 +184,13 @@ pub(crate) fn act(name: &str, env: &[(&str, &str)]) -> Command {
     command
 }
 
+/// One scene at a time: without rights an agent looks for whoever destroys documents among all programs of its user, and
+/// two agents of one user would look at each other's.
+static SCENE: Mutex<()> = Mutex::new(());
+
 /// Runs the ignored test `scene` where nothing can be held back: as this user if it is not root, else as nobody.
 pub(crate) fn without_rights(scene: &str) {
+    let _alone = SCENE.lock().unwrap_or_else(PoisonError::into_inner);
     let dir = tempfile::tempdir().unwrap();
     let exe = dir.path().join("scene");
     std::fs::copy(std::env::current_exe().unwrap(), &exe).unwrap();
