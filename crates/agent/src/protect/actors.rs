@@ -80,7 +80,8 @@ impl Actors {
             inner.by_pid =
                 kept.into_iter().filter(|(_, (_, _, r))| r.is_some_and(|r| families.contains_key(&r))).collect();
         }
-        let root = responsible(process.pid, &self.untouchable);
+        let root =
+            responsible(process.clone(), &self.untouchable).map(|root| inner.work_of_group(&root).unwrap_or(root));
         let number = root.as_ref().map(|root| root.pid);
         inner.by_pid.insert(process.pid, (Instant::now(), process.started, number));
         if let Some(root) = root {
@@ -102,6 +103,16 @@ impl Actors {
 }
 
 impl Inner {
+    /// The first process of the work that an orphan comes from: a program whose parent has ended, or was stopped while it
+    /// was being started, still bears the process group of the script that started it. While that one lives,
+    /// [`responsible`] has the word: a desktop does not answer for what it starts in its own group.
+    fn work_of_group(&self, orphan: &Process) -> Option<Process> {
+        let same = |member: &&Process| member.group == orphan.group && member.session == orphan.session;
+        let root = self.families.values().find_map(|family| family.members.first().filter(same))?;
+        let is_orphan = root.pid != orphan.pid && orphan.pid != orphan.group && root.started <= orphan.started;
+        (is_orphan && !root.runs()).then(|| root.clone())
+    }
+
     /// The work of the process whose number is nearest, among those met a moment ago. A program that deletes one file and
     /// ends has left nothing else by which it could be known; where this errs, a deletion is undone that was meant.
     fn neighbour(&self, pid: u32) -> Option<u32> {
@@ -126,5 +137,34 @@ impl Family {
             self.members.retain(Process::runs);
         }
         self.members.push(process);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::process::untouchable;
+    use std::os::unix::process::CommandExt as _;
+    use std::process::Command;
+
+    #[test]
+    fn an_orphan_answers_with_the_script_that_started_it() {
+        let line = "sleep 20 & sleep 21 & wait";
+        let mut script = Command::new("sh").args(["-c", line]).process_group(0).spawn().unwrap();
+        let children = || -> Vec<Process> {
+            Process::all().into_values().filter(|p| p.group == script.id() && p.pid != script.id()).collect()
+        };
+        while children().len() < 2 {
+            std::thread::yield_now();
+        }
+        let pids: Vec<u32> = children().iter().map(|child| child.pid).collect();
+        let (first, second) = (pids[0], pids[1]);
+        let actors = Actors::new(untouchable());
+        assert_eq!(actors.of(Some(first)), Some(Actor::Known(script.id())));
+        script.kill().unwrap();
+        script.wait().unwrap();
+        let orphan = actors.of(Some(second));
+        let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(script.id() as i32), nix::sys::signal::SIGKILL);
+        assert_eq!(orphan, Some(Actor::Known(script.id())));
     }
 }

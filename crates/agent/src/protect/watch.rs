@@ -203,7 +203,8 @@ impl Watcher {
             self.look_ahead(work);
             self.sample();
             if let Some(culprit) = self.suspects.culprit(harmed) {
-                let root = responsible(culprit.pid, self.core.actors.untouchable()).unwrap_or_else(|| culprit.clone());
+                let root =
+                    responsible(culprit.clone(), self.core.actors.untouchable()).unwrap_or_else(|| culprit.clone());
                 let seen = if root == culprit { vec![culprit.seen()] } else { vec![root.seen(), culprit.seen()] };
                 return Family { members: vec![root, culprit], seen };
             }

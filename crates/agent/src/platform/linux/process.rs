@@ -104,16 +104,17 @@ const RUNNERS: [&str; 12] =
 /// Where the system's own programs lie.
 const SYSTEM: [&str; 4] = ["/usr/", "/bin/", "/sbin/", "/opt/"];
 
-/// The process that stands for `pid` and all that work together with it: the highest ancestor in the same process group
-/// that may answer for it. A script that starts one program for each file is so judged as a whole, while the jobs that a
-/// person starts in a shell stay apart, since a shell gives each its own group, and a desktop that starts programs in its
-/// own group does not answer for them.
+/// The process that stands for `process` and all that work together with it: the highest ancestor in the same process
+/// group that may answer for it. A script that starts one program for each file is so judged as a whole, while the jobs
+/// that a person starts in a shell stay apart, since a shell gives each its own group, and a desktop that starts programs
+/// in its own group does not answer for them. None for the kernel and for whoever is untouchable, and for nobody else: a
+/// program that ended since it was read answers for what it did.
 #[must_use]
-pub fn responsible(pid: u32, untouchable: &[u32]) -> Option<Process> {
-    let mut top = Process::read(pid)?;
-    if untouchable.contains(&pid) || top.kernel {
+pub fn responsible(process: Process, untouchable: &[u32]) -> Option<Process> {
+    if untouchable.contains(&process.pid) || process.kernel {
         return None;
     }
+    let mut top = process;
     while !untouchable.contains(&top.parent)
         && let Some(parent) = Process::read(top.parent)
         && parent.group == top.group
@@ -149,7 +150,7 @@ mod tests {
         let own = Process::read(std::process::id()).unwrap();
         assert!(own.runs() && !own.kernel);
         assert!(untouchable().contains(&own.pid) && untouchable().contains(&own.parent));
-        assert_eq!(responsible(own.pid, &untouchable()), None);
+        assert_eq!(responsible(own.clone(), &untouchable()), None);
         assert!(own.seen().cmdline.len() <= CMDLINE_SHOWN + 16);
     }
 
@@ -161,9 +162,26 @@ mod tests {
                 break child;
             }
         };
-        assert_eq!(responsible(sleeper.pid, &untouchable()).map(|p| p.pid), Some(script.id()));
+        assert_eq!(responsible(sleeper.clone(), &untouchable()).map(|p| p.pid), Some(script.id()));
         let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(script.id() as i32), nix::sys::signal::SIGKILL);
         script.wait().unwrap();
         assert!(!sleeper.seen().cmdline.contains('\0'));
+    }
+    #[test]
+    fn a_program_that_ended_since_it_was_read_still_answers_for_its_script() {
+        let mut script = Command::new("sh").args(["-c", "sleep 20 & wait; sleep 20"]).process_group(0).spawn().unwrap();
+        let sleeper = loop {
+            if let Some(child) = Process::all().into_values().find(|p| p.parent == script.id()) {
+                break child;
+            }
+        };
+        let kill = |pid: u32| nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid as i32), nix::sys::signal::SIGKILL);
+        kill(sleeper.pid).unwrap();
+        while Process::read(sleeper.pid).is_some_and(|now| now.started == sleeper.started) {
+            std::thread::yield_now();
+        }
+        assert_eq!(responsible(sleeper, &untouchable()).map(|p| p.pid), Some(script.id()));
+        let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(script.id() as i32), nix::sys::signal::SIGKILL);
+        script.wait().unwrap();
     }
 }
