@@ -1,7 +1,7 @@
 //! Events up: each is kept once, whatever an agent sends.
 
 use crate::world::{World, found, id, malware, quarantined, step, stories};
-use baluardo_model::fleet::{Coverage, VAULT_FILLING};
+use baluardo_model::fleet::Coverage;
 use baluardo_model::identity::Actor;
 use baluardo_model::protection::StepKind;
 use baluardo_service::fleet::{self, DeviceFilter, DeviceProtection};
@@ -26,17 +26,6 @@ stories! {
         let change = live.recv().await.unwrap();
         assert_eq!((change.tenant, change.topic, change.id), (world.siena, Topic::Finding, id::<baluardo_model::FindingId>(1).to_string()));
         assert_eq!(finding_count(&world).await, 1);
-    }
-
-    async fn an_agent_that_fills_its_vault_calls_again_soon(world) {
-        let agent = world.agent().await;
-        let mut request = agent.request(&world.house, Vec::new());
-        request.status.coverage_note = format!("{VAULT_FILLING}: 3 of 9 documents");
-        let answer = fleet::exchange(&world.house, &agent.actor, request.clone()).await.unwrap();
-        assert!(answer.next_ms <= 5_000, "{}", answer.next_ms);
-        request.status.coverage_note.clear();
-        let answer = fleet::exchange(&world.house, &agent.actor, request).await.unwrap();
-        assert!((60_000..=66_000).contains(&answer.next_ms), "{}", answer.next_ms);
     }
 
     async fn a_replay_is_acknowledged_and_changes_nothing(world) {

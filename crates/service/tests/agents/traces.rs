@@ -3,7 +3,7 @@
 use crate::world::{World, found, malware, quarantined, stories};
 use baluardo_model::identity::Actor;
 use baluardo_service::Error;
-use baluardo_service::fleet::{self, DeviceFilter, PolicyChange};
+use baluardo_service::fleet::{self, DeviceFilter, EnrolTokenState, PolicyChange};
 use baluardo_service::protection::{self, FindingFilter};
 use baluardo_wire::exchange::EventBody;
 use sqlx::Connection as _;
@@ -23,7 +23,7 @@ async fn every_act(world: &World) -> Vec<(&'static str, Result<(), Error>, usize
     let policy = fleet::get_policy(house, who, siena).await.unwrap();
     let change = PolicyChange { scan_folders: vec!["/srv/traces".to_owned()], ..PolicyChange::from(&policy) };
     let open = fleet::list_enrol_tokens(house, who, siena).await.unwrap();
-    let token = open.first().map(|token| token.id.clone()).unwrap_or_default();
+    let token = open.iter().find(|token| token.state == EnrolTokenState::Open).map(|token| token.id.clone()).unwrap();
     let mut done = Vec::new();
     macro_rules! act {
         ($name:literal, $act:expr) => {{
