@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::migrations;
-use crate::tx::{Conn, Tx};
+use crate::tx::{Answer, Conn, Tx};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{PgPool, SqlitePool};
@@ -30,41 +30,47 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Address`] for another kind of address; otherwise what the database says.
-    pub async fn open(address: &str) -> Result<Self, StoreError> {
-        let engine = if address.starts_with("sqlite:") {
-            open_sqlite(address).await?
-        } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
-            open_postgres(address).await?
-        } else {
-            return Err(StoreError::Address(address.to_owned()));
-        };
-        Ok(Self { engine })
+    pub fn open(address: &str) -> Answer<'_, Self> {
+        Box::pin(async move {
+            let engine = if address.starts_with("sqlite:") {
+                open_sqlite(address).await?
+            } else if address.starts_with("postgres://") || address.starts_with("postgresql://") {
+                open_postgres(address).await?
+            } else {
+                return Err(StoreError::Address(address.to_owned()));
+            };
+            Ok(Self { engine })
+        })
     }
 
     /// Begins a transaction that may write. On SQLite it waits for the one writer's turn.
     ///
     /// # Errors
     /// [`StoreError::Busy`] when the turn does not come within ten seconds.
-    pub async fn write(&self) -> Result<Tx, StoreError> {
-        let conn = match &self.engine {
-            Engine::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Engine::Postgres { pool } => Conn::Postgres(pool.begin().await?),
-        };
-        Ok(Tx::new(conn))
+    pub fn write(&self) -> Answer<'_, Tx> {
+        Box::pin(async move {
+            let conn = match &self.engine {
+                Engine::Sqlite { writer, .. } => Conn::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+                Engine::Postgres { pool } => Conn::Postgres(pool.begin().await?),
+            };
+            Ok(Tx::new(conn))
+        })
     }
 
     /// Begins a transaction that only reads, on a snapshot.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn read(&self) -> Result<Tx, StoreError> {
-        let conn = match &self.engine {
-            Engine::Sqlite { readers, .. } => Conn::Sqlite(readers.begin().await?),
-            Engine::Postgres { pool } => {
-                Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
-            }
-        };
-        Ok(Tx::new(conn))
+    pub fn read(&self) -> Answer<'_, Tx> {
+        Box::pin(async move {
+            let conn = match &self.engine {
+                Engine::Sqlite { readers, .. } => Conn::Sqlite(readers.begin().await?),
+                Engine::Postgres { pool } => {
+                    Conn::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                }
+            };
+            Ok(Tx::new(conn))
+        })
     }
 
     /// `sqlite` or `postgres`, for status pages.

@@ -27,4 +27,4 @@ pub use error::StoreError;
 pub use scope::{ConsortiumScope, ConsortiumTx, PlatformTx, TenantScope, TenantTx};
 pub use statements::every_statement;
 pub(crate) use statements::statements;
-pub use tx::Tx;
+pub use tx::{Answer, Tx};

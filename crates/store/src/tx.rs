@@ -8,6 +8,11 @@ use baluardo_model::Timestamp;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Postgres, Row as _, Sqlite, Transaction};
+use std::pin::Pin;
+
+/// What the engine will answer, behind a pointer. Rust compiles the body of an `async fn` again in every crate above that
+/// awaits it; the engine's drivers are far too large for that, so the way into them is closed here.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// An open transaction. Dropped without [`Tx::commit`] it leaves no trace.
 #[derive(Debug)]
@@ -58,37 +63,47 @@ impl Tx {
     ///
     /// # Errors
     /// What the database says; then nothing was kept.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        match self.conn {
-            Conn::Sqlite(tx) => tx.commit().await?,
-            Conn::Postgres(tx) => tx.commit().await?,
-        }
-        Ok(())
+    pub fn commit(self) -> Answer<'static, ()> {
+        Box::pin(async move {
+            match self.conn {
+                Conn::Sqlite(tx) => tx.commit().await?,
+                Conn::Postgres(tx) => tx.commit().await?,
+            }
+            Ok(())
+        })
     }
 
     /// Runs a statement and tells how many rows it changed.
-    pub(crate) async fn execute(&mut self, sql: &'static str, args: Vec<Value>) -> Result<u64, StoreError> {
-        Ok(match &mut self.conn {
-            Conn::Sqlite(tx) => bind_all!(sql, args).execute(&mut **tx).await?.rows_affected(),
-            Conn::Postgres(tx) => bind_all!(sql, args).execute(&mut **tx).await?.rows_affected(),
+    pub(crate) fn execute(&mut self, sql: &'static str, args: Vec<Value>) -> Answer<'_, u64> {
+        Box::pin(async move {
+            Ok(match &mut self.conn {
+                Conn::Sqlite(tx) => bind_all!(sql, args).execute(&mut **tx).await?.rows_affected(),
+                Conn::Postgres(tx) => bind_all!(sql, args).execute(&mut **tx).await?.rows_affected(),
+            })
         })
     }
 
     /// Every row of a query.
-    pub(crate) async fn all(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>, StoreError> {
-        Ok(match &mut self.conn {
-            Conn::Sqlite(tx) => bind_all!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect(),
-            Conn::Postgres(tx) => {
-                bind_all!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
-            }
+    pub(crate) fn all(&mut self, sql: &'static str, args: Vec<Value>) -> Answer<'_, Vec<Row>> {
+        Box::pin(async move {
+            Ok(match &mut self.conn {
+                Conn::Sqlite(tx) => {
+                    bind_all!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
+                }
+                Conn::Postgres(tx) => {
+                    bind_all!(sql, args).fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
+                }
+            })
         })
     }
 
     /// The one row of a query, if there is one.
-    pub(crate) async fn optional(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Option<Row>, StoreError> {
-        Ok(match &mut self.conn {
-            Conn::Sqlite(tx) => bind_all!(sql, args).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
-            Conn::Postgres(tx) => bind_all!(sql, args).fetch_optional(&mut **tx).await?.map(Row::Postgres),
+    pub(crate) fn optional(&mut self, sql: &'static str, args: Vec<Value>) -> Answer<'_, Option<Row>> {
+        Box::pin(async move {
+            Ok(match &mut self.conn {
+                Conn::Sqlite(tx) => bind_all!(sql, args).fetch_optional(&mut **tx).await?.map(Row::Sqlite),
+                Conn::Postgres(tx) => bind_all!(sql, args).fetch_optional(&mut **tx).await?.map(Row::Postgres),
+            })
         })
     }
 
@@ -104,13 +119,15 @@ impl Tx {
     ///
     /// # Errors
     /// What the engine finds wrong with the text.
-    pub async fn prepare(&mut self, sql: &'static str) -> Result<(), StoreError> {
+    pub fn prepare(&mut self, sql: &'static str) -> Answer<'_, ()> {
         use sqlx::{Executor as _, SqlSafeStr as _};
-        match &mut self.conn {
-            Conn::Sqlite(tx) => drop((&mut **tx).prepare(sql.into_sql_str()).await?),
-            Conn::Postgres(tx) => drop((&mut **tx).prepare(sql.into_sql_str()).await?),
-        }
-        Ok(())
+        Box::pin(async move {
+            match &mut self.conn {
+                Conn::Sqlite(tx) => drop((&mut **tx).prepare(sql.into_sql_str()).await?),
+                Conn::Postgres(tx) => drop((&mut **tx).prepare(sql.into_sql_str()).await?),
+            }
+            Ok(())
+        })
     }
 }
 

@@ -15,6 +15,7 @@ pub mod identity;
 pub mod inbox;
 pub mod members;
 pub mod overview;
+pub mod parts;
 pub mod people;
 pub mod protection;
 #[cfg(any(test, feature = "samples"))]
