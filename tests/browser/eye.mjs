@@ -7,10 +7,14 @@ import { join } from "node:path";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = [[1280, 900], [390, 844]];
 const SHOTS = process.env.BALUARDO_SHOTS;
+/** What a criminal would write where a name belongs. Every page must show it, letter by letter, as a name. */
+export const HOSTILE = "<svg onload=alert(1)>";
 
 export class Eye {
   faults = [];
   seen = [];
+  /** The pages on which the hostile name stood to be read. */
+  hostile = [];
 
   /** A person with a browser of their own. */
   static async of(browser, faults, locale = "it-IT") {
@@ -31,6 +35,7 @@ export class Eye {
     // The locale shows a key between these brackets where it has no words for it.
     const unsaid = (await this.page.textContent("body")).match(/⟦[^⟧]*⟧/g);
     if (unsaid) this.faults.push(`${name}: no words for ${unsaid.join(", ")}`);
+    await this.#lookForScripts(name);
     for (const [width, height] of SIZES) {
       await this.page.setViewportSize({ width, height });
       const wider = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -46,5 +51,16 @@ export class Eye {
     }
     await this.page.setViewportSize({ width: 1280, height: 900 });
     this.seen.push(name);
+  }
+
+  /** No text became a part of the page: no handler in any element, no script but those that the console serves. */
+  async #lookForScripts(name) {
+    const planted = await this.page.evaluate(() =>
+      [...document.querySelectorAll("*")]
+        .filter((node) => node.localName === "script" ? !node.src.startsWith(location.origin) : [...node.attributes].some((one) => one.name.startsWith("on")))
+        .map((node) => node.outerHTML.slice(0, 200)),
+    );
+    for (const html of planted) this.faults.push(`${name}: planted ${html}`);
+    if ((await this.page.innerText("body")).includes(HOSTILE)) this.hostile.push(name);
   }
 }

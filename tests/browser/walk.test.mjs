@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
-import { Eye } from "./eye.mjs";
+import { Eye, HOSTILE } from "./eye.mjs";
 import { Stage } from "./stage.mjs";
 import { codeOf } from "./totp.mjs";
 
@@ -49,8 +49,8 @@ test("a comune asks for activation and gets a receipt with its deadline", async 
   await page.locator("#comune-list [role=option]", { hasText: "Siena" }).first().click();
   assert.equal(await page.inputValue("#cadastral_code"), "I726");
   await page.fill("[name=pec]", "comune.siena@pec.example");
-  await page.fill("[name=rtd_name]", "Anna <script>alert(1)</script> Bianchi");
-  await page.fill("[name=rtd_role]", "Segretaria comunale");
+  await page.fill("[name=rtd_name]", `Anna ${HOSTILE} Bianchi`);
+  await page.fill("[name=rtd_role]", `Segretaria comunale ${HOSTILE}`);
   await page.fill("[name=email]", "rtd@comune.siena.example");
   await page.fill("[name=devices]", "12");
   await page.click("main form[method=post] button[type=submit]");
@@ -177,7 +177,7 @@ test("the RTD says which folder is guarded and adds a computer", async () => {
   await page.click("form[action$='/devices/add'] button[type=submit]");
   await page.click("form[action$='/withdraw'] button");
   await page.waitForURL(/done=enrol_token_withdrawn/);
-  await page.fill("#label", "anagrafe 1");
+  await page.fill("#label", `anagrafe ${HOSTILE}`);
   await page.click("form[action$='/devices/add'] button[type=submit]");
   const line = (await page.textContent("#enrol-token")).trim();
   await rtd.look("add-token");
@@ -197,7 +197,7 @@ test("a file known as malware is stopped, and the open page shows it by itself",
   await page.goto(`${stage.origin}/findings`);
   await rtd.look("findings-empty");
   const eicar = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].join("");
-  const bad = join(stage.dir, "documenti", "<img src=x onerror=alert(1)>.com");
+  const bad = join(stage.dir, "documenti", `${HOSTILE}.com`);
   writeFileSync(bad, eicar);
   await page.waitForSelector("tbody a[href*='/findings/']", { timeout: 60_000 });
   await rtd.look("findings");
@@ -222,6 +222,21 @@ test("the comune moves its switch, and the operator no longer sees inside", asyn
   assert.equal((await page.goto(stage.origin + inside)).status(), 200);
   await operator.look("inside-a-comune");
   await rtd.page.goto(`${stage.origin}/settings`);
+  await rtd.page.locator("details", { has: rtd.page.locator("#scopes") }).locator("summary").click();
+  await rtd.page.fill("form[action='/settings/tokens'] [name=name]", HOSTILE);
+  await rtd.page.locator("#scopes input").first().check();
+  await rtd.page.click("form[action='/settings/tokens'] button[type=submit]");
+  await rtd.page.waitForSelector("#new-token");
+  await rtd.page.goto(`${stage.origin}/people`);
+  await rtd.page.fill("[name=name]", HOSTILE);
+  await rtd.page.fill("[name=email]", "anagrafe@comune.siena.example");
+  await rtd.page.fill("[name=office]", `Anagrafe ${HOSTILE}`);
+  await rtd.page.click("form[action='/people'] button[type=submit]");
+  await rtd.page.waitForURL(/done=/);
+  await rtd.look("people-rtd");
+  await rtd.page.goto(`${stage.origin}/audit`);
+  await rtd.look("audit-rtd");
+  await rtd.page.goto(`${stage.origin}/settings`);
   await rtd.look("settings-rtd");
   await rtd.page.check("#local");
   await rtd.page.locator("form", { has: rtd.page.locator("#local") }).locator("button[type=submit]").click();
@@ -233,6 +248,15 @@ test("the comune moves its switch, and the operator no longer sees inside", asyn
   await rtd.page.goto(`${stage.origin}/language?to=en&back=/overview`);
   assert.equal(await rtd.page.getAttribute("html", "lang"), "en");
   await rtd.look("rtd-overview-en");
+});
+
+test("a hostile name is read on every page that shows names, and is nothing but a name there", () => {
+  const read = new Set([comune, operator, rtd].flatMap((eye) => eye.hostile));
+  const wanted = [
+    "queue", "request", "people", "audit", "mail", "inside-a-comune", "add-tokens", "devices", "device", "findings", "finding", "quarantine",
+    "confirm", "people-rtd", "audit-rtd", "settings-rtd", "rtd-overview", "rtd-overview-en",
+  ];
+  assert.deepEqual(wanted.filter((name) => !read.has(name)), []);
 });
 
 test("no page broke a rule on the way", () => {
