@@ -7,6 +7,7 @@
 
 pub mod ambient;
 pub mod cli;
+pub mod command;
 pub mod config;
 pub mod duty;
 pub mod identity;

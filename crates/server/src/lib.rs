@@ -4,6 +4,7 @@ pub mod admin;
 pub mod agent_process;
 pub mod ambient;
 pub mod cli;
+pub mod command;
 pub mod crowd;
 pub mod demo;
 pub mod door;
