@@ -250,7 +250,7 @@ test("the comune moves its switch, and the operator no longer sees inside", asyn
   await rtd.look("rtd-overview-en");
 });
 
-test("a hostile name is read on every page that shows names, and is nothing but a name there", () => {
+test("a hostile name is nothing but a name on every page that shows it", () => {
   const read = new Set([comune, operator, rtd].flatMap((eye) => eye.hostile));
   const wanted = [
     "queue", "request", "mail", "add-tokens", "devices", "device", "findings", "finding", "quarantine",
