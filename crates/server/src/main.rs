@@ -1,7 +1,7 @@
 //! The binary `baluardo`.
 
-use baluardo_server::cli::{Cli, Command};
-use baluardo_server::{admin, demo, run, simulate};
+use baluardo_server::cli::{Cli, Command, RulesCommand};
+use baluardo_server::{admin, demo, run, scan, simulate};
 use clap::Parser as _;
 use std::process::ExitCode;
 use tracing_subscriber::filter::LevelFilter;
@@ -25,6 +25,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => wait_for(demo::run(&args))?,
         Command::Admin(args) => wait_for(admin::run(&args))?.map(|()| ExitCode::SUCCESS),
         Command::Simulate(args) => simulate::run(&args.folder, &args.style).map(|()| ExitCode::SUCCESS),
+        Command::Scan(args) => Ok(scan::run(&args)),
+        Command::Rules(RulesCommand::Check(args)) => Ok(scan::check_rules(&args)),
     }
 }
 
