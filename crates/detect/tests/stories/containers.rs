@@ -8,12 +8,14 @@ use baluardo_detect::inspect::{Brought, Inspection, Inspector, Judgement};
 use baluardo_detect::scan::{Scanner, Subject, eicar_test_file};
 use baluardo_detect::unpack::Limits;
 use miniz_oxide::deflate::{compress_to_vec, compress_to_vec_zlib};
+use std::sync::LazyLock;
 use std::time::Duration;
 
 const AMPLE: Duration = Duration::from_secs(60);
 
 fn inspect_within(bytes: &[u8], limits: Limits) -> Inspection {
-    let inspector = Inspector::new(Scanner::new(&[]).unwrap(), Indicators::default(), limits);
+    static SCANNER: LazyLock<Scanner> = LazyLock::new(|| Scanner::new(&[]).unwrap());
+    let inspector = Inspector::new(SCANNER.clone(), Indicators::default(), limits);
     let file =
         Brought { bytes, length: bytes.len() as u64, digests: Some(inspector.digests()), subject: Subject::default() };
     inspector.inspect(file, AMPLE, &|| Duration::ZERO)
