@@ -34,9 +34,11 @@ fn run(packed: &[u8], format: DataFormat, room: &mut Room<'_>) -> Inflated {
     let most = room.part_most();
     let mut out = Inflated { bytes: Vec::new(), used: 0, ended: false };
     let mut piece = vec![0; STEP];
-    while out.bytes.len() < most && !room.is_closed() {
+    // One byte more than the part may have tells a part that just fits from a longer one.
+    while out.bytes.len() <= most && !room.is_closed() {
         let rest = packed.get(out.used..).unwrap_or_default();
-        let done = step(&mut state, rest, &mut piece, MZFlush::None);
+        let wanted = STEP.min(most.saturating_add(1).saturating_sub(out.bytes.len()));
+        let done = step(&mut state, rest, piece.get_mut(..wanted).unwrap_or_default(), MZFlush::None);
         out.used += done.bytes_consumed;
         out.bytes.extend_from_slice(piece.get(..done.bytes_written).unwrap_or_default());
         let go_on = room.count(done.bytes_written) && room.holds(out.bytes.len(), out.used);
@@ -49,7 +51,9 @@ fn run(packed: &[u8], format: DataFormat, room: &mut Room<'_>) -> Inflated {
             _ => break,
         }
     }
-    if !out.ended && out.bytes.len() >= most {
+    if out.bytes.len() > most {
+        out.bytes.truncate(most);
+        out.ended = false;
         room.refuse("part_too_large", &format!("only the first {most} bytes of a part were looked at"), true);
     }
     out
