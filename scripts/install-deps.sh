@@ -32,6 +32,7 @@ wanted_packages() {
     [ -x /usr/sbin/nginx ] || echo nginx-light
     [ -x /usr/sbin/clamonacc ] || echo clamav-daemon
     has yara || echo yara
+    has clamscan || echo clamav
   fi
   [ "$1" = test ] || return 0
   if ! has python3; then echo python3; fi

@@ -5,6 +5,7 @@
 
 mod clamav;
 mod console;
+mod endpoint;
 mod exchange;
 mod figures;
 mod idle;
@@ -42,6 +43,8 @@ enum What {
     Console(console::Args),
     /// Speed of the file scanner, beside yara with the same rules on the same files.
     Scan(scan::Args),
+    /// `baluardo scan` as a whole, beside yara and clamscan with the same rules.
+    Endpoint(endpoint::Args),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +58,7 @@ fn main() -> ExitCode {
             What::Idle(args) => idle::run(&args).await,
             What::Console(args) => console::run(&args).await,
             What::Scan(args) => scan::run(&args),
+            What::Endpoint(args) => endpoint::run(&args),
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

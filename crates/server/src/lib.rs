@@ -10,6 +10,7 @@ pub mod demo;
 pub mod door;
 pub mod mail;
 pub mod run;
+pub mod scan;
 pub mod simulate;
 pub mod state;
 pub mod tls;

@@ -1,6 +1,7 @@
 //! The engines seen from outside: real bytes and told stories in, verdicts and alarms out.
 
 mod benign;
+mod containers;
 mod content;
 mod forge;
 mod properties;
