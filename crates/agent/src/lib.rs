@@ -9,6 +9,7 @@ pub mod ambient;
 pub mod cli;
 pub mod config;
 pub mod duty;
+pub mod guard;
 pub mod identity;
 pub mod link;
 pub mod platform;

@@ -2,8 +2,9 @@
 
 use anyhow::Context as _;
 use baluardo_agent::ambient::{SystemChance, SystemClock};
-use baluardo_agent::cli::{Cli, Command, StatusReport, enrol_exit, run_exit};
+use baluardo_agent::cli::{Cli, Command, GuardArgs, StatusReport, enrol_exit, run_exit};
 use baluardo_agent::duty::Duty;
+use baluardo_agent::guard::{GuardPlaces, guard};
 use baluardo_agent::identity::enrol::enrol;
 use baluardo_agent::identity::state_dir::StateDir;
 use baluardo_agent::protect::{ProtectSettings, Protection};
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Enrol { state, server, token } => enrol_here(&state, server.as_deref(), &token),
         Command::Run { state } => run_here(&state),
+        Command::Guard(args) => guard_here(&args),
         Command::Status { state, json } => status(&state, json),
         Command::Version => {
             println!("baluardo-agent {}", env!("CARGO_PKG_VERSION"));
@@ -65,6 +67,21 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => Ok(failed(&error, run_exit(&error))),
     }
+}
+
+fn guard_here(args: &GuardArgs) -> anyhow::Result<ExitCode> {
+    const MIB: u64 = 1_048_576;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    let places =
+        GuardPlaces::check(&args.protect, &args.vault, &args.journal, args.vault_mib * MIB, args.file_mib * MIB)?;
+    let ready = |note: &str| {
+        if !note.is_empty() {
+            eprintln!("baluardo-agent: {note}");
+        }
+        println!("ready");
+    };
+    runtime.block_on(guard(&places, Arc::new(SystemClock), Arc::new(SystemChance::new()), ready, stopped()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn status(state: &Path, json: bool) -> anyhow::Result<ExitCode> {

@@ -28,12 +28,12 @@ impl Sink for Sorter {
             }
             SensorEvent::Written { path, pid, closed } => self.written(&rules, path, pid, closed),
             SensorEvent::Created { path, pid } => {
-                if rules.scope.guards(&path) && !core.own.is_passing(&path) {
+                if core.guards(&rules, &path) && !core.own.is_passing(&path) {
                     self.changed(pid, What::Made(path));
                 }
             }
             SensorEvent::Deleted { path, pid } => {
-                if rules.scope.guards(&path) && !core.own.is_removed(&path) && !core.own.is_passing(&path) {
+                if core.guards(&rules, &path) && !core.own.is_removed(&path) && !core.own.is_passing(&path) {
                     self.changed(pid, What::Went(path));
                 }
             }
@@ -64,15 +64,14 @@ impl Sink for Sorter {
 impl Sorter {
     fn asked(&self, rules: &Rules, ask: Ask) {
         let core = &self.0;
-        if !rules.scope.guards(&ask.path) && !rules.scope.scans(&ask.path) {
+        if !core.guards(rules, &ask.path) && !rules.scope.scans(&ask.path) {
             return ask.ticket.allow();
         }
         let actor = core.actors.of(Some(ask.pid));
-        if core.is_alarmed(actor) {
-            ask.ticket.refuse();
-            return;
-        }
         let ask = Ask { actor, ..ask };
+        if core.is_alarmed(actor) {
+            return core.refuse(ask);
+        }
         if actor.is_some_and(|actor| core.pending(actor) > 0 || self.weigh_open_writes(actor)) {
             let _ = core.lanes.watched.send(Watched::Asked(ask));
         } else if known_answer(core, rules, &ask.path, ask.ticket.as_ref()) == Some(true) {
@@ -101,9 +100,12 @@ impl Sorter {
         if core.own.is_passing(&path) {
             return;
         }
-        if rules.scope.guards(&path)
-            && let Some(actor) = core.actors.of(pid)
-        {
+        if core.guards(rules, &path) {
+            let Some(actor) = core.actors.of(pid) else {
+                // Nobody answers for it, but the vault follows what it wrote.
+                core.dirty.changed(&path);
+                return;
+            };
             let now = core.clock.now();
             let mut open = locked(&core.open_writes);
             if closed {
@@ -124,7 +126,7 @@ impl Sorter {
         if from.as_deref().is_some_and(|from| self.0.own.is_passing(from)) {
             return;
         }
-        let guarded = |path: &Option<PathBuf>| path.as_deref().is_some_and(|path| rules.scope.guards(path));
+        let guarded = |path: &Option<PathBuf>| path.as_deref().is_some_and(|path| self.0.guards(rules, path));
         if let (false, Some(to)) = (folder, &to)
             && rules.scope.scans(to)
         {
@@ -137,7 +139,11 @@ impl Sorter {
 
     fn changed(&self, pid: Option<u32>, what: What) {
         if let Some(actor) = self.0.actors.of(pid) {
-            self.send(Change { at: self.0.clock.now(), actor, what });
+            return self.send(Change { at: self.0.clock.now(), actor, what });
+        }
+        match what {
+            What::Wrote(path) | What::Made(path) | What::Went(path) => self.0.dirty.changed(&path),
+            What::Renamed { from, to, .. } => from.iter().chain(&to).for_each(|path| self.0.dirty.changed(path)),
         }
     }
 

@@ -144,7 +144,12 @@ fn carry_out(
         point();
         match ended {
             Ok(()) => {
-                undone.restored += u64::from(is_document(core, undo));
+                if let Undo::Restore { path, .. } = undo
+                    && is_document(core, undo)
+                {
+                    undone.restored += 1;
+                    core.teller.restored(path);
+                }
                 if let Some(journal) = &mut journal {
                     let _ = journal.append(&Record::Done { number });
                 }

@@ -106,6 +106,7 @@ impl Watcher {
                 self.guard.forget(actor);
                 locked(&self.core.touches).forget(actor);
                 locked(&self.core.alarmed).remove(&actor);
+                locked(&self.core.refused).remove(&actor);
                 self.suspects.clear();
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -127,7 +128,7 @@ impl Watcher {
     fn asked(&self, ask: super::core::Ask) {
         let rules = self.core.rules();
         if self.core.is_alarmed(ask.actor) {
-            ask.ticket.refuse();
+            self.core.refuse(ask);
         } else if asked::known_answer(&self.core, &rules, &ask.path, ask.ticket.as_ref()) == Some(true) {
             ask.ticket.allow();
         } else {
@@ -162,6 +163,7 @@ impl Watcher {
 
     fn raise(&mut self, alarm: Alarm, work: &Receiver<Watched>) {
         *locked(&self.core.last_alarm) = Some(Instant::now());
+        self.core.attacked.store(true, std::sync::atomic::Ordering::SeqCst);
         let respond = self.core.rules().policy.respond;
         if respond && alarm.actor != Actor::Unknown {
             locked(&self.core.alarmed).insert(alarm.actor);
