@@ -7,6 +7,7 @@
 mod actors;
 mod asked;
 mod canary;
+mod clearing;
 mod core;
 mod judge;
 mod keeper;

@@ -6,7 +6,7 @@ use super::undo;
 use super::watch::Raised;
 use crate::report::{End, Stop};
 use crate::vault::locked;
-use baluardo_detect::guard::{Actor, TECHNIQUE};
+use baluardo_detect::guard::{Actor, TECHNIQUE, harmed};
 use baluardo_model::protection::{FindingKind, ProcessSeen, Severity, StepKind};
 use baluardo_model::{FindingId, Timestamp};
 use baluardo_wire::exchange::EventBody;
@@ -21,6 +21,8 @@ use std::time::{Duration, Instant};
 const QUIET: Duration = Duration::from_millis(250);
 /// How long before an actor's first sign an act of nobody in particular may still be that actor's.
 const LEAD: Duration = Duration::from_secs(5);
+/// How long before its first sign what an actor did is looked at once more.
+const BEFORE: Duration = Duration::from_secs(3_600);
 /// Undoing begins after this time even if the attacker could not be stopped.
 const LATEST: Duration = Duration::from_secs(8);
 /// Where the policy only tells, the same actor is told again after this time.
@@ -188,6 +190,10 @@ fn touched(core: &Core, actor: Actor, response: &Response) -> BTreeMap<PathBuf, 
         let mut early = locked(&core.touches).since(Actor::Unknown, response.first_sign.minus(LEAD));
         early.retain(|path, first| !all.contains_key(path) && looks_destroyed(core, path, first));
         all.extend(early);
+        // It may have begun with files whose harm bears no sign, as bytes of no known kind.
+        let mut before = locked(&core.touches).since(actor, response.first_sign.minus(BEFORE));
+        before.retain(|path, first| !all.contains_key(path) && looks_destroyed(core, path, first));
+        all.extend(before);
     }
     for path in &response.harmed {
         let first = First { at: response.first_sign, touch: Touch::Changed };
@@ -207,7 +213,13 @@ fn looks_destroyed(core: &Core, path: &Path, first: &First) -> bool {
     let before = core.vault.before(path, first.at).map(|version| version.features);
     match (before, now) {
         (Some(_), None) => true,
-        (Some(before), Some(now)) => before.kind != now.kind || (now.looks_random() && !before.looks_random()),
+        (Some(before), Some(now)) => {
+            let opaque = !before.kind.is_known() && !now.kind.is_known() && before != now;
+            opaque
+                || before.kind != now.kind
+                || harmed(path, &before, &now)
+                || (now.looks_random() && !before.looks_random())
+        }
         (None, Some(now)) => {
             // A document's name with more behind it: an encrypted copy, perhaps not written to its end.
             first.touch == Touch::Made

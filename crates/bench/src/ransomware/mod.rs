@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Attack as root instead of as the user nobody.
     #[arg(long)]
     as_root: bool,
+    /// Take the guard's baits away first: attackers that know them are found by what they do alone.
+    #[arg(long)]
+    without_baits: bool,
     /// Print what the guard said of each actor.
     #[arg(long)]
     verbose: bool,
@@ -61,7 +64,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
 }
 
 fn play(args: &Args, actor: &Actor) -> anyhow::Result<Outcome> {
-    let scene = Scene::set(&args.folder, args.documents, args.as_root)?;
+    let scene = Scene::set(&args.folder, args.documents, args.as_root, args.without_baits)?;
     let outcome = scene.play(actor)?;
     if args.verbose {
         println!("{}", scene.said());

@@ -43,12 +43,13 @@ pub(super) struct Outcome {
 pub(super) struct Scene {
     folder: tempfile::TempDir,
     as_root: bool,
+    without_baits: bool,
 }
 
 impl Scene {
-    pub(super) fn set(beside: &Path, documents: usize, as_root: bool) -> anyhow::Result<Self> {
+    pub(super) fn set(beside: &Path, documents: usize, as_root: bool, without_baits: bool) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("baluardo-scene-").tempdir_in(beside)?;
-        let scene = Self { folder, as_root };
+        let scene = Self { folder, as_root, without_baits };
         open_for_all(scene.folder.path())?;
         fill(&scene.documents(), documents)?;
         std::fs::create_dir(scene.scratch())?;
@@ -83,13 +84,16 @@ impl Scene {
     /// What the guard said, for people.
     pub(super) fn said(&self) -> String {
         let read = |name: &str| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
-        read("journal") + &read("guard.log")
+        read("journal") + &read("guard.log") + &read("actor.log")
     }
 
     /// Runs the guard, then the actor, and judges.
     pub(super) fn play(&self, actor: &Actor) -> anyhow::Result<Outcome> {
         let before = snapshot(&self.documents());
         let guard = Guard::start(self)?;
+        if self.without_baits {
+            remove_all_but(&self.documents(), &before);
+        }
         let began = Instant::now();
         let mut child = self.start(actor)?;
         let ended = wait(&mut child, PATIENCE)?;
@@ -264,6 +268,13 @@ fn snapshot(folder: &Path) -> Snapshot {
     all
 }
 
+/// Removes what lies there beyond the snapshot, as an attacker does who knows the baits.
+fn remove_all_but(folder: &Path, known: &Snapshot) {
+    for path in snapshot(folder).keys().filter(|path| !known.contains_key(*path)) {
+        let _ = std::fs::remove_file(path);
+    }
+}
+
 fn lost(before: &Snapshot, now: &Snapshot) -> Vec<PathBuf> {
     before.iter().filter(|(path, bytes)| now.get(*path) != Some(*bytes)).map(|(path, _)| path.clone()).collect()
 }
@@ -283,8 +294,8 @@ fn fill(folder: &Path, documents: usize) -> anyhow::Result<()> {
     std::fs::write(folder.join("Anagrafe/tracciato.bin"), noise)?;
     std::fs::write(folder.join(OsStr::from_bytes(b"Anagrafe/citt\xe0.txt")), "Residenti nella citta'\n".repeat(200))?;
     std::os::unix::fs::symlink("../Protocollo", folder.join("Anagrafe/collegamento"))?;
-    let marker = folder.join(baluardo_server::simulate::MARKER);
-    std::fs::write(marker, "")?;
+    // Beside the folder and not in it: an attack would take it away and could not go on.
+    std::fs::write(folder.with_file_name(baluardo_server::simulate::MARKER), "")?;
     Ok(())
 }
 

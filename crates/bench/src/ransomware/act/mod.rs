@@ -1,6 +1,6 @@
 //! The acts of our own program: harmless stand-ins for what ransomware does to files, and honest work beside it.
 //!
-//! An act refuses any folder without the marker file of made-up documents, follows no symbolic link and leaves the folder
+//! An act refuses any folder without the marker file of made-up documents beside it, follows no symbolic link and leaves the folder
 //! never. What it "encrypts" it mixes with a stream that stands in this source.
 
 mod attack;
@@ -40,10 +40,10 @@ pub(crate) struct Args {
 /// one; honest work fails on it.
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     let folder = args.folder.canonicalize().with_context(|| format!("{} cannot be reached", args.folder.display()))?;
-    let marker = folder.join(baluardo_server::simulate::MARKER);
+    let marker = folder.with_file_name(baluardo_server::simulate::MARKER);
     if !marker.exists() {
         bail!(
-            "{} is not a folder made for this: it has no file {}",
+            "{} is not a folder made for this: no file {} lies beside it",
             folder.display(),
             baluardo_server::simulate::MARKER
         );
@@ -73,14 +73,12 @@ fn chosen(args: &Args, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Files below `folder`, its own first, the marker left out.
+/// Files below `folder`.
 fn gather(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => gather(&entry.path(), files),
-            Ok(kind) if kind.is_file() && entry.file_name() != baluardo_server::simulate::MARKER => {
-                files.push(entry.path());
-            }
+            Ok(kind) if kind.is_file() => files.push(entry.path()),
             _ => {}
         }
     }
@@ -141,7 +139,7 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             let folder = dir.path().join("in");
             std::fs::create_dir_all(folder.join("sub")).unwrap();
-            std::fs::write(folder.join(baluardo_server::simulate::MARKER), "").unwrap();
+            std::fs::write(dir.path().join(baluardo_server::simulate::MARKER), "").unwrap();
             let text = b"delibera della giunta ".repeat(900);
             std::fs::write(folder.join("sub/a.txt"), &text).unwrap();
             std::fs::write(dir.path().join("outside.txt"), &text).unwrap();
