@@ -12,13 +12,14 @@ use super::touches::Touches;
 use super::verdicts::Verdicts;
 use super::work::Work;
 use crate::platform::event::{Reach, Ticket};
+use crate::platform::place::FileTime;
 use crate::quarantine::Quarantine;
 use crate::vault::{Vault, locked};
 use baluardo_detect::guard::Actor;
 use baluardo_detect::scan::Scanner;
 use baluardo_model::fleet::Policy;
 use baluardo_model::{Clock, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
@@ -124,6 +125,10 @@ pub(crate) struct Core {
     pub(crate) refused: Mutex<HashSet<Actor>>,
     /// Files below guarded folders that are the agent's own.
     pub(crate) spare: Mutex<HashSet<PathBuf>>,
+    /// Symbolic links in guarded folders, and where they point.
+    pub(crate) links: Mutex<HashMap<PathBuf, PathBuf>>,
+    /// What each actor opened last, and when each file was last changed by then.
+    pub(crate) opened: Mutex<HashMap<Actor, VecDeque<(PathBuf, FileTime)>>>,
     /// Whether an attack is on or being undone.
     pub(crate) attacked: AtomicBool,
     pub(crate) last_alarm: Mutex<Option<Instant>>,

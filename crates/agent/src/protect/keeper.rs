@@ -3,7 +3,7 @@
 
 use super::core::Core;
 use crate::platform::file::open_regular;
-use crate::platform::walk::files;
+use crate::platform::walk::{files, links};
 use crate::vault::{KeepError, Trust, locked};
 use baluardo_model::fleet::VAULT_FILLING;
 use std::collections::{HashMap, VecDeque};
@@ -76,6 +76,9 @@ fn list_baseline(core: &Core) {
     let rules = core.rules();
     let mut found: Vec<(i64, PathBuf)> = Vec::new();
     for root in rules.scope.guarded_roots() {
+        links(root, &|folder| rules.scope.passes_by(folder), &mut |path, target| {
+            locked(&core.links).insert(path, target);
+        });
         files(root, &|folder| rules.scope.passes_by(folder), &mut |path| {
             if core.guards(&rules, path)
                 && let Ok(meta) = std::fs::symlink_metadata(path)
@@ -161,7 +164,12 @@ fn refresh(core: &Core, path: &Path, trust: Trust) {
         Ok((_, look)) if look.stamp.size > core.rules().policy.max_file_bytes => return,
         Ok((mut file, look)) => core.vault.keep(path, &mut file, &look, trust),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => core.vault.gone(path),
-        Err(_) => return,
+        Err(_) => {
+            if let Ok(target) = std::fs::read_link(path) {
+                locked(&core.links).insert(path.to_owned(), target);
+            }
+            return;
+        }
     };
     note_failure(core, path, kept);
 }

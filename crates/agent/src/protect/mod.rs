@@ -138,6 +138,8 @@ impl Protection {
             in_hand: Mutex::default(),
             refused: Mutex::default(),
             spare: Mutex::default(),
+            links: Mutex::default(),
+            opened: Mutex::default(),
             attacked: AtomicBool::new(false),
             last_alarm: Mutex::new(None),
             undoing: Mutex::new(()),
@@ -198,6 +200,7 @@ impl Protection {
         let watching = Watching {
             folders: rules.scope.roots(),
             except: rules.scope.own().to_owned(),
+            private: rules.scope.private().into(),
             patience: rules.patience(),
             hold: rules.policy.respond,
         };
