@@ -10,7 +10,7 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench package ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test bench bench-ransomware package ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
@@ -31,6 +31,9 @@ package: release ## Make Debian packages of the agent and of the server, in targ
 
 bench: deps-bench ui ## Measure everything beside named peers (docs/benchmarks.md); BENCH=name for one
 	@scripts/bench.sh $(BENCH)
+
+bench-ransomware: deps-bench ui ## Meet the ransomware guard with attacks and honest work; root sees more
+	@scripts/bench.sh ransomware
 
 ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
 
