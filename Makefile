@@ -10,7 +10,7 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench bench-endpoint package ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test bench bench-endpoint bench-ransomware package ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
@@ -34,6 +34,9 @@ bench: deps-bench ui ## Measure everything beside named peers (docs/benchmarks.m
 
 bench-endpoint: deps-bench ui ## Measure baluardo scan beside yara and clamscan; RULES=folder for public rules, brought by you
 	@scripts/bench.sh endpoint -- $(if $(RULES),--rules "$(RULES)")
+
+bench-ransomware: deps-bench ui ## Meet the ransomware guard with attacks and honest work; root sees more
+	@scripts/bench.sh ransomware
 
 ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
 

@@ -3,8 +3,9 @@
 //! It stands in the library, not in the binary, because whoever drives an `async fn` compiles all that it awaits.
 
 use crate::ambient::{SystemChance, SystemClock};
-use crate::cli::{Cli, Command, StatusReport, enrol_exit, run_exit};
+use crate::cli::{Cli, Command, GuardArgs, StatusReport, enrol_exit, run_exit};
 use crate::duty::Duty;
+use crate::guard::{GuardPlaces, guard};
 use crate::identity::enrol::enrol;
 use crate::identity::state_dir::StateDir;
 use crate::protect::{ProtectSettings, Protection};
@@ -24,6 +25,7 @@ pub fn execute(cli: Cli) -> ExitCode {
     let done = match cli.command {
         Command::Enrol { state, server, token } => enrol_here(&state, server.as_deref(), &token),
         Command::Run { state } => run_here(&state),
+        Command::Guard(args) => guard_here(&args),
         Command::Status { state, json } => status(&state, json),
         Command::Version => {
             println!("baluardo-agent {}", env!("CARGO_PKG_VERSION"));
@@ -66,6 +68,21 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => Ok(failed(&error, run_exit(&error))),
     }
+}
+
+fn guard_here(args: &GuardArgs) -> anyhow::Result<ExitCode> {
+    const MIB: u64 = 1_048_576;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    let places =
+        GuardPlaces::check(&args.protect, &args.vault, &args.journal, args.vault_mib * MIB, args.file_mib * MIB)?;
+    let ready = |note: &str| {
+        if !note.is_empty() {
+            eprintln!("baluardo-agent: {note}");
+        }
+        println!("ready");
+    };
+    runtime.block_on(guard(&places, Arc::new(SystemClock), Arc::new(SystemChance::new()), ready, stopped()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn status(state: &Path, json: bool) -> anyhow::Result<ExitCode> {
