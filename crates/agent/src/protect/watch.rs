@@ -164,16 +164,12 @@ impl Watcher {
 
     /// What the guard is told beside, when a deletion shows that somebody clears folders.
     fn clears(&mut self, actor: Actor, op: &FileOp) -> Option<FileOp> {
-        match op {
-            FileOp::Renamed { from, to, .. } => self.clearing.renamed(&self.core, actor, from, to),
-            FileOp::Deleted { path, .. } if actor != Actor::Unknown => {
-                if self.clearing.deleted(&self.core, actor, path) {
-                    return Some(FileOp::Cleared { path: path.clone() });
-                }
-            }
-            _ => {}
+        if let FileOp::Renamed { from, to, .. } = op {
+            self.clearing.renamed(&self.core, actor, from, to);
         }
-        None
+        let FileOp::Deleted { path, .. } = op else { return None };
+        let clears = actor != Actor::Unknown && self.clearing.deleted(&self.core, actor, path);
+        clears.then(|| FileOp::Cleared { path: path.clone() })
     }
 
     fn sample(&mut self) {

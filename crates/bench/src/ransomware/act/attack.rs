@@ -145,7 +145,7 @@ fn base64(bytes: &[u8]) -> String {
     let mut text = String::new();
     for (number, three) in bytes.chunks(3).enumerate() {
         let at = |n: usize| u32::from(three.get(n).copied().unwrap_or(0));
-        let all = at(0) << 16 | at(1) << 8 | at(2);
+        let all = (at(0) << 16) | (at(1) << 8) | at(2);
         (0..4).for_each(|n| text.push(letter(all >> (18 - 6 * n))));
         if number % 19 == 18 {
             text.push('\n');
