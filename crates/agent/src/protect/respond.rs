@@ -43,9 +43,18 @@ struct Response {
 pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
     undo::resume_all(core);
     let mut responses: HashMap<Actor, Response> = HashMap::new();
+    let mut last: Option<(Actor, Response)> = None;
     loop {
         match alarms.recv_timeout(Duration::from_millis(50)) {
-            Ok(raised) => take_in(core, &mut responses, raised),
+            Ok(raised) => {
+                // More of an attack that was just undone: raised meanwhile, by what was still on its way then.
+                if let Some((actor, response)) =
+                    last.take_if(|(actor, it)| *actor == raised.alarm.actor && it.first_sign == raised.alarm.first_sign)
+                {
+                    responses.insert(actor, response);
+                }
+                take_in(core, &mut responses, raised);
+            }
             Err(RecvTimeoutError::Timeout) => core.attacked.store(!responses.is_empty(), Ordering::SeqCst),
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -58,6 +67,7 @@ pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
             if let Some(response) = responses.remove(&actor) {
                 conclude(core, actor, &response);
                 let _ = core.lanes.watched.send(Watched::Over(actor));
+                last = Some((actor, response));
             }
         }
     }
