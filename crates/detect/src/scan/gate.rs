@@ -2,8 +2,8 @@
 //!
 //! Most public rules begin with `uint16(0) == 0x5A4D and filesize < 2MB`: on a Linux program or on a film they cannot
 //! match, and their strings need not be looked for. A condition is worked out once for each [`Head`] (the first two
-//! bytes) and each [`Size`], with "unknown" for whatever only the bytes can tell. What is wrong here can only hide a
-//! rule where its own condition is false, and a test compares verdicts with and without gates.
+//! bytes) and each [`Size`], with "unknown" for whatever only the bytes can tell. What cannot be worked out
+//! surely leaves the gate open.
 
 use super::worth::{Worth, worth};
 use boreal_parser::rule::Rule;

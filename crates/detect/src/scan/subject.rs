@@ -60,6 +60,9 @@ fn type_word(head: &[u8]) -> &'static str {
     if near.starts_with(b"{\\rt") {
         return "RTF";
     }
+    if near.starts_with(b"MZ") {
+        return "EXE";
+    }
     if near.starts_with(b"MDMP") {
         return "MDMP";
     }
@@ -67,7 +70,6 @@ fn type_word(head: &[u8]) -> &'static str {
         return "PHP";
     }
     match Features::of(&Sample::of_bytes(near)).kind {
-        ContentKind::Pe => "EXE",
         ContentKind::Elf => "ELF",
         ContentKind::Pdf => "PDF",
         ContentKind::Zip | ContentKind::Ooxml | ContentKind::Odf => "ZIP",

@@ -94,7 +94,7 @@ fn equal(left: &Expression, right: &Expression, head: Head) -> Worth {
         _ => None,
     };
     match pair {
-        Some((read, value)) => begins(&spelled(read, value), head),
+        Some((read, value)) => spelled(read, value).map_or(Worth::Unknown, |wanted| begins(&wanted, head)),
         None => undefined_if_either(left, right, head),
     }
 }
@@ -120,18 +120,24 @@ fn begins(wanted: &[u8], head: Head) -> Worth {
     }
 }
 
-/// The bytes that an integer has in the file. A value that does not fit its type equals nothing, which asking will show.
-fn spelled(read: Read, value: i64) -> Vec<u8> {
-    let little = value.to_le_bytes();
-    let (width, big) = match read {
-        Read::Int8 | Read::Uint8 => (1, false),
-        Read::Int16 | Read::Uint16 => (2, false),
-        Read::Int16BE | Read::Uint16BE => (2, true),
-        Read::Int32 | Read::Uint32 => (4, false),
-        Read::Int32BE | Read::Uint32BE => (4, true),
+/// The bytes that an integer has in the file; nothing for a value that its type cannot have, which equals nothing.
+fn spelled(read: Read, value: i64) -> Option<Vec<u8>> {
+    let (width, big, signed) = match read {
+        Read::Int8 => (1, false, true),
+        Read::Uint8 => (1, false, false),
+        Read::Int16 => (2, false, true),
+        Read::Uint16 => (2, false, false),
+        Read::Int16BE => (2, true, true),
+        Read::Uint16BE => (2, true, false),
+        Read::Int32 => (4, false, true),
+        Read::Uint32 => (4, false, false),
+        Read::Int32BE => (4, true, true),
+        Read::Uint32BE => (4, true, false),
     };
-    let bytes = little.into_iter().take(width);
-    if big { bytes.rev().collect() } else { bytes.collect() }
+    let bits = 8 * u32::try_from(width).ok()?;
+    let range = if signed { -(1_i64 << (bits - 1))..1_i64 << (bits - 1) } else { 0..1_i64 << bits };
+    let bytes = range.contains(&value).then(|| value.to_le_bytes().into_iter().take(width))?;
+    Some(if big { bytes.rev().collect() } else { bytes.collect() })
 }
 
 /// `filesize < 2MB` and its relatives.
