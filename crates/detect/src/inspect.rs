@@ -143,7 +143,7 @@ impl Inspector {
         let mut room = Room::new(self.limits, &expired);
         walk(file.bytes, &mut room, &mut |inside, bytes| {
             let subject = inside.map(|path| file.subject.part(path, bytes));
-            let (hits, complete) = self.scanner.hits(bytes, subject.as_ref().unwrap_or(&file.subject), left());
+            let (hits, complete) = self.scanner.hits(bytes, subject.as_ref().unwrap_or(&file.subject), &left);
             for hit in hits {
                 told.add(found(hit, inside));
             }

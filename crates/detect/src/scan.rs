@@ -93,13 +93,14 @@ impl Scanner {
             let detail = "the file's SHA-256 is on the list of known bad files";
             return Verdict::of(sha256.clone(), vec![Hit::new("sha256", sha256, detail, Severity::Critical)], true);
         }
-        let (hits, complete) = self.hits(bytes, &Subject::default(), budget);
+        let (hits, complete) = self.hits(bytes, &Subject::default(), &|| budget);
         Verdict::of(sha256, hits, complete)
     }
 
-    /// What EICAR's standard and the YARA rules say about the bytes, and whether every rule was asked.
+    /// What EICAR's standard and the YARA rules say about the bytes, and whether every rule was asked. `left` is the time
+    /// that remains; each group of rules that this kind of file meets asks for it anew.
     #[must_use]
-    pub fn hits(&self, bytes: &[u8], subject: &Subject, budget: Duration) -> (Vec<Hit>, bool) {
+    pub fn hits(&self, bytes: &[u8], subject: &Subject, left: &dyn Fn() -> Duration) -> (Vec<Hit>, bool) {
         let mut hits = Vec::new();
         match eicar::judge(bytes, &self.inner.eicar) {
             eicar::Finding::Is => {
@@ -112,7 +113,7 @@ impl Scanner {
             }
             eicar::Finding::None => {}
         }
-        let complete = self.inner.pack.judge(bytes, subject, budget, &mut hits);
+        let complete = self.inner.pack.judge(bytes, subject, left, &mut hits);
         (hits, complete)
     }
 

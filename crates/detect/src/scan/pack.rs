@@ -158,15 +158,21 @@ impl Pack {
         self.rules.iter()
     }
 
-    /// Asks every rule that could match about the bytes, for no longer than `budget` for each group of rules that share
-    /// a gate. False when it ran out.
-    pub(super) fn judge(&self, bytes: &[u8], subject: &Subject, budget: Duration, hits: &mut Vec<Hit>) -> bool {
-        if budget.is_zero() {
-            return false;
-        }
+    /// Asks every rule that could match about the bytes, while there is time `left`. False when it ran out.
+    pub(super) fn judge(
+        &self,
+        bytes: &[u8],
+        subject: &Subject,
+        left: &dyn Fn() -> Duration,
+        hits: &mut Vec<Hit>,
+    ) -> bool {
         let (head, size) = (Head::of(bytes), Size::of(bytes.len()));
         let mut complete = true;
         for (_, engine) in self.engines.iter().filter(|(gate, _)| gate.lets(head, size)) {
+            let budget = left();
+            if budget.is_zero() {
+                return false;
+            }
             // A clone shares the compiled rules; only the parameters are its own.
             let mut engine = engine.clone();
             engine.set_scan_params(ScanParams::default().timeout_duration(Some(budget)));

@@ -4,6 +4,7 @@ mod benign;
 mod containers;
 mod content;
 mod forge;
+mod gates;
 mod properties;
 mod ransom;
 mod rules;
