@@ -44,7 +44,7 @@ impl Walk<'_> {
             Ok(meta) if meta.is_dir() => self.folders(root, &meta),
             Ok(meta) if meta.is_file() => self.give(root, None),
             Ok(meta) => {
-                self.give(root, Some(format!("it is {}, and only files and folders can be scanned", kind(&meta))))
+                self.give(root, Some(format!("it is {}, and only files and folders can be scanned", kind(&meta))));
             }
             Err(error) => self.give(root, Some(format!("it cannot be reached: {error}"))),
         }

@@ -91,7 +91,7 @@ fn an_unreadable_file_is_an_error_and_the_others_are_scanned() {
     let dir = tempfile::tempdir().unwrap();
     put(dir.path(), "open.txt", "ciao");
     let path = put(dir.path(), "closed.txt", "ciao");
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o000)).unwrap();
     let ran = scan(dir.path(), &[]);
     assert_eq!((ran.code, ran.verdict("closed.txt").as_str(), ran.verdict("open.txt").as_str()), (2, "error", "clean"));
 }
