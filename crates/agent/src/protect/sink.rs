@@ -138,12 +138,14 @@ impl Sorter {
         if core.own.is_passing(&path) {
             return;
         }
-        if core.guards(rules, &path) {
-            let Some(actor) = core.actors.of(pid) else {
-                // Nobody answers for it, but the vault follows what it wrote.
-                core.dirty.changed(&path);
-                return;
-            };
+        let actor = core.actors.of(pid);
+        if core.guards(rules, &path) && actor.is_none() {
+            // Nobody answers for it, but the vault follows what it wrote.
+            core.dirty.changed(&path);
+        }
+        if let Some(actor) = actor
+            && core.guards(rules, &path)
+        {
             let now = core.clock.now();
             let mut open = locked(&core.open_writes);
             if closed {
