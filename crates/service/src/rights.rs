@@ -33,8 +33,10 @@ macro_rules! acts {
 acts! {
     /// Read the overview of the own tenant.
     SeeOverview = "overview.read",
-    /// Read the list of member comuni with their counts.
+    /// Read the list of member comuni with the counts of each.
     SeeMembers = "members.read",
+    /// Read which comuni take part, and sums in which none of them is recognised.
+    SeeAdhesion = "adhesion.read",
     /// Read the queue of requests.
     SeeRequests = "requests.read",
     /// Approve, refuse, pause and resume requests.
@@ -81,10 +83,13 @@ pub fn own(role: Role, act: Act) -> bool {
     use Act as A;
     match role {
         Role::Operator => !matches!(act, A::SwitchManagement | A::Exchange),
-        Role::Rtd => !matches!(act, A::SeeMembers | A::SeeRequests | A::DecideRequest | A::SeeLocalMail | A::Exchange),
+        Role::Rtd => {
+            let consortiums = matches!(act, A::SeeMembers | A::SeeAdhesion | A::SeeRequests | A::DecideRequest);
+            !consortiums && !matches!(act, A::SeeLocalMail | A::Exchange)
+        }
         Role::Clerk | Role::PoliceAnalyst => matches!(act, A::SeeOverview),
-        Role::Coordinator => matches!(act, A::SeeOverview | A::SeeMembers),
-        Role::Auditor => matches!(act, A::SeeOverview | A::SeeAudit | A::SeePolicy | A::SeeMembers),
+        Role::Coordinator => matches!(act, A::SeeOverview | A::SeeAdhesion),
+        Role::Auditor => matches!(act, A::SeeOverview | A::SeeAudit | A::SeePolicy | A::SeeAdhesion),
     }
 }
 

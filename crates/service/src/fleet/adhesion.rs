@@ -5,8 +5,9 @@
 //! smallest of the others is hidden with it, so that no subtraction from the total brings it back.
 
 use crate::error::Error;
-use crate::fleet::member_overview::{MemberRow, member_overview};
+use crate::fleet::member_overview::{MemberRow, member_rows};
 use crate::house::House;
+use crate::rights::Act;
 use baluardo_model::identity::{Actor, Management};
 use baluardo_model::register::Register;
 use serde::Serialize;
@@ -57,9 +58,9 @@ pub struct AdhesionFigures {
 /// The figures of the actor's consortium.
 ///
 /// # Errors
-/// As [`member_overview`].
+/// As [`crate::rights::consortium_scope`].
 pub async fn adhesion_figures(house: &House, actor: &Actor) -> Result<AdhesionFigures, Error> {
-    Ok(figures(&member_overview(house, actor).await?, Register::shipped()))
+    Ok(figures(&member_rows(house, actor, Act::SeeAdhesion).await?, Register::shipped()))
 }
 
 /// What comuni add up to.

@@ -86,8 +86,13 @@ pub struct MemberRow {
 /// # Errors
 /// As [`consortium_scope`].
 pub async fn member_overview(house: &House, actor: &Actor) -> Result<Vec<MemberRow>, Error> {
+    member_rows(house, actor, Act::SeeMembers).await
+}
+
+/// The rows of all members, for whoever may do `act` in the consortium: what they tell of each is for operators only.
+pub(super) async fn member_rows(house: &House, actor: &Actor, act: Act) -> Result<Vec<MemberRow>, Error> {
     let mut tx = house.store.read().await?;
-    let scope = consortium_scope(&mut tx, actor, Act::SeeMembers).await?;
+    let scope = consortium_scope(&mut tx, actor, act).await?;
     let mut rows = tx.consortium(scope);
     let members = rows.members().await?;
     let devices: HashMap<_, _> =

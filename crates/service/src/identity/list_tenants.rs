@@ -26,7 +26,7 @@ pub(crate) fn not_founded() -> Error {
 /// As [`consortium_scope`].
 pub async fn list_tenants(house: &House, actor: &Actor) -> Result<Vec<Tenant>, Error> {
     let mut tx = house.store.read().await?;
-    let scope = consortium_scope(&mut tx, actor, Act::SeeMembers).await?;
+    let scope = consortium_scope(&mut tx, actor, Act::SeeAdhesion).await?;
     Ok(tx.consortium(scope).members().await?)
 }
 

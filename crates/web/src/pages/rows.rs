@@ -1,9 +1,9 @@
 //! From what the service floor says to what a page shows: one row each.
 
 use crate::view::parts::RefusalLine;
-use crate::view::{fleet, overview, protection};
+use crate::view::{fleet, members, overview, protection};
 use baluardo_model::fleet::{Coverage as Watch, OrderOutcome};
-use baluardo_model::identity::Management;
+use baluardo_model::identity::{Management, Tenant};
 use baluardo_model::protection::Severity;
 use baluardo_model::register::Register;
 use baluardo_model::{OrderId, Timestamp};
@@ -167,6 +167,18 @@ pub fn ranked(row: &MemberRow) -> overview::RankedComune {
             silent: row.silent,
             not_covered,
         },
+    }
+}
+
+/// A comune that takes part, told to those who oversee.
+#[must_use]
+pub fn adhering(tenant: &Tenant) -> members::AdheringComune {
+    let comune = tenant.cadastral_code.as_deref().and_then(|code| Register::shipped().comune(code));
+    members::AdheringComune {
+        name: tenant.name.clone(),
+        province: comune.map(|comune| comune.province_code.clone()).unwrap_or_default(),
+        management: tenant.management,
+        since: tenant.created_at,
     }
 }
 

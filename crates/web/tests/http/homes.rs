@@ -32,6 +32,12 @@ async fn each_role_that_oversees_has_a_home_of_what_it_may_see() {
     );
     assert!(coordinator.text.contains("meno di 5"), "three comuni stand behind no figure");
     assert!(!coordinator.text.contains("href=\"/audit\""), "a coordinator reads no log");
+    let who = invite(&test, &operator.actor, home, "altra@consorzio.example", Role::Coordinator).await;
+    let mut browser = Browser::of(&test, &who);
+    let members = browser.get("/comuni?q=sie").await;
+    assert!(members.text.contains("Siena") && !members.text.contains("Lucca"), "{}", members.text);
+    assert!(!members.text.contains("Dispositivi"), "who takes part, and nothing of their devices");
+    assert_eq!(browser.get("/api/v1/members").await.status, StatusCode::FORBIDDEN);
     let auditor = page(&operator, home, Role::Auditor, "revisore").await;
     assert!(auditor.text.contains("href=\"/audit\"") && auditor.text.contains("7.896"), "{}", auditor.text);
     assert!(auditor.text.contains("nessuna è stata cambiata"));

@@ -4,7 +4,7 @@ use super::identity::audit_rows;
 use super::{Maker, NOW, SIZES, Sheet, activation, ago, id, paging, protection, sheet};
 use crate::view::audit::CheckRow;
 use crate::view::chrome::Section;
-use crate::view::members::{ComuniFilter, ComuniPage};
+use crate::view::members::{AdheringComune, AdhesionPage, ComuniFilter, ComuniPage};
 use crate::view::overview::{
     Changed, ClerkHome, DeviceCounts, OperatorOverview, OversightHome, PoliceHome, RankedComune, Reach, RegionRow,
     Risk, RiskKind, RtdOverview, SumOfDevices, Todo, TodoKind,
@@ -27,6 +27,21 @@ fn comuni(make: Maker, count: usize) -> Vec<RankedComune> {
         devices: DeviceCounts { protected: 1_200, detecting: 3, silent: 2, not_covered: 1 },
     };
     (0..count).map(row).collect()
+}
+
+fn adhesion(make: Maker, count: usize) -> AdhesionPage {
+    let row = |number: usize| AdheringComune {
+        name: make.text("San Giovanni in Fiore"),
+        province: if number == 1 { String::new() } else { "CS".to_owned() },
+        management: if number % 3 == 2 { Management::Local } else { Management::Central },
+        since: ago(number as u64),
+    };
+    AdhesionPage {
+        chrome: make.chrome(Section::Comuni, Role::Coordinator),
+        rows: (0..count).map(row).collect(),
+        filter: ComuniFilter { q: make.text("san"), ..ComuniFilter::default() },
+        paging: paging("/comuni", count),
+    }
 }
 
 fn oversight(make: Maker) -> Vec<Sheet> {
@@ -106,6 +121,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
         };
         sheets.push(sheet("comuni", variant, &page));
     }
+    sheets.extend(SIZES.map(|(variant, count)| sheet("comuni-adhesion", variant, &adhesion(make, count))));
     sheets.extend(oversight(make));
     for (role, name) in [(Role::Clerk, "Giovanna De Angelis"), (Role::Clerk, "")] {
         let named = !name.is_empty();
