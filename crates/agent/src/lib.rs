@@ -9,6 +9,7 @@ pub mod ambient;
 pub mod cli;
 pub mod command;
 pub mod config;
+mod content;
 pub mod duty;
 pub mod guard;
 pub mod identity;

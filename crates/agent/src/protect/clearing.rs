@@ -127,5 +127,5 @@ fn has_stand_in(path: &Path) -> bool {
 
 fn is_readable(path: &Path) -> bool {
     let Ok((mut file, look)) = crate::platform::file::open_regular(path) else { return false };
-    super::judge::features(&mut file, look.stamp.size).is_ok_and(|it| it.kind.is_known() && !it.may_be_locked())
+    crate::content::features(&mut file, look.stamp.size).is_ok_and(|it| it.kind.is_known() && !it.may_be_locked())
 }

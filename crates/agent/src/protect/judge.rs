@@ -3,9 +3,8 @@
 use super::core::{Core, Rules};
 use super::verdicts::Judged;
 use crate::platform::place::Look;
-use baluardo_detect::content::{Features, Sample};
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -31,17 +30,4 @@ pub(crate) fn judge(core: &Core, rules: &Rules, path: &Path, file: &mut File, lo
         core.verdicts.note(look.stamp, judged.clone());
     }
     Ok(judged)
-}
-
-/// What the bytes of an open file look like.
-pub(crate) fn features(file: &mut File, length: u64) -> io::Result<Features> {
-    let mut pieces = [Vec::new(), Vec::new(), Vec::new()];
-    for (piece, range) in pieces.iter_mut().zip(Sample::plan(length)) {
-        if range.start < range.end {
-            file.seek(SeekFrom::Start(range.start))?;
-            io::Read::by_ref(file).take(range.end - range.start).read_to_end(piece)?;
-        }
-    }
-    let [head, middle, tail] = &pieces;
-    Ok(Features::of(&Sample::new(length, head, middle, tail)))
 }

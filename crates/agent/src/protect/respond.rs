@@ -219,7 +219,7 @@ fn touched(core: &Core, actor: Actor, response: &Response) -> BTreeMap<PathBuf, 
 fn looks_destroyed(core: &Core, path: &Path, first: &First) -> bool {
     let now = crate::platform::file::open_regular(path)
         .ok()
-        .and_then(|(mut file, look)| super::judge::features(&mut file, look.stamp.size).ok());
+        .and_then(|(mut file, look)| crate::content::features(&mut file, look.stamp.size).ok());
     let before = core.vault.before(path, first.at).map(|version| version.features);
     match (before, now) {
         (Some(_), None) => true,

@@ -1,8 +1,8 @@
 //! Turns a change into what the guard weighs, and notes who touched what.
 
 use super::core::{Change, Core, What};
-use super::judge::features;
 use super::touches::Touch;
+use crate::content::features;
 use crate::platform::file::open_regular;
 use crate::vault::locked;
 use baluardo_detect::content::Features;
@@ -18,19 +18,26 @@ pub(crate) fn weigh(core: &Core, change: Change) -> Vec<FileOp> {
         What::Wrote(path) => scale.wrote(path),
         What::Made(path) => scale.made(path),
         What::Went(path) => scale.went(path),
-        What::Renamed { from: Some(from), to: Some(to), folder: true } => {
-            scale.folder_renamed(&from, &to);
-            Vec::new()
+        What::Renamed { from, to, folder } => {
+            // What is carried out of the guarded folders is gone from them, wherever it went.
+            let rules = core.rules();
+            let (from, to) = (from.filter(|path| rules.scope.guards(path)), to.filter(|path| rules.scope.guards(path)));
+            match (from, to, folder) {
+                (Some(from), Some(to), true) => {
+                    scale.folder_renamed(&from, &to);
+                    Vec::new()
+                }
+                (Some(from), None, true) => scale.folder_went(&from),
+                (_, _, true) | (None, None, _) => Vec::new(),
+                (Some(from), Some(to), false) => scale.renamed(from, to),
+                (Some(from), None, false) => scale.went(from),
+                (None, Some(to), false) => {
+                    let mut ops = scale.made(to.clone());
+                    ops.extend(scale.wrote(to));
+                    ops
+                }
+            }
         }
-        What::Renamed { folder: true, .. } => Vec::new(),
-        What::Renamed { from: Some(from), to: Some(to), .. } => scale.renamed(from, to),
-        What::Renamed { from: Some(from), to: None, .. } => scale.went(from),
-        What::Renamed { from: None, to: Some(to), .. } => {
-            let mut ops = scale.made(to.clone());
-            ops.extend(scale.wrote(to));
-            ops
-        }
-        What::Renamed { from: None, to: None, .. } => Vec::new(),
     }
 }
 
@@ -66,6 +73,12 @@ impl Scale<'_> {
         self.touch(&path, Touch::Changed);
         let before = self.before(&path);
         vec![FileOp::Deleted { path, before }]
+    }
+
+    /// A folder was carried away with all that the vault knows below it.
+    fn folder_went(&self, folder: &Path) -> Vec<FileOp> {
+        let documents = self.core.vault.documents_under(folder);
+        documents.into_iter().flat_map(|document| self.went(document)).collect()
     }
 
     fn renamed(&self, from: PathBuf, to: PathBuf) -> Vec<FileOp> {

@@ -15,6 +15,9 @@ pub struct Version {
     pub sha256: String,
     /// Bytes of its content.
     pub size: u64,
+    /// Bytes that it takes after compression, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub packed: Option<u64>,
     /// The file as it was seen.
     pub stamp: Stamp,
     /// Owner, rights and times.
@@ -23,6 +26,13 @@ pub struct Version {
     pub kept_at: Timestamp,
     /// What the content looks like, to compare with what comes after.
     pub features: Features,
+}
+
+impl Version {
+    /// Bytes that its content takes of the vault's budget.
+    pub(super) fn room(&self) -> u64 {
+        self.packed.unwrap_or(self.size)
+    }
 }
 
 /// A line of the journal.
@@ -59,7 +69,7 @@ struct Document {
 #[derive(Default)]
 pub(super) struct Index {
     documents: HashMap<PathBuf, Document>,
-    /// Size of each content and how many versions name it.
+    /// Room that each content takes and how many versions name it.
     objects: HashMap<String, (u64, usize)>,
     bytes: u64,
 }
@@ -95,12 +105,12 @@ impl Index {
         document.gone_at = None;
         let same = document.versions.last_mut().filter(|newest| newest.sha256 == version.sha256);
         let version = if let Some(newest) = same {
-            *newest = Version { kept_at: newest.kept_at, ..version };
+            *newest = Version { kept_at: newest.kept_at, packed: newest.packed, ..version };
             newest.clone()
         } else {
-            let entry = self.objects.entry(version.sha256.clone()).or_insert((version.size, 0));
+            let entry = self.objects.entry(version.sha256.clone()).or_insert((version.room(), 0));
             if entry.1 == 0 {
-                self.bytes += version.size;
+                self.bytes += version.room();
             }
             entry.1 += 1;
             document.versions.push(version.clone());
@@ -144,6 +154,11 @@ impl Index {
         for (path, sha256) in lost {
             self.forget(&path, &sha256);
         }
+    }
+
+    /// Bytes that a content takes, where it is kept.
+    pub(super) fn room_of(&self, sha256: &str) -> Option<u64> {
+        self.objects.get(sha256).map(|(room, _)| *room)
     }
 
     pub(super) fn names_object(&self, sha256: &str) -> bool {
@@ -203,8 +218,8 @@ impl Index {
             .map(|(path, version, _)| name((path, version)));
         past.or_else(|| {
             self.versions()
-                .filter(|(_, version)| version.size > size && !pinned.contains(&version.sha256))
-                .max_by_key(|(_, version)| version.size)
+                .filter(|(_, version)| version.room() > size && !pinned.contains(&version.sha256))
+                .max_by_key(|(_, version)| version.room())
                 .map(name)
         })
         .or_else(|| {

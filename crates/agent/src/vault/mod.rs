@@ -1,7 +1,7 @@
 //! The vault: the present version of every guarded document, sealed, on the same device, so that what an attack destroys
 //! is put back in seconds.
 //!
-//! Contents are kept once for each SHA-256 under `objects/`, the index of versions is a [`journal`]. Writing is ordered so
+//! Contents are kept once for each SHA-256 under `objects/`, compressed where that helps, the index of versions is a [`journal`]. Writing is ordered so
 //! that a killed agent leaves at most an object that nobody names, which the next start removes. A power cut may cost the
 //! versions of the last seconds: objects are not synced one by one, since a vault of 100,000 documents would then never be
 //! filled, and an object that came to harm is told by its seal.
@@ -12,80 +12,37 @@
 //! ([`Vault::left_out`]).
 
 pub(crate) mod crash;
+mod fault;
 mod index;
 pub mod journal;
 pub mod seal;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use fault::KeepError;
 pub use index::Version;
 
+use crate::content::features;
 use crate::platform::file::private_folder;
 use crate::platform::place::{Look, Stamp};
 use baluardo_detect::content::{Features, Sample};
 use baluardo_model::{Chance, Clock, Timestamp};
 use index::{Index, Record};
 use journal::{Durability, Journal};
-use seal::{Key, sha256_hex};
+use seal::Key;
 use std::collections::HashSet;
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// Up to so many bytes a document is read whole.
+const AT_ONCE: u64 = 1 << 20;
+
 /// How long a version lives on after a newer one replaced it or its document went away.
 pub const SUPERSEDED_KEPT: Duration = Duration::from_secs(24 * 3_600);
-
-/// Why vault or quarantine could not do something.
-#[derive(Debug, thiserror::Error)]
-pub enum KeepError {
-    /// The system refused.
-    #[error("{}: {error}", path.display())]
-    Io {
-        /// Which file.
-        path: PathBuf,
-        /// What it said.
-        error: io::Error,
-    },
-    /// Something of ours is not as we left it.
-    #[error("{} is damaged: {why}", path.display())]
-    Damaged {
-        /// Which file.
-        path: PathBuf,
-        /// What is wrong.
-        why: String,
-    },
-    /// The file changed while it was read; try again when it is quiet.
-    #[error("{} changed while it was read", .0.display())]
-    Changed(PathBuf),
-    /// The budget has no room.
-    #[error("no room in the vault for {} ({size} bytes); raise the vault's budget in the policy", path.display())]
-    Full {
-        /// Which file.
-        path: PathBuf,
-        /// How large it is.
-        size: u64,
-    },
-}
-
-impl KeepError {
-    pub(crate) fn io(path: &Path, error: io::Error) -> Self {
-        Self::Io { path: path.to_owned(), error }
-    }
-
-    pub(crate) fn damaged(path: &Path, why: &str) -> Self {
-        Self::Damaged { path: path.to_owned(), why: why.to_owned() }
-    }
-
-    /// Whether the disk (not the budget) has no room.
-    #[must_use]
-    pub fn is_disk_full(&self) -> bool {
-        matches!(self, Self::Io { error, .. }
-            if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded))
-    }
-}
 
 /// Locks, also after a thread died with the lock: what the locks of this crate guard is valid between any two statements.
 pub(crate) fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -203,21 +160,40 @@ impl Vault {
     /// system's own errors. The vault is then as before.
     pub fn keep(&self, path: &Path, file: &mut File, look: &Look, trust: Trust) -> Result<(), KeepError> {
         let fault = |e| KeepError::io(path, e);
-        let mut bytes = Vec::with_capacity(usize::try_from(look.stamp.size).unwrap_or(0));
-        Read::by_ref(file).take(look.stamp.size.saturating_add(1)).read_to_end(&mut bytes).map_err(fault)?;
+        let changed = || KeepError::Changed(path.to_owned());
+        let size = look.stamp.size;
+        // What is small is read once; of what is large only one piece at a time is in memory.
+        let mut bytes = Vec::new();
+        let content = if size <= AT_ONCE {
+            Read::by_ref(file).take(size.saturating_add(1)).read_to_end(&mut bytes).map_err(fault)?;
+            seal::digest(&mut &bytes[..]).map_err(fault)?
+        } else {
+            seal::digest(&mut Read::by_ref(file).take(size.saturating_add(1))).map_err(fault)?
+        };
+        let features = if size <= AT_ONCE {
+            Features::of(&Sample::of_bytes(&bytes))
+        } else {
+            features(file, size).map_err(fault)?
+        };
         let after = crate::platform::file::look_at(file).map_err(fault)?;
-        if after.stamp != look.stamp || bytes.len() as u64 != look.stamp.size {
-            return Err(KeepError::Changed(path.to_owned()));
+        if after.stamp != look.stamp || content.size != size {
+            return Err(changed());
         }
         let version = Version {
-            sha256: sha256_hex(&bytes),
-            size: look.stamp.size,
+            sha256: content.sha256,
+            size,
+            packed: None,
             stamp: look.stamp,
             attributes: look.attributes,
             kept_at: self.clock.now(),
-            features: Features::of(&Sample::of_bytes(&bytes)),
+            features,
         };
-        let kept = self.keep_version(path, version, &bytes, trust);
+        let kept = if size <= AT_ONCE {
+            self.keep_version(path, version, &mut &bytes[..], trust)
+        } else {
+            file.rewind().map_err(fault)?;
+            self.keep_version(path, version, file, trust)
+        };
         match &kept {
             Err(KeepError::Full { .. }) => drop(locked(&self.left_out).insert(path.to_owned())),
             _ => drop(locked(&self.left_out).remove(path)),
@@ -225,11 +201,25 @@ impl Vault {
         kept
     }
 
-    fn keep_version(&self, path: &Path, version: Version, bytes: &[u8], trust: Trust) -> Result<(), KeepError> {
-        let sealed = if locked(&self.inner).index.names_object(&version.sha256) {
+    fn keep_version(
+        &self,
+        path: &Path,
+        mut version: Version,
+        from: &mut dyn Read,
+        trust: Trust,
+    ) -> Result<(), KeepError> {
+        let known = locked(&self.inner).index.room_of(&version.sha256);
+        let sealed = if known.is_some() {
+            version.packed = known;
             None
         } else {
-            Some(self.write_passing(bytes)?)
+            let (passing, content) = self.write_passing(from)?;
+            if content.sha256 != version.sha256 {
+                let _ = std::fs::remove_file(&passing);
+                return Err(KeepError::Changed(path.to_owned()));
+            }
+            version.packed = Some(content.packed);
+            Some(passing)
         };
         crash::point();
         let mut inner = locked(&self.inner);
@@ -256,8 +246,8 @@ impl Vault {
         trust: Trust,
     ) -> Result<(), KeepError> {
         let replaced = if trust == Trust::Settled { Some(path) } else { None };
-        if !self.make_room(inner, version.size, replaced)? {
-            return Err(KeepError::Full { path: path.to_owned(), size: version.size });
+        if !self.make_room(inner, version.room(), replaced)? {
+            return Err(KeepError::Full { path: path.to_owned(), size: version.room() });
         }
         let object = object_path(&self.folder, &version.sha256);
         let shelf = object.parent().unwrap_or(&self.folder);
@@ -265,16 +255,18 @@ impl Vault {
         std::fs::rename(passing, &object).map_err(|e| KeepError::io(&object, e))
     }
 
-    fn write_passing(&self, bytes: &[u8]) -> Result<PathBuf, KeepError> {
+    fn write_passing(&self, from: &mut dyn Read) -> Result<(PathBuf, seal::Content), KeepError> {
         let number = self.passing.fetch_add(1, Ordering::Relaxed);
         let path = self.folder.join(format!("objects/passing-{number}"));
-        let written = File::create(&path)
-            .and_then(|mut file| seal::seal(&self.key, self.chance.as_ref(), &mut &bytes[..], &mut file));
-        if let Err(e) = written {
-            let _ = std::fs::remove_file(&path);
-            return Err(KeepError::io(&path, e));
+        let written =
+            File::create(&path).and_then(|mut file| seal::seal(&self.key, self.chance.as_ref(), from, &mut file));
+        match written {
+            Ok(content) => Ok((path, content)),
+            Err(e) => {
+                let _ = std::fs::remove_file(&path);
+                Err(KeepError::io(&path, e))
+            }
         }
-        Ok(path)
     }
 
     fn make_room(&self, inner: &mut Inner, size: u64, replaced: Option<&Path>) -> Result<bool, KeepError> {

@@ -1,5 +1,10 @@
 //! Encryption at rest: files of any size, sealed in chunks, so that neither a thief of the disk nor a scanner that walks
-//! by reads what quarantine and vault hold, and a cut or changed file is told from a whole one.
+//! by reads what quarantine and vault hold, and a cut or changed file is told from a whole one. What shrinks by it is
+//! compressed before.
+//!
+//! A sealed file is a mark, the salt, and for each chunk a length (four bytes, big-endian) and the sealed bytes; of the plain
+//! bytes of a chunk the first says whether the others are deflated. Files of the first version had no lengths and no first
+//! byte: they are still read.
 //!
 //! Each file gets its own key (HKDF-SHA-256 of the device's key and a random salt). The chunks follow the STREAM
 //! construction (Hoang, Reyhanitabar, Rogaway, Vizár: Online Authenticated-Encryption and its Nonce-Reuse
@@ -7,6 +12,8 @@
 
 use super::KeepError;
 use baluardo_model::Chance;
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
 use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use ring::digest::{Context, SHA256};
 use ring::hkdf::{HKDF_SHA256, Salt};
@@ -14,9 +21,17 @@ use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-const MAGIC: &[u8; 8] = b"BALSEAL1";
+const MAGIC: &[u8; 8] = b"BALSEAL2";
+const MAGIC_1: &[u8; 8] = b"BALSEAL1";
 const CHUNK: usize = 64 * 1024;
 const TAG: usize = 16;
+/// The first byte of a chunk.
+const STORED: u8 = 0;
+const DEFLATED: u8 = 1;
+/// The fastest level: the vault must keep up with whoever saves, and office documents are compressed already.
+const LEVEL: u8 = 1;
+/// After a chunk that did not shrink by an eighth, so many are not tried.
+const UNTRIED: u32 = 15;
 
 /// The device's key, from which the key of every sealed file is made.
 #[derive(Clone)]
@@ -29,6 +44,8 @@ pub struct Content {
     pub sha256: String,
     /// Number of plain bytes.
     pub size: u64,
+    /// Number of bytes after compression, without the few of the seal.
+    pub packed: u64,
 }
 
 impl Key {
@@ -60,6 +77,27 @@ impl Key {
     }
 }
 
+/// Compresses chunks as long as that helps.
+#[derive(Default)]
+struct Packer {
+    untried: u32,
+}
+
+impl Packer {
+    fn pack(&mut self, chunk: &[u8]) -> Vec<u8> {
+        if self.untried == 0 {
+            let small = compress_to_vec(chunk, LEVEL);
+            if small.len() < chunk.len() - chunk.len() / 8 {
+                return [&[DEFLATED], small.as_slice()].concat();
+            }
+            self.untried = UNTRIED;
+        } else {
+            self.untried -= 1;
+        }
+        [&[STORED], chunk].concat()
+    }
+}
+
 /// Seals all of `from` into `to`.
 ///
 /// # Errors
@@ -70,7 +108,7 @@ pub fn seal(key: &Key, chance: &dyn Chance, from: &mut dyn Read, to: &mut dyn Wr
     let file_key = key.of_file(&salt)?;
     to.write_all(MAGIC)?;
     to.write_all(&salt)?;
-    let mut sum = Sum::new();
+    let (mut sum, mut packer, mut packed) = (Sum::new(), Packer::default(), 0);
     let mut chunk = Vec::new();
     read_chunk(from, &mut chunk, CHUNK)?;
     for count in 0_u64.. {
@@ -78,16 +116,20 @@ pub fn seal(key: &Key, chance: &dyn Chance, from: &mut dyn Read, to: &mut dyn Wr
         read_chunk(from, &mut next, CHUNK)?;
         let last = next.is_empty();
         sum.take(&chunk);
+        let mut bytes = packer.pack(&chunk);
+        packed += bytes.len() as u64 - 1;
         file_key
-            .seal_in_place_append_tag(nonce(count, last), Aad::from(MAGIC), &mut chunk)
+            .seal_in_place_append_tag(nonce(count, last), Aad::from(MAGIC), &mut bytes)
             .map_err(|_| io::Error::other("the file could not be sealed"))?;
-        to.write_all(&chunk)?;
+        let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+        to.write_all(&length.to_be_bytes())?;
+        to.write_all(&bytes)?;
         if last {
             break;
         }
         chunk = next;
     }
-    Ok(sum.finish())
+    Ok(Content { packed, ..sum.finish() })
 }
 
 /// Opens a sealed file into `to`. On an error what was written to `to` must be thrown away.
@@ -95,32 +137,68 @@ pub fn seal(key: &Key, chance: &dyn Chance, from: &mut dyn Read, to: &mut dyn Wr
 /// # Errors
 /// Those of reading and writing, and [`io::ErrorKind::InvalidData`] when the sealed file is cut, changed or foreign.
 pub fn open(key: &Key, from: &mut dyn Read, to: &mut dyn Write) -> io::Result<Content> {
-    let damaged =
-        || io::Error::new(io::ErrorKind::InvalidData, "the sealed file is damaged or sealed with another key");
     let mut head = [0_u8; 8];
     let mut salt = [0_u8; 32];
     from.read_exact(&mut head)?;
     from.read_exact(&mut salt)?;
-    if &head != MAGIC {
+    let first_version = &head == MAGIC_1;
+    if &head != MAGIC && !first_version {
         return Err(damaged());
     }
+    let record = if first_version { plain_record } else { record };
     let file_key = key.of_file(&salt)?;
-    let mut sum = Sum::new();
-    let mut chunk = Vec::new();
-    read_chunk(from, &mut chunk, CHUNK + TAG)?;
+    let (mut sum, mut packed) = (Sum::new(), 0);
+    let mut sealed = record(from)?;
     for count in 0_u64.. {
-        let mut next = Vec::new();
-        read_chunk(from, &mut next, CHUNK + TAG)?;
+        let next = record(from)?;
         let last = next.is_empty();
-        let plain = file_key.open_in_place(nonce(count, last), Aad::from(MAGIC), &mut chunk).map_err(|_| damaged())?;
-        sum.take(plain);
-        to.write_all(plain)?;
+        let bytes = file_key.open_in_place(nonce(count, last), Aad::from(&head), &mut sealed).map_err(|_| damaged())?;
+        let (bytes, deflated) = match (first_version, bytes.split_first()) {
+            (true, _) => (&*bytes, false),
+            (false, Some((&STORED, bytes))) => (bytes, false),
+            (false, Some((&DEFLATED, bytes))) => (bytes, true),
+            (false, _) => return Err(damaged()),
+        };
+        packed += bytes.len() as u64;
+        if deflated {
+            let plain = decompress_to_vec_with_limit(bytes, CHUNK).map_err(|_| damaged())?;
+            sum.take(&plain);
+            to.write_all(&plain)?;
+        } else {
+            sum.take(bytes);
+            to.write_all(bytes)?;
+        }
         if last {
             break;
         }
-        chunk = next;
+        sealed = next;
     }
-    Ok(sum.finish())
+    Ok(Content { packed, ..sum.finish() })
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "the sealed file is damaged or sealed with another key")
+}
+
+/// The sealed bytes of the next chunk; none at the end.
+fn record(from: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut length = Vec::new();
+    read_chunk(from, &mut length, 4)?;
+    if length.is_empty() {
+        return Ok(length);
+    }
+    let length = length.try_into().map(u32::from_be_bytes).map_err(|_| damaged())?;
+    let length = usize::try_from(length).ok().filter(|length| (TAG + 1..=CHUNK + TAG + 1).contains(length));
+    let mut bytes = vec![0; length.ok_or_else(damaged)?];
+    from.read_exact(&mut bytes).map_err(|e| if e.kind() == io::ErrorKind::UnexpectedEof { damaged() } else { e })?;
+    Ok(bytes)
+}
+
+/// The same of the first version.
+fn plain_record(from: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    read_chunk(from, &mut bytes, CHUNK + TAG)?;
+    Ok(bytes)
 }
 
 /// SHA-256 of `bytes` in lower-case hexadecimal.
@@ -181,7 +259,7 @@ impl Sum {
             let _ = write!(text, "{byte:02x}");
             text
         });
-        Content { sha256, size: self.size }
+        Content { sha256, size: self.size, packed: self.size }
     }
 }
 
@@ -212,11 +290,46 @@ mod tests {
         }
     }
 
+    fn noise(size: usize) -> Vec<u8> {
+        let mut bytes = vec![0; size];
+        Lcg::new(3).fill(&mut bytes);
+        bytes
+    }
+
     #[test]
     fn a_cut_at_a_chunk_border_is_seen() {
-        let whole = sealed(&vec![7; 3 * CHUNK]);
-        let cut = &whole[..40 + 2 * (CHUNK + TAG)];
+        let whole = sealed(&noise(3 * CHUNK));
+        let cut = &whole[..40 + 2 * (4 + 1 + CHUNK + TAG)];
         assert_eq!(open(&key(), &mut &cut[..], &mut Vec::new()).unwrap_err().kind(), io::ErrorKind::InvalidData);
+        assert!(open(&key(), &mut &whole[..], &mut Vec::new()).is_ok());
+    }
+
+    #[test]
+    fn what_shrinks_is_compressed_and_what_does_not_grows_by_a_few_bytes() {
+        let minutes = "Il Consiglio comunale, riunito in seduta ordinaria, delibera. ".repeat(20_000);
+        assert!(sealed(minutes.as_bytes()).len() < minutes.len() / 20);
+        let random = noise(20 * CHUNK);
+        assert_eq!(sealed(&random).len(), random.len() + 40 + 20 * (4 + 1 + TAG));
+        let both = [random, minutes.into_bytes()].concat();
+        let mut back = Vec::new();
+        let content = open(&key(), &mut &sealed(&both)[..], &mut back).unwrap();
+        assert!(back == both && content.packed < content.size, "{content:?}");
+    }
+
+    #[test]
+    fn a_file_sealed_by_the_first_version_is_still_read() {
+        let plain = noise(2 * CHUNK + 5);
+        let salt = [4; 32];
+        let mut old = [MAGIC_1.as_slice(), &salt].concat();
+        for (count, chunk) in plain.chunks(CHUNK).enumerate() {
+            let mut bytes = chunk.to_vec();
+            let nonce = nonce(count as u64, count == 2);
+            key().of_file(&salt).unwrap().seal_in_place_append_tag(nonce, Aad::from(MAGIC_1), &mut bytes).unwrap();
+            old.extend(bytes);
+        }
+        let mut back = Vec::new();
+        assert_eq!(open(&key(), &mut &old[..], &mut back).unwrap().sha256, sha256_hex(&plain));
+        assert!(back == plain);
     }
 
     #[test]

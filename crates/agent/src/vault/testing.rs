@@ -17,7 +17,10 @@ impl Chance for Lcg {
     fn fill(&self, buffer: &mut [u8]) {
         for byte in buffer {
             let old = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
-            *byte = (old.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 56) as u8;
+            // SplitMix64, so that no compression shortens it.
+            let mixed = (old ^ (old >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            *byte = (mixed >> 56) as u8;
         }
     }
 }

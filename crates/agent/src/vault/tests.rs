@@ -1,5 +1,6 @@
 //! Tests of the vault: what it keeps, what goes first, and every instant of death.
 
+use super::seal::sha256_hex;
 use super::testing::{HandClock, Lcg, act_folder, dies_at, quick_folder};
 use super::*;
 use crate::platform::file::open_regular;
@@ -46,6 +47,13 @@ fn bytes_of(vault: &Vault, version: &Version) -> Vec<u8> {
     bytes
 }
 
+/// Bytes that no compression shortens.
+fn noise(seed: u8, size: usize) -> Vec<u8> {
+    let mut bytes = vec![0; size];
+    Lcg::new(u64::from(seed) << 32).fill(&mut bytes);
+    bytes
+}
+
 #[test]
 fn an_older_version_is_found_by_its_time() {
     let bench = bench(1 << 20);
@@ -70,13 +78,13 @@ fn the_same_content_again_keeps_its_first_time() {
 #[test]
 fn past_versions_go_before_present_ones_and_large_before_small() {
     let bench = bench(300);
-    let old = bench.write_and_keep("old", &[1; 100]).unwrap();
-    bench.write_and_keep("old", &[2; 100]).unwrap();
-    bench.write_and_keep("small", &[3; 50]).unwrap();
-    bench.write_and_keep("next", &[4; 60]).unwrap();
-    assert_eq!(bench.vault.before(&old, bench.clock.now()).unwrap().sha256, sha256_hex(&[2; 100]));
+    let old = bench.write_and_keep("old", &noise(1, 100)).unwrap();
+    bench.write_and_keep("old", &noise(2, 100)).unwrap();
+    bench.write_and_keep("small", &noise(3, 50)).unwrap();
+    bench.write_and_keep("next", &noise(4, 60)).unwrap();
+    assert_eq!(bench.vault.before(&old, bench.clock.now()).unwrap().sha256, sha256_hex(&noise(2, 100)));
     assert_eq!(bench.vault.filling(), (3, 210));
-    let last = bench.write_and_keep("last", &[5; 95]).unwrap();
+    let last = bench.write_and_keep("last", &noise(5, 95)).unwrap();
     assert_eq!(bench.vault.newest(&old), None, "the largest present one had to go");
     assert!(bench.vault.newest(&last).is_some());
 }
@@ -84,34 +92,34 @@ fn past_versions_go_before_present_ones_and_large_before_small() {
 #[test]
 fn what_finds_no_room_is_refused_and_counted() {
     let bench = bench(100);
-    bench.write_and_keep("a", &[1; 90]).unwrap();
-    assert!(matches!(bench.write_and_keep("b", &[2; 95]), Err(KeepError::Full { .. })));
+    bench.write_and_keep("a", &noise(1, 90)).unwrap();
+    assert!(matches!(bench.write_and_keep("b", &noise(2, 95)), Err(KeepError::Full { .. })));
     assert_eq!(bench.vault.left_out(), 1);
     bench.vault.set_budget(1_000);
-    bench.write_and_keep("b", &[2; 95]).unwrap();
+    bench.write_and_keep("b", &noise(2, 95)).unwrap();
     assert_eq!(bench.vault.left_out(), 0);
 }
 
 #[test]
 fn where_there_is_room_for_one_only_a_settled_version_replaces_the_last() {
     let bench = bench(100);
-    let path = bench.write_and_keep("a", &[1; 90]).unwrap();
-    std::fs::write(&path, [2; 90]).unwrap();
+    let path = bench.write_and_keep("a", &noise(1, 90)).unwrap();
+    std::fs::write(&path, noise(2, 90)).unwrap();
     let (mut file, look) = open_regular(&path).unwrap();
     assert!(bench.vault.keep(&path, &mut file, &look, Trust::Fresh).is_err());
-    assert_eq!(bench.vault.newest(&path).unwrap().sha256, sha256_hex(&[1; 90]));
+    assert_eq!(bench.vault.newest(&path).unwrap().sha256, sha256_hex(&noise(1, 90)));
     keep(&bench.vault, &path).unwrap();
-    assert_eq!(bench.vault.newest(&path).unwrap().sha256, sha256_hex(&[2; 90]));
+    assert_eq!(bench.vault.newest(&path).unwrap().sha256, sha256_hex(&noise(2, 90)));
 }
 
 #[test]
 fn pinned_contents_stay_whatever_the_budget_says() {
     let bench = bench(100);
-    bench.write_and_keep("a", &[1; 90]).unwrap();
-    bench.vault.pin([sha256_hex(&[1; 90])]);
-    assert!(bench.write_and_keep("b", &[2; 20]).is_err());
-    bench.vault.unpin([&sha256_hex(&[1; 90])]);
-    bench.write_and_keep("b", &[2; 20]).unwrap();
+    bench.write_and_keep("a", &noise(1, 90)).unwrap();
+    bench.vault.pin([sha256_hex(&noise(1, 90))]);
+    assert!(bench.write_and_keep("b", &noise(2, 20)).is_err());
+    bench.vault.unpin([&sha256_hex(&noise(1, 90))]);
+    bench.write_and_keep("b", &noise(2, 20)).unwrap();
 }
 
 #[test]
@@ -139,6 +147,26 @@ fn what_was_kept_is_there_after_a_restart_and_no_plain_byte_lies_on_disk() {
 }
 
 #[test]
+fn a_large_document_is_kept_piece_by_piece_and_costs_the_budget_what_it_takes() {
+    let bench = bench(3 << 20);
+    let text: Vec<u8> = (0..200_000).flat_map(|n| format!("protocollo {n};").into_bytes()).collect();
+    assert!(text.len() as u64 > AT_ONCE);
+    let path = bench.write_and_keep("registro.csv", &text).unwrap();
+    let version = bench.vault.newest(&path).unwrap();
+    assert_eq!((version.size, version.sha256.clone()), (text.len() as u64, sha256_hex(&text)));
+    assert!(bytes_of(&bench.vault, &version) == text);
+    let (_, room) = bench.vault.filling();
+    assert!(room < version.size / 2, "{room} of {}", version.size);
+    let copy = bench.write_and_keep("copia.csv", &text).unwrap();
+    assert_eq!(bench.vault.filling(), (2, room), "the same content costs nothing again");
+    let again = vault_in(&bench.root, 3 << 20, &bench.clock);
+    assert_eq!((again.filling(), again.newest(&copy).unwrap().packed), ((2, room), Some(room)));
+    let large = noise(9, 2 << 20);
+    bench.write_and_keep("foto.raw", &large).unwrap();
+    assert_eq!(bench.vault.filling(), (3, room + large.len() as u64));
+}
+
+#[test]
 fn a_damaged_object_is_an_error_and_not_a_wrong_file() {
     let bench = bench(1 << 20);
     let path = bench.write_and_keep("a", b"content").unwrap();
@@ -158,7 +186,7 @@ fn act_keep() {
     let vault = vault_in(&root, 250, &Arc::new(HandClock::at(1_000)));
     for round in 0..5_u8 {
         let path = root.join(format!("doc{}", round % 2));
-        std::fs::write(&path, [round; 100]).unwrap();
+        std::fs::write(&path, noise(round, 100)).unwrap();
         keep(&vault, &path).unwrap();
     }
 }

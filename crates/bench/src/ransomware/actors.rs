@@ -88,6 +88,12 @@ pub(super) const ATTACKS: &[Actor] = &[
         r#"find "$1" -type f | while read -r f; do dd if=/dev/urandom of="$f" bs=512 count=4 conv=notrunc; done"#,
         &["dd"],
     ),
+    attack("carry-out", r#"find "$1" -type f | while read -r f; do mv "$f" "$3/"; done"#, &[]),
+    attack(
+        "carry-out-folders",
+        r#"for d in "$1"/*/; do mv "$d" "$3/" && "$2" act in-place "$3/$(basename "$d")"; done"#,
+        &[],
+    ),
     attack("find-delete", r#"find "$1" -type f -exec rm {} \;"#, &[]),
 ];
 
@@ -136,6 +142,7 @@ pub(super) const HONEST: &[Actor] = &[
     honest("delete-old-folder", r#"rm -r "$1/Tributi""#, &[]),
     honest("delete-two-old-folders", r#"rm -r "$1/Anagrafe" "$1/Ragioneria""#, &[]),
     honest("delete-in-one-folder", r#"rm "$1"/Protocollo/Delibera*"#, &[]),
+    honest("move-old-folder-away", r#"mv "$1/Tributi" "$3/""#, &[]),
     honest("archive-old-folder", r#"tar -C "$1" -czf "$1/Tributi.tar.gz" Tributi && rm -r "$1/Tributi""#, &["tar"]),
     honest(
         "sed-all-texts",
