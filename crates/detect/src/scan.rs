@@ -16,6 +16,7 @@ pub use source::RuleSource;
 pub use subject::Subject;
 pub use verdict::{Hit, Verdict};
 
+use crate::unpack::{Limits, Room, walk};
 use baluardo_model::protection::Severity;
 use hashes::Hashes;
 use pack::{Making, Pack};
@@ -88,13 +89,54 @@ impl Scanner {
     #[must_use]
     pub fn scan(&self, bytes: &[u8], budget: Duration) -> Verdict {
         let digest = hashes::digest(bytes);
-        let sha256 = hashes::hex(&digest);
-        if self.inner.hashes.contains(&digest) {
-            let detail = "the file's SHA-256 is on the list of known bad files";
-            return Verdict::of(sha256.clone(), vec![Hit::new("sha256", sha256, detail, Severity::Critical)], true);
+        let (hits, complete) = self.known_or_hits(bytes, &digest, &Subject::default(), &|| budget);
+        Verdict::of(hashes::hex(&digest), hits, complete)
+    }
+
+    /// [`Scanner::scan`], and then the same for everything inside a container, within `limits` and for no longer than
+    /// `budget` in all; `elapsed` is the time since the call. What is found inside names the path within. A mailbox of many
+    /// messages is not opened: one bad message must not cost all the others.
+    #[must_use]
+    pub fn scan_through(
+        &self,
+        bytes: &[u8],
+        limits: Limits,
+        budget: Duration,
+        elapsed: &dyn Fn() -> Duration,
+    ) -> Verdict {
+        let digest = hashes::digest(bytes);
+        let left = || budget.saturating_sub(elapsed());
+        let expired = || left().is_zero();
+        let mut room = Room::new(limits, &expired);
+        let (mut all, mut whole) = (Vec::new(), true);
+        let mut show = |inside: Option<&str>, bytes: &[u8]| {
+            let subject = inside.map(|path| Subject::default().part(path, bytes)).unwrap_or_default();
+            let own = inside.map(|_| hashes::digest(bytes));
+            let (hits, complete) = self.known_or_hits(bytes, own.as_ref().unwrap_or(&digest), &subject, &left);
+            whole &= complete;
+            all.extend(hits.into_iter().map(|hit| hit.inside(inside)));
+        };
+        if bytes.starts_with(b"From ") {
+            show(None, bytes);
+        } else {
+            walk(bytes, &mut room, &mut show);
         }
-        let (hits, complete) = self.hits(bytes, &Subject::default(), &|| budget);
-        Verdict::of(sha256, hits, complete)
+        Verdict::of(hashes::hex(&digest), all, whole && !expired())
+    }
+
+    /// What is known of this digest, or else what the other engines say.
+    fn known_or_hits(
+        &self,
+        bytes: &[u8],
+        digest: &[u8; 32],
+        subject: &Subject,
+        left: &dyn Fn() -> Duration,
+    ) -> (Vec<Hit>, bool) {
+        if !self.inner.hashes.contains(digest) {
+            return self.hits(bytes, subject, left);
+        }
+        let detail = "the file's SHA-256 is on the list of known bad files";
+        (vec![Hit::new("sha256", hashes::hex(digest), detail, Severity::Critical)], true)
     }
 
     /// What EICAR's standard and the YARA rules say about the bytes, and whether every rule was asked. `left` is the time

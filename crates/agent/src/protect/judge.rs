@@ -3,12 +3,24 @@
 use super::core::{Core, Rules};
 use super::verdicts::Judged;
 use crate::platform::place::Look;
+use baluardo_detect::unpack::Limits;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
-/// Judges an open file. Files beyond the policy's size are let be.
+/// What is opened of a container on the device: less than where a person waits for the answer, and in little memory.
+const LIMITS: Limits = Limits {
+    depth: 4,
+    parts: 2_000,
+    total: 64 * 1024 * 1024,
+    part: 16 * 1024 * 1024,
+    ratio: 200,
+    harmless: 16 * 1024 * 1024,
+};
+
+/// Judges an open file, and what is inside it. Files beyond the policy's size are let be.
 pub(crate) fn judge(core: &Core, rules: &Rules, path: &Path, file: &mut File, look: &Look) -> io::Result<Judged> {
     if let Some(known) = core.verdicts.get(&look.stamp) {
         return Ok(known);
@@ -19,7 +31,8 @@ pub(crate) fn judge(core: &Core, rules: &Rules, path: &Path, file: &mut File, lo
     let mut bytes = Vec::with_capacity(usize::try_from(look.stamp.size).unwrap_or(0));
     file.rewind()?;
     io::Read::by_ref(file).take(rules.policy.max_file_bytes).read_to_end(&mut bytes)?;
-    let verdict = rules.scanner.scan(&bytes, rules.scan_budget());
+    let begun = Instant::now();
+    let verdict = rules.scanner.scan_through(&bytes, LIMITS, rules.scan_budget(), &|| begun.elapsed());
     let complete = verdict.complete;
     let judged = if verdict.is_bad() && !core.quarantine.allows(path, &verdict.sha256) {
         Judged::Bad(Arc::new(verdict))

@@ -33,6 +33,14 @@ impl Hit {
         let reason = Reason { engine: engine.to_owned(), rule: rule.into(), detail: detail.into() };
         Self { reason, severity, score: Self::score_of(severity), technique: None }
     }
+
+    /// The same, found at a path within the file.
+    pub(super) fn inside(mut self, path: Option<&str>) -> Self {
+        if let Some(path) = path {
+            self.reason.detail = format!("inside {path}: {}", self.reason.detail);
+        }
+        self
+    }
 }
 
 /// The outcome of a scan.

@@ -35,6 +35,38 @@ fn eicar_inside(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
+#[test]
+fn the_scan_of_a_device_opens_containers_too_and_names_the_path_within() {
+    let inner = zip(&[("fattura.com", &eicar_test_file())]);
+    let outer = zip(&[("leggimi.txt", b"buongiorno"), ("allegati.zip", &inner)]);
+    let scanner = Scanner::new(&[]).unwrap();
+    let scan = |bytes: &[u8], limits| scanner.scan_through(bytes, limits, AMPLE, &|| Duration::ZERO);
+    assert!(!scanner.scan(&outer, AMPLE).is_bad(), "nothing shows from outside");
+    let verdict = scan(&outer, Limits::default());
+    assert!(verdict.is_bad() && verdict.complete, "{verdict:?}");
+    let named = "inside allegati.zip!fattura.com: the EICAR test file";
+    assert!(verdict.reasons.iter().any(|reason| reason.detail.starts_with(named)), "{verdict:?}");
+    assert!(!scan(&outer, Limits { depth: 1, ..Limits::default() }).is_bad(), "the limits hold");
+    assert!(!scan(&zip(&[("leggimi.txt", b"buongiorno")]), Limits::default()).is_bad());
+    let late = scanner.scan_through(&outer, Limits::default(), AMPLE, &|| AMPLE);
+    assert!(!late.complete, "what was not looked at is not called clean");
+
+    let known = Scanner::new(&[scanner.scan(b"an old acquaintance", AMPLE).sha256]).unwrap();
+    let held = zip(&[("a.bin", b"an old acquaintance")]);
+    let verdict = known.scan_through(&held, Limits::default(), AMPLE, &|| Duration::ZERO);
+    assert!(verdict.reasons.iter().any(|reason| reason.engine == "sha256" && reason.detail.contains("a.bin")));
+}
+
+#[test]
+fn a_mailbox_is_not_taken_away_for_one_message() {
+    let scanner = Scanner::new(&[]).unwrap();
+    let message = mail(&eicar_test_file());
+    let scan = |bytes: &[u8]| scanner.scan_through(bytes, Limits::default(), AMPLE, &|| Duration::ZERO);
+    assert!(scan(&message).is_bad(), "a message of its own is");
+    let mailbox = [b"From a@b.example Sun Nov 22 10:00:00 2026\n".as_slice(), &message, b"\n", &message].concat();
+    assert!(!scan(&mailbox).is_bad());
+}
+
 /// A zip archive of deflated files.
 pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
@@ -190,16 +222,21 @@ fn an_archive_whose_directory_is_cut_off_is_read_by_its_headers() {
     assert_eq!(eicar_inside(cut), ["c.exe"]);
 }
 
-#[test]
-fn attachments_of_mail_are_opened() {
-    let archive = zip(&[("c.exe", &eicar_test_file())]);
-    let message = format!(
+/// A message with an attachment of this content.
+fn mail(attached: &[u8]) -> Vec<u8> {
+    format!(
         "From: a@comune.example\r\nSubject: fattura\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed;\r\n boundary=\"=_1\"\r\n\r\n\
          --=_1\r\nContent-Type: text/plain\r\n\r\nciao\r\n--=_1\r\nContent-Type: application/zip; name=\"f.zip\"\r\n\
          Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename*=UTF-8''fattura%20n.1.zip\r\n\r\n{}\r\n--=_1--\r\n",
-        base64(&archive)
-    );
-    assert_eq!(eicar_inside(message.as_bytes()), ["fattura n.1.zip!c.exe"]);
+        base64(attached)
+    )
+    .into_bytes()
+}
+
+#[test]
+fn attachments_of_mail_are_opened() {
+    let archive = zip(&[("c.exe", &eicar_test_file())]);
+    assert_eq!(eicar_inside(&mail(&archive)), ["fattura n.1.zip!c.exe"]);
 }
 
 #[test]
