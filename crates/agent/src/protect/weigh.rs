@@ -77,8 +77,14 @@ impl Scale<'_> {
 
     /// A folder was carried away with all that the vault knows below it.
     fn folder_went(&self, folder: &Path) -> Vec<FileOp> {
-        let documents = self.core.vault.documents_under(folder);
-        documents.into_iter().flat_map(|document| self.went(document)).collect()
+        self.known_under(folder).into_iter().flat_map(|path| self.went(path)).collect()
+    }
+
+    /// Documents and symbolic links below a folder that could be put back.
+    fn known_under(&self, folder: &Path) -> Vec<PathBuf> {
+        let mut known = self.core.vault.documents_under(folder);
+        known.extend(locked(&self.core.links).keys().filter(|path| path.starts_with(folder)).cloned());
+        known
     }
 
     fn renamed(&self, from: PathBuf, to: PathBuf) -> Vec<FileOp> {
@@ -98,9 +104,9 @@ impl Scale<'_> {
         ops
     }
 
-    /// Every document that the vault knows below the old name is away from its place.
+    /// Everything known below the old name is away from its place.
     fn folder_renamed(&self, from: &Path, to: &Path) {
-        for document in self.core.vault.documents_under(from) {
+        for document in self.known_under(from) {
             if let Ok(rest) = document.strip_prefix(from) {
                 self.appeared(&to.join(rest));
             }
