@@ -1,5 +1,6 @@
 //! Who acts: processes, gathered into the works that they belong to.
 
+use crate::platform::kin::Kin;
 use crate::platform::process::{Process, responsible};
 use crate::vault::locked;
 use baluardo_detect::guard::Actor;
@@ -24,8 +25,12 @@ pub(crate) struct Family {
 
 pub(crate) struct Actors {
     untouchable: Vec<u32>,
+    kin: Kin,
     inner: Mutex<Inner>,
 }
+
+/// So far up an ended program's ancestors are looked for.
+const ANCESTORS: usize = 16;
 
 /// Numbers are given in order: a script's next program is at most so far from its last.
 const NEAR: u32 = 16;
@@ -38,7 +43,12 @@ struct Inner {
 
 impl Actors {
     pub(crate) fn new(untouchable: Vec<u32>) -> Self {
-        Self { untouchable, inner: Mutex::default() }
+        Self { untouchable, kin: Kin::listen(), inner: Mutex::default() }
+    }
+
+    /// Takes in who started whom meanwhile.
+    pub(crate) fn catch_up(&self) {
+        self.kin.catch_up();
     }
 
     /// Processes that are never held responsible.
@@ -63,8 +73,30 @@ impl Actors {
         match inner.by_pid.get(&pid) {
             Some((_, _, root)) => root.map(Actor::Known),
             None if self.untouchable.contains(&pid) => None,
-            None => Some(Actor::Known(inner.neighbour(pid).unwrap_or(pid))),
+            None => {
+                let root = self.by_kin(&mut inner, pid).or_else(|| inner.neighbour(pid));
+                Some(Actor::Known(root.unwrap_or(pid)))
+            }
         }
+    }
+
+    /// The work of the nearest ancestor of an ended program that is still there or was met. None where that is the leader of
+    /// a session: a shell does not answer for what a person types into it.
+    fn by_kin(&self, inner: &mut Inner, ended: u32) -> Option<u32> {
+        let mut at = ended;
+        for _ in 0..ANCESTORS {
+            at = self.kin.parent(at)?;
+            if self.untouchable.contains(&at) {
+                return None;
+            }
+            if let Some(process) = Process::read(at) {
+                return if process.session == process.pid { None } else { self.meet(inner, process) };
+            }
+            if let Some((_, _, root)) = inner.by_pid.get(&at) {
+                return *root;
+            }
+        }
+        None
     }
 
     fn meet(&self, inner: &mut Inner, process: Process) -> Option<u32> {
@@ -144,8 +176,31 @@ impl Family {
 mod tests {
     use super::*;
     use crate::platform::process::untouchable;
+    use std::io::{BufRead as _, BufReader};
     use std::os::unix::process::CommandExt as _;
-    use std::process::Command;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_program_that_ended_before_it_was_met_answers_with_its_script_where_the_kernel_tells() {
+        let actors = Actors::new(untouchable());
+        let line = "true & echo $!; wait; sleep 20";
+        let mut script = Command::new("sh");
+        let mut script = script.args(["-c", line]).process_group(0).stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(script.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let ended: u32 = said.trim().parse().unwrap();
+        while Process::read(ended).is_some() {
+            std::thread::yield_now();
+        }
+        let told = actors.kin.parent(ended);
+        let actor = actors.of(Some(ended));
+        let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(script.id() as i32), nix::sys::signal::SIGKILL);
+        script.wait().unwrap();
+        match told {
+            Some(parent) => assert_eq!((parent, actor), (script.id(), Some(Actor::Known(script.id())))),
+            None => println!("skipped: this kernel or user is not told who starts whom"),
+        }
+    }
 
     #[test]
     fn an_orphan_answers_with_the_script_that_started_it() {

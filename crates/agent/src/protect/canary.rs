@@ -16,9 +16,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
-/// First in the alphabet and last, because programs that walk a folder begin at one end.
-const NAMES: [&str; 2] =
-    ["00 Elenco dipendenti e coordinate bancarie.csv", "zz Vecchio archivio pagamenti e mandati.rtf"];
+/// Characters of the folder's name in a canary's name.
+const OF_FOLDER: usize = 40;
 /// Subfolders of a guarded folder that get canaries too.
 const SUBFOLDERS: usize = 24;
 
@@ -57,6 +56,14 @@ const DAY: Duration = Duration::from_secs(24 * 3_600);
 /// Most canaries placed again in one look.
 const AGAIN_A_LOOK: usize = 8;
 
+/// First in the alphabet and last, because programs that walk a folder begin at one end. The folder stands in the name:
+/// whoever gathers the files of several folders in one meets no two of the same name.
+fn names(folder: &Path) -> [String; 2] {
+    let name = folder.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let name: String = name.chars().filter(|c| c.is_alphanumeric() || *c == ' ').take(OF_FOLDER).collect();
+    [format!("00 Elenco {name} e coordinate bancarie.csv"), format!("zz Vecchio archivio {name} e mandati.rtf")]
+}
+
 impl Canaries {
     /// Reads which canaries were placed.
     pub(crate) fn open(state: &Path) -> Result<Self, KeepError> {
@@ -93,7 +100,7 @@ impl Canaries {
             .collect();
         below.sort();
         folders.extend(below.into_iter().take(SUBFOLDERS));
-        for path in folders.iter().flat_map(|folder| NAMES.map(|name| folder.join(name))) {
+        for path in folders.iter().flat_map(|folder| names(folder).map(|name| folder.join(name))) {
             if let Err(e) = self.place_one(&path, vault, own) {
                 tracing::debug!(path = %path.display(), "no canary: {e}");
             }
@@ -291,7 +298,8 @@ mod tests {
         }
 
         fn canary(&self) -> PathBuf {
-            self.root.join("Tributi").join(NAMES[0])
+            let folder = self.root.join("Tributi");
+            folder.join(&names(&folder)[0])
         }
     }
 
@@ -336,7 +344,7 @@ mod tests {
         std::fs::write(room.canary(), b"a person's").unwrap();
         assert_eq!(room.mend(2), Mended::default());
         assert_eq!(std::fs::read(room.canary()).unwrap(), b"a person's");
-        let beside = room.root.join(NAMES[1]);
+        let beside = room.root.join(&names(&room.root)[1]);
         std::fs::remove_file(&beside).unwrap();
         let none = room.canaries.mend(&|_| false, &room.vault, &room.own, Timestamp::from_micros(3 * HOUR));
         assert_eq!((none, beside.exists()), (Mended::default(), false), "the policy no longer guards it");

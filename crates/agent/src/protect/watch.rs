@@ -122,6 +122,7 @@ impl Watcher {
     fn look_around(&mut self) {
         self.looked = Instant::now();
         weigh_long_writes(&self.core);
+        self.core.actors.catch_up();
         locked(&self.core.touches).prune(self.core.clock.now());
         if !self.suspects.is_empty() && self.changed.elapsed() > QUIET {
             self.suspects.clear();

@@ -13,7 +13,7 @@ const STYLES: [&str; 6] = ["in_place", "all_open", "new_and_unlink", "rename_aft
 const DOCUMENTS: usize = 150;
 
 /// Bytes that cannot be told from ciphertext.
-fn scramble(bytes: &mut [u8]) {
+pub(crate) fn scramble(bytes: &mut [u8]) {
     let mut state = 0x1234_5678_9abc_def1_u64;
     for byte in bytes {
         state ^= state << 13;

@@ -21,6 +21,9 @@ const PARTS: f32 = 0.25;
 const CUT: u64 = 8;
 const CUT_FROM: u64 = 512;
 
+/// The same for a document that is still whole in itself.
+const CUT_SOUND: u64 = 64;
+
 /// An archive from this size on may hold other documents, so many times as long as itself.
 const CONTAINER_FROM: u64 = 4_096;
 const CONTAINER_HOLDS: u64 = 20;
@@ -84,9 +87,14 @@ fn written(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, a
         // Whoever copies a log and empties it takes nothing away.
         Some(Signal::Emptied) if copied => {}
         Some(signal) => state.add(signal, path, signal.points(), at),
-        None if after.kind.is_known() && after.shape != Shape::Broken => state.heal(path, at),
+        None if after.kind.is_known() && is_as_whole(&after, original.as_ref()) => state.heal(path, at),
         None => {}
     }
+}
+
+/// Whether a file is not broken, or was before.
+fn is_as_whole(after: &Features, original: Option<&Features>) -> bool {
+    after.shape != Shape::Broken || original.is_some_and(|original| original.shape == Shape::Broken)
 }
 
 /// A file came into being.
@@ -153,7 +161,9 @@ fn renamed(state: &mut ActorState, from: &Arc<Path>, to: &Arc<Path>, replaced: O
     target.given.extend(given);
     target.suspect |= suspect;
     target.original = replaced.filter(|features| features.kind.is_known()).or(original);
-    if let Some(current) = current {
+    // Who saves under one passing name after the other has emptied it again by the time it is looked at: what lies under the
+    // new name is weighed right after this.
+    if let Some(current) = current.filter(|features| features.kind != ContentKind::Empty) {
         match replaced.filter(|features| features.kind.is_known()) {
             Some(replaced) => {
                 if let Some(signal) = damage(to, Some(&replaced), &current) {
@@ -286,7 +296,9 @@ fn same_kind(before: &Features, after: &Features) -> Option<Signal> {
     if before.shape != Shape::Broken && after.shape == Shape::Broken {
         return Some(Signal::FormatBroken);
     }
-    if after.len < before.len / CUT && before.len >= CUT_FROM && before.kind.is_document() {
+    // What has a structure and keeps it was saved by a program that knows it: a picture made small, a log of a quiet day.
+    let cut_to = if after.shape == Shape::Sound && after.kind != ContentKind::Text { CUT_SOUND } else { CUT };
+    if after.len < before.len / cut_to && before.len >= CUT_FROM && before.kind.is_document() {
         return Some(Signal::Emptied);
     }
     // Formats whose structure was checked may compress themselves, as PDF does when it is optimised.

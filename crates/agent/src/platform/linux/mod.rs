@@ -4,6 +4,7 @@ pub mod file;
 mod gate;
 mod handle;
 mod inotify;
+pub mod kin;
 pub mod limits;
 pub mod process;
 pub mod sensor;
