@@ -2,7 +2,9 @@
 
 use crate::forge::{self, encrypt, gzip, jpeg, pdf, png, random, seven_zip, text};
 use crate::told::{Story, with_suffix};
-use baluardo_detect::guard::Actor;
+use baluardo_detect::content::{Features, Sample};
+use baluardo_detect::guard::{Actor, FileEvent, FileOp, Guard, GuardSettings};
+use baluardo_model::Timestamp;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -35,6 +37,41 @@ fn encrypting_two_files_and_shredding_the_originals_is_calm() {
         story.delete(&path);
     }
     story.stays_calm();
+}
+
+#[test]
+fn what_shrinks_and_stays_whole_is_calm() {
+    let mut story = Story::new();
+    let logs = (0..12_u64).map(|n| (PathBuf::from(format!("/srv/log/{n}.gz")), gzip(&text(n, 60_000))));
+    let pictures = (0..12_u64).map(|n| (PathBuf::from(format!("/srv/foto/{n}.jpg")), jpeg(n, 60_000)));
+    story.files.extend(logs.chain(pictures));
+    for (number, path) in (0..).zip(story.paths()) {
+        let small = if number < 12 { jpeg(number + 50, 2_000) } else { gzip(&text(number, 2_000)) };
+        assert!(small.len() < story.files[&path].len() / 8, "as much smaller as an emptied file");
+        story.write("/srv/nuovo", small);
+        story.rename("/srv/nuovo", &path);
+    }
+    story.stays_calm();
+}
+
+#[test]
+fn a_passing_name_that_is_empty_again_when_it_is_looked_at_is_calm() {
+    let story = Story::office(24);
+    let mut guard = Guard::new(GuardSettings::default());
+    let (at, actor) = (Timestamp::from_micros(1_800_000_000_000_000), Actor::Known(7));
+    let features = |bytes: &[u8]| Some(Features::of(&Sample::of_bytes(bytes)));
+    let passing = PathBuf::from("/srv/documenti/lu7341.tmp");
+    for (path, bytes) in &story.files {
+        let same = features(bytes);
+        for op in [
+            FileOp::Created { path: passing.clone(), after: None },
+            FileOp::Written { path: passing.clone(), before: None, after: features(b"") },
+            FileOp::Renamed { from: passing.clone(), to: path.clone(), replaced: same },
+            FileOp::Written { path: path.clone(), before: same, after: same },
+        ] {
+            assert_eq!(guard.observe(&FileEvent { at, actor, op }), None);
+        }
+    }
 }
 
 #[test]
