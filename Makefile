@@ -1,5 +1,8 @@
 # Baluardo: `make run` to see it, `make test` to check it. `make help` lists the rest.
 
+# Folder of mail collections for make train-mail (data/mail/README.md).
+MAIL_DATA ?=
+
 # Where `make run` keeps its data, and the address on which it listens (the binary's own default is loopback).
 STATE ?= state
 LISTEN ?=
@@ -10,12 +13,12 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench package ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test bench package train-mail ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
-	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks"
+	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks, MAIL_DATA=folder of mail collections"
 
 run: release ## Install what is missing, build, and start everything on this computer
 	@exec target/release/baluardo run --with-agent --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
@@ -31,6 +34,9 @@ package: release ## Make Debian packages of the agent and of the server, in targ
 
 bench: deps-bench ui ## Measure everything beside named peers (docs/benchmarks.md); BENCH=name for one
 	@scripts/bench.sh $(BENCH)
+
+train-mail: ## Train the mail model from MAIL_DATA=folder and print how it does on mail that it did not see
+	@scripts/train-mail.sh "$(MAIL_DATA)" --leave-out
 
 ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
 

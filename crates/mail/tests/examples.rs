@@ -11,7 +11,9 @@ fn orders_to_paste_a_command_are_held_as_malware() {
     let message = "From: Verifica <info@verifica-utente.example>\nTo: ufficio@comune.prova.it\nSubject: Conferma che non sei un robot\n\nPremi il tasto Windows + R, poi Ctrl + V e premi Invio per completare la verifica.\n";
     let verdict = judge(message.as_bytes(), Language::Italian);
     assert_eq!((verdict.action, verdict.class), (Action::Quarantine, Class::Malware));
-    assert!(verdict.reasons.iter().any(|reason| reason.code == "click_fix" && reason.text.contains("incollare un comando")));
+    assert!(
+        verdict.reasons.iter().any(|reason| reason.code == "click_fix" && reason.text.contains("incollare un comando"))
+    );
 }
 
 #[test]
@@ -49,5 +51,8 @@ fn of_certified_mail_the_message_within_is_judged() {
 fn encoded_words_and_texts_are_read_in_their_alphabets() {
     let message = b"From: =?utf-8?B?UG9zdGUgSXRhbGlhbmU=?= <a@b.it>\nSubject: =?iso-8859-1?Q?Attivit=E0?= =?utf-8?Q?_sospetta?=\nContent-Transfer-Encoding: quoted-printable\nContent-Type: text/plain; charset=iso-8859-1\n\nperch=E9 =\nno";
     let letter = Letter::read(message);
-    assert_eq!((letter.from_name.as_str(), letter.subject.as_str(), letter.text.trim()), ("Poste Italiane", "Attività sospetta", "perché no"));
+    assert_eq!(
+        (letter.from_name.as_str(), letter.subject.as_str(), letter.text.trim()),
+        ("Poste Italiane", "Attività sospetta", "perché no")
+    );
 }

@@ -18,7 +18,8 @@ fn a_million_parts_are_cut_to_a_few_hundred() {
 fn parts_within_parts_end_at_a_depth() {
     let mut message = b"From: a@b.it\n".to_vec();
     for depth in 0..20_000 {
-        message.extend_from_slice(format!("Content-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n").as_bytes());
+        message
+            .extend_from_slice(format!("Content-Type: multipart/mixed; boundary=b{depth}\n\n--b{depth}\n").as_bytes());
     }
     assert!(Letter::read(&message).cut);
 }
@@ -52,7 +53,8 @@ fn ten_thousand_headers_are_cut_and_the_text_is_still_read() {
 
 #[test]
 fn bytes_that_are_no_mail_are_judged_all_the_same() {
-    let garbage: Vec<u8> = (0..200_000_u32).map(|at| u8::try_from(at.wrapping_mul(2_654_435_761) >> 24).unwrap_or_default()).collect();
+    let garbage: Vec<u8> =
+        (0..200_000_u32).map(|at| u8::try_from(at.wrapping_mul(2_654_435_761) >> 24).unwrap_or_default()).collect();
     assert!(judge(&garbage, Language::Italian).score <= 1.0);
     assert!(judge(b"", Language::English).score <= 1.0);
 }

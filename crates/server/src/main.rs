@@ -1,7 +1,7 @@
 //! The binary `baluardo`.
 
-use baluardo_server::cli::{Cli, Command};
-use baluardo_server::{admin, demo, run, simulate};
+use baluardo_server::cli::{Cli, Command, MailCommand};
+use baluardo_server::{admin, check_mail, demo, run, simulate};
 use clap::Parser as _;
 use std::process::ExitCode;
 use tracing_subscriber::filter::LevelFilter;
@@ -24,6 +24,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => wait_for(run::run(&args))?.map(|()| ExitCode::SUCCESS),
         Command::Demo(args) => wait_for(demo::run(&args))?,
         Command::Admin(args) => wait_for(admin::run(&args))?.map(|()| ExitCode::SUCCESS),
+        Command::Mail(MailCommand::Check(args)) => Ok(check_mail::run(&args)),
         Command::Simulate(args) => simulate::run(&args.folder, &args.style).map(|()| ExitCode::SUCCESS),
     }
 }

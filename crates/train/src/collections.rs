@@ -40,7 +40,8 @@ pub(crate) fn read(folder: &Path) -> anyhow::Result<Vec<Example>> {
     let mut examples = Vec::new();
     for (name, hostile, weight) in COLLECTIONS {
         let mut files = Vec::new();
-        gather(&folder.join(name), &mut files).with_context(|| format!("the collection {name} cannot be read: unpack it under {}", folder.display()))?;
+        gather(&folder.join(name), &mut files)
+            .with_context(|| format!("the collection {name} cannot be read: unpack it under {}", folder.display()))?;
         ensure!(!files.is_empty(), "the collection {name} under {} is empty", folder.display());
         files.sort();
         let before = examples.len();
@@ -78,8 +79,22 @@ fn gather(folder: &Path, files: &mut Vec<std::path::PathBuf>) -> std::io::Result
 
 /// The recipient's stand-ins and the lists' names and footers, which only one collection has.
 const TRACES: &[&str] = &[
-    "destinatario@comune.invalid", "comune.invalid", "Destinatario", "destinatario", "phishing@pot", "USRP-users", "usrp-users", "lists.ettus.com", "Irish Linux Users' Group", "ilug@linux.ie",
-    "Spamassassin-talk", "Razor-users", "SpamAssassin", "spamassassin", "mailing list", "zzzz",
+    "destinatario@comune.invalid",
+    "comune.invalid",
+    "Destinatario",
+    "destinatario",
+    "phishing@pot",
+    "USRP-users",
+    "usrp-users",
+    "lists.ettus.com",
+    "Irish Linux Users' Group",
+    "ilug@linux.ie",
+    "Spamassassin-talk",
+    "Razor-users",
+    "SpamAssassin",
+    "spamassassin",
+    "mailing list",
+    "zzzz",
 ];
 
 /// A letter without what tells its collection.
@@ -91,7 +106,11 @@ fn cleaned(mut letter: Letter) -> Letter {
             }
         }
     }
-    letter.links.retain(|link| !["lists.ettus.com", "linux.ie", "sourceforge.net", "xent.com", "comune.invalid"].iter().any(|host| link.target.contains(host)));
+    letter.links.retain(|link| {
+        !["lists.ettus.com", "linux.ie", "sourceforge.net", "xent.com", "comune.invalid"]
+            .iter()
+            .any(|host| link.target.contains(host))
+    });
     letter
 }
 
@@ -99,5 +118,8 @@ fn cleaned(mut letter: Letter) -> Letter {
 fn year(bytes: &[u8]) -> u16 {
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(20_000)).unwrap_or_default()).into_owned();
     let date = head.lines().find(|line| line.to_ascii_lowercase().starts_with("date:")).unwrap_or_default().to_owned();
-    date.split(|letter: char| !letter.is_ascii_digit()).filter_map(|word| word.parse().ok()).find(|year| (1990..2040).contains(year)).unwrap_or(0)
+    date.split(|letter: char| !letter.is_ascii_digit())
+        .filter_map(|word| word.parse().ok())
+        .find(|year| (1990..2040).contains(year))
+        .unwrap_or(0)
 }

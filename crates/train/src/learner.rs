@@ -4,11 +4,11 @@ use crate::collections::Example;
 use baluardo_mail::learn::{BUCKETS, Features, Model};
 
 /// Times that every example is seen.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 5;
 /// Length of the first step.
-const STEP: f32 = 0.12;
+const STEP: f32 = 0.08;
 /// Pull of the hashed weights towards zero.
-const PULL: f32 = 2e-6;
+const PULL: f32 = 5e-6;
 /// Room for facts behind the hashed features.
 const FACTS: usize = 128;
 

@@ -23,7 +23,12 @@ pub(crate) fn examples(count: usize, held: bool) -> Vec<Example> {
     let mut dice = Dice(if held { 0xBEEF_0001 } else { 0xC0FF_EE01 });
     let pick = |hostile: bool| -> Vec<&Template> {
         let of_kind: Vec<&Template> = templates.iter().filter(|one| one.hostile == hostile).collect();
-        of_kind.into_iter().enumerate().filter(|(at, _)| (at % KEPT_FOR_JUDGING == 1) == held).map(|(_, one)| one).collect()
+        of_kind
+            .into_iter()
+            .enumerate()
+            .filter(|(at, _)| (at % KEPT_FOR_JUDGING == 1) == held)
+            .map(|(_, one)| one)
+            .collect()
     };
     let (good, bad) = (pick(false), pick(true));
     (0..count)
@@ -31,7 +36,11 @@ pub(crate) fn examples(count: usize, held: bool) -> Vec<Example> {
             let hostile = at % 5 < 2;
             let template = *dice.pick(if hostile { &bad } else { &good });
             let letter = Letter::read(dress::message(template, &slots, &mut dice).as_bytes());
-            let source = format!("written{}{}", if hostile { " hostile" } else { "" }, if held { ", kept for judging" } else { "" });
+            let source = format!(
+                "written{}{}",
+                if hostile { " hostile" } else { "" },
+                if held { ", kept for judging" } else { "" }
+            );
             example(&source, hostile, 1.0, 0, letter)
         })
         .collect()

@@ -21,7 +21,9 @@ impl std::fmt::Display for ModelError {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(match self {
             Self::NoModel => "the file is no mail model",
-            Self::OtherFacts => "the mail model was trained for other facts than this program knows: run make train-mail",
+            Self::OtherFacts => {
+                "the mail model was trained for other facts than this program knows: run make train-mail"
+            }
         })
     }
 }
@@ -53,7 +55,8 @@ impl<'a> Model<'a> {
     /// When the bytes are no model, or one for another list of facts.
     pub fn read(bytes: &'a [u8]) -> Result<Self, ModelError> {
         let (head, rest) = bytes.split_at_checked(20).ok_or(ModelError::NoModel)?;
-        let number = |at: usize| head.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).ok_or(ModelError::NoModel);
+        let number =
+            |at: usize| head.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).ok_or(ModelError::NoModel);
         if !head.starts_with(MAGIC) {
             return Err(ModelError::NoModel);
         }

@@ -26,11 +26,22 @@ pub struct Plain {
 /// Makes a letter plain.
 #[must_use]
 pub fn plain(letter: &Letter) -> Plain {
-    let own: Vec<String> = letter.to.iter().flat_map(|to| to.split(['@', '.', '-', '_'])).filter(|part| part.len() > 3).map(str::to_owned).take(12).collect();
+    let own: Vec<String> = letter
+        .to
+        .iter()
+        .flat_map(|to| to.split(['@', '.', '-', '_']))
+        .filter(|part| part.len() > 3)
+        .map(str::to_owned)
+        .take(12)
+        .collect();
     let subject = without_tags(&letter.subject);
     let body = without_quotes(&letter.text);
     let length = body.chars().count();
-    let cut: String = if length > HEAD + TAIL { body.chars().take(HEAD).chain([' ']).chain(body.chars().skip(length - TAIL)).collect() } else { body };
+    let cut: String = if length > HEAD + TAIL {
+        body.chars().take(HEAD).chain([' ']).chain(body.chars().skip(length - TAIL)).collect()
+    } else {
+        body
+    };
     let mut urls: Vec<String> = Vec::new();
     for link in &letter.links {
         let Some(url) = Url::read(&link.target) else { continue };

@@ -7,11 +7,56 @@ use baluardo_detect::scan::eicar_test_file;
 
 /// Endings that run when they are opened.
 const PROGRAMS: &[&str] = &[
-    "exe", "scr", "com", "pif", "bat", "cmd", "js", "jse", "vbs", "vbe", "wsf", "wsh", "hta", "ps1", "lnk", "msi", "msp", "cpl", "jar", "reg", "iso", "img", "vhd", "vhdx", "chm", "xll",
-    "one", "application", "appref-ms", "library-ms", "search-ms", "settingcontent-ms", "url", "scf", "inf", "dll", "apk", "udf", "ace", "mht", "wim", "sct", "ws", "msix", "appx",
+    "exe",
+    "scr",
+    "pif",
+    "bat",
+    "cmd",
+    "js",
+    "jse",
+    "vbs",
+    "vbe",
+    "wsf",
+    "wsh",
+    "hta",
+    "ps1",
+    "lnk",
+    "msi",
+    "msp",
+    "cpl",
+    "jar",
+    "reg",
+    "iso",
+    "img",
+    "vhd",
+    "vhdx",
+    "chm",
+    "xll",
+    "one",
+    "application",
+    "appref-ms",
+    "library-ms",
+    "search-ms",
+    "settingcontent-ms",
+    "url",
+    "scf",
+    "inf",
+    "dll",
+    "apk",
+    "udf",
+    "ace",
+    "mht",
+    "wim",
+    "sct",
+    "ws",
+    "msix",
+    "appx",
 ];
 /// Endings of documents, which programs like to wear.
-const DOCUMENTS: &[&str] = &["pdf", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png", "txt", "p7m", "odt", "ods", "rtf", "csv", "xml", "ppt", "pptx", "zip", "html"];
+const DOCUMENTS: &[&str] = &[
+    "pdf", "doc", "docx", "xls", "xlsx", "jpg", "jpeg", "png", "txt", "p7m", "odt", "ods", "rtf", "csv", "xml", "ppt",
+    "pptx", "zip", "html",
+];
 const ARCHIVES: &[&str] = &["zip", "rar", "7z", "gz", "tar", "tgz", "cab", "arj", "z", "xz", "bz2", "lzh", "r00"];
 const MACROS: &[&str] = &["docm", "xlsm", "pptm", "dotm", "xlam", "xltm", "ppam", "xlsb"];
 
@@ -36,10 +81,17 @@ fn one(file: &Attachment, facts: &mut Facts) -> bool {
     let second = endings.get(1).map(|ending| ending.trim()).unwrap_or_default();
     facts.add_if(program && endings.len() > 2 && DOCUMENTS.contains(&second), Fact::AttachedDouble, &file.name);
     facts.add_if(name.chars().any(is_turning), Fact::AttachedReversed, &file.name);
-    facts.add_if(matches!(kind, ContentKind::Pe | ContentKind::Elf) && DOCUMENTS.contains(&last), Fact::AttachedDisguised, &file.name);
+    facts.add_if(
+        matches!(kind, ContentKind::Pe | ContentKind::Elf) && DOCUMENTS.contains(&last),
+        Fact::AttachedDisguised,
+        &file.name,
+    );
     facts.add_if(file.head.starts_with(&eicar_test_file()), Fact::AttachedTest, &file.name);
     page(file, last, facts);
-    let macros = MACROS.contains(&last) && last != "xlsb" || holds(file, b"vbaProject.bin") || (kind == ContentKind::Ole && (holds(file, b"_VBA_PROJECT") || holds(file, b"_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T\0")));
+    let macros = MACROS.contains(&last) && last != "xlsb"
+        || holds(file, b"vbaProject.bin")
+        || (kind == ContentKind::Ole
+            && (holds(file, b"_VBA_PROJECT") || holds(file, b"_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T\0")));
     facts.add_if(macros, Fact::AttachedMacro, &file.name);
     if kind.is_archive() || ARCHIVES.contains(&last) {
         return archive(file, kind, facts);
@@ -50,16 +102,32 @@ fn one(file: &Attachment, facts: &mut Facts) -> bool {
 /// HTML and SVG files.
 fn page(file: &Attachment, last: &str, facts: &mut Facts) {
     let svg = last == "svg" || file.media_type == "image/svg+xml";
-    let html = matches!(last, "html" | "htm" | "shtml" | "xhtml") || (file.media_type == "text/html" && !file.name.is_empty());
+    let html =
+        matches!(last, "html" | "htm" | "shtml" | "xhtml") || (file.media_type == "text/html" && !file.name.is_empty());
     if !svg && !html {
         return;
     }
     let text = String::from_utf8_lossy(&file.head).to_ascii_lowercase();
-    let acts = ["<script", "onload=", "onerror=", "<foreignobject", "javascript:"].iter().any(|mark| text.contains(mark));
+    let acts =
+        ["<script", "onload=", "onerror=", "<foreignobject", "javascript:"].iter().any(|mark| text.contains(mark));
     facts.add_if(svg && acts, Fact::AttachedSvg, &file.name);
     if html {
         facts.add(Fact::AttachedPage, &file.name);
-        const BUILDS: &[&str] = &["atob(", "fromcharcode", "createobjecturl", "mssaveoropenblob", "unescape(", "eval(", "document.write(", "type=\"password\"", "type='password'", "type=password", "location.href", "location.replace", "http-equiv=\"refresh\""];
+        const BUILDS: &[&str] = &[
+            "atob(",
+            "fromcharcode",
+            "createobjecturl",
+            "mssaveoropenblob",
+            "unescape(",
+            "eval(",
+            "document.write(",
+            "type=\"password\"",
+            "type='password'",
+            "type=password",
+            "location.href",
+            "location.replace",
+            "http-equiv=\"refresh\"",
+        ];
         facts.add_if(BUILDS.iter().any(|mark| text.contains(mark)), Fact::AttachedSmuggling, &file.name);
     }
 }
@@ -72,7 +140,11 @@ fn archive(file: &Attachment, kind: ContentKind, facts: &mut Facts) -> bool {
     while let Some(at) = rest.windows(4).position(|mark| mark == b"PK\x03\x04").filter(|_| entries < 100) {
         let entry = rest.get(at..).unwrap_or_default();
         locked |= entry.get(6).is_some_and(|flags| flags & 1 == 1);
-        let length = entry.get(26).zip(entry.get(27)).map(|(low, high)| usize::from(u16::from_le_bytes([*low, *high]))).unwrap_or_default();
+        let length = entry
+            .get(26)
+            .zip(entry.get(27))
+            .map(|(low, high)| usize::from(u16::from_le_bytes([*low, *high])))
+            .unwrap_or_default();
         let name = String::from_utf8_lossy(entry.get(30..30 + length).unwrap_or_default()).to_lowercase();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
         facts.add_if(PROGRAMS.contains(&ending), Fact::AttachedArchiveProgram, &name);
@@ -81,7 +153,10 @@ fn archive(file: &Attachment, kind: ContentKind, facts: &mut Facts) -> bool {
         entries += 1;
     }
     // 7-Zip and RAR name what they hold in plain text unless they hide that too; RAR 5 marks encryption with header type 4.
-    locked |= kind == ContentKind::Rar && file.head.get(..64).is_some_and(|head| head.starts_with(b"Rar!\x1A\x07\x01\x00") && head.get(12..16).is_some_and(|types| types.contains(&4)));
+    locked |= kind == ContentKind::Rar
+        && file.head.get(..64).is_some_and(|head| {
+            head.starts_with(b"Rar!\x1A\x07\x01\x00") && head.get(12..16).is_some_and(|types| types.contains(&4))
+        });
     locked |= kind == ContentKind::SevenZip && holds(file, b"\x06\xF1\x07\x01");
     facts.add_if(locked, Fact::AttachedLocked, &file.name);
     locked
@@ -100,5 +175,16 @@ fn is_turning(letter: char) -> bool {
 /// Whether the text says with what to open a file.
 fn tells_password(text: &str) -> bool {
     let text = text.to_lowercase();
-    ["password", "parola chiave", "parola d'ordine", "passwort", "codice di apertura", "pwd", "codice per aprire", "chiave di accesso"].iter().any(|word| text.contains(word))
+    [
+        "password",
+        "parola chiave",
+        "parola d'ordine",
+        "passwort",
+        "codice di apertura",
+        "pwd",
+        "codice per aprire",
+        "chiave di accesso",
+    ]
+    .iter()
+    .any(|word| text.contains(word))
 }

@@ -23,31 +23,121 @@ macro_rules! brand {
 
 /// The table.
 pub(super) const BRANDS: &[Brand] = &[
-    brand!("PagoPA", ["pagopa", "pago pa", "app io", "piattaforma send"], ["pagopa"], ["pagopa.it", "pagopa.gov.it", "gov.it", "io.italia.it", "italia.it"]),
+    brand!(
+        "PagoPA",
+        ["pagopa", "pago pa", "app io", "piattaforma send"],
+        ["pagopa"],
+        ["pagopa.it", "pagopa.gov.it", "gov.it", "io.italia.it", "italia.it"]
+    ),
     brand!("INPS", ["inps", "istituto nazionale previdenza"], ["inps"], ["inps.it", "gov.it"]),
     brand!("INAIL", ["inail"], ["inail"], ["inail.it"]),
-    brand!("SPID", ["spid", "poste id", "posteid", "identità digitale"], ["spid", "posteid"], ["spid.gov.it", "gov.it", "poste.it", "posteitaliane.it", "aruba.it", "namirial.com", "infocert.it", "sielte.it", "lepida.it", "teamsystem.com"]),
-    brand!("Poste Italiane", ["poste italiane", "posteitaliane", "bancoposta", "postepay", "poste.it", "postepay evolution"], ["posteitaliane", "postepay", "bancoposta", "poste-it", "posteitaliana"], ["poste.it", "posteitaliane.it", "postepay.it", "postel.it", "sda.it"]),
-    brand!("Agenzia delle Entrate", ["agenzia delle entrate", "agenzia entrate", "agenziaentrate", "agenzia riscossione", "cassetto fiscale"], ["agenziaentrate", "agenziadelleentrate", "agenzia-entrate"], ["agenziaentrate.it", "agenziaentrate.gov.it", "agenziaentrateriscossione.gov.it", "agenziariscossione.gov.it", "gov.it", "sogei.it"]),
-    brand!("Aruba", ["aruba", "aruba pec", "arubapec", "staff aruba", "aruba.it"], ["aruba", "arubapec"], ["aruba.it", "arubapec.it", "pec.it", "aruba.com", "arubabusiness.it", "technorail.com", "arubacloud.com"]),
+    brand!(
+        "SPID",
+        ["spid", "poste id", "posteid", "identità digitale"],
+        ["spid", "posteid"],
+        [
+            "spid.gov.it",
+            "gov.it",
+            "poste.it",
+            "posteitaliane.it",
+            "aruba.it",
+            "namirial.com",
+            "infocert.it",
+            "sielte.it",
+            "lepida.it",
+            "teamsystem.com"
+        ]
+    ),
+    brand!(
+        "Poste Italiane",
+        ["poste italiane", "posteitaliane", "bancoposta", "postepay", "poste.it", "postepay evolution"],
+        ["posteitaliane", "postepay", "bancoposta", "poste-it", "posteitaliana"],
+        ["poste.it", "posteitaliane.it", "postepay.it", "postel.it", "sda.it"]
+    ),
+    brand!(
+        "Agenzia delle Entrate",
+        ["agenzia delle entrate", "agenzia entrate", "agenziaentrate", "agenzia riscossione", "cassetto fiscale"],
+        ["agenziaentrate", "agenziadelleentrate", "agenzia-entrate"],
+        [
+            "agenziaentrate.it",
+            "agenziaentrate.gov.it",
+            "agenziaentrateriscossione.gov.it",
+            "agenziariscossione.gov.it",
+            "gov.it",
+            "sogei.it"
+        ]
+    ),
+    brand!(
+        "Aruba",
+        ["aruba", "aruba pec", "arubapec", "staff aruba", "aruba.it"],
+        ["aruba", "arubapec"],
+        ["aruba.it", "arubapec.it", "pec.it", "aruba.com", "arubabusiness.it", "technorail.com", "arubacloud.com"]
+    ),
     brand!("Register.it", ["register.it"], ["register-it"], ["register.it", "registerpec.it", "team.blue"]),
     brand!("Namirial", ["namirial"], ["namirial"], ["namirial.com", "namirial.it", "sicurezzapostale.it"]),
-    brand!("InfoCert", ["infocert", "legalmail"], ["infocert", "legalmail"], ["infocert.it", "legalmail.it", "tinexta.com"]),
-    brand!("Intesa Sanpaolo", ["intesa sanpaolo", "intesasanpaolo", "intesa san paolo", "isybank"], ["intesasanpaolo", "intesasan", "intesa-san", "isybank"], ["intesasanpaolo.com", "intesasanpaolo.it", "isybank.com", "fideuram.it"]),
+    brand!(
+        "InfoCert",
+        ["infocert", "legalmail"],
+        ["infocert", "legalmail"],
+        ["infocert.it", "legalmail.it", "tinexta.com"]
+    ),
+    brand!(
+        "Intesa Sanpaolo",
+        ["intesa sanpaolo", "intesasanpaolo", "intesa san paolo", "isybank"],
+        ["intesasanpaolo", "intesasan", "intesa-san", "isybank"],
+        ["intesasanpaolo.com", "intesasanpaolo.it", "isybank.com", "fideuram.it"]
+    ),
     brand!("UniCredit", ["unicredit"], ["unicredit"], ["unicredit.it", "unicredit.eu", "unicreditgroup.eu"]),
     brand!("Banco BPM", ["banco bpm", "bancobpm"], ["bancobpm"], ["bancobpm.it", "bpm.it"]),
     brand!("BPER", ["bper banca", "bper"], ["bper"], ["bper.it", "bpergroup.it"]),
-    brand!("Monte dei Paschi", ["monte dei paschi", "mps", "gruppo mps"], ["gruppomps", "montepaschi"], ["mps.it", "gruppomps.it"]),
+    brand!(
+        "Monte dei Paschi",
+        ["monte dei paschi", "mps", "gruppo mps"],
+        ["gruppomps", "montepaschi"],
+        ["mps.it", "gruppomps.it"]
+    ),
     brand!("Nexi", ["nexi", "cartasi"], ["nexi", "cartasi"], ["nexi.it", "nexigroup.com", "nexipayments.it"]),
     brand!("BNL", ["bnl"], ["bnl-"], ["bnl.it", "bnpparibas.com"]),
     brand!("Fineco", ["fineco", "finecobank"], ["fineco"], ["fineco.it", "finecobank.com"]),
-    brand!("Crédit Agricole", ["credit agricole", "crédit agricole"], ["credit-agricole", "creditagricole"], ["credit-agricole.it", "credit-agricole.fr", "ca-cib.com"]),
+    brand!(
+        "Crédit Agricole",
+        ["credit agricole", "crédit agricole"],
+        ["credit-agricole", "creditagricole"],
+        ["credit-agricole.it", "credit-agricole.fr", "ca-cib.com"]
+    ),
     brand!("SumUp", ["sumup"], ["sumup"], ["sumup.com"]),
-    brand!("Enel", ["enel", "enel energia"], ["enel-", "enelenergia"], ["enel.it", "enel.com", "enelenergia.it", "e-distribuzione.it"]),
-    brand!("TIM", ["telecom italia", "tim business", "tim.it"], ["timbusiness"], ["tim.it", "telecomitalia.it", "gruppotim.it", "timbusiness.it"]),
+    brand!(
+        "Enel",
+        ["enel", "enel energia"],
+        ["enel-", "enelenergia"],
+        ["enel.it", "enel.com", "enelenergia.it", "e-distribuzione.it"]
+    ),
+    brand!(
+        "TIM",
+        ["telecom italia", "tim business", "tim.it"],
+        ["timbusiness"],
+        ["tim.it", "telecomitalia.it", "gruppotim.it", "timbusiness.it"]
+    ),
     brand!("Vodafone", ["vodafone"], ["vodafone"], ["vodafone.it", "vodafone.com"]),
-    brand!("Ministero della Salute", ["ministero della salute", "tessera sanitaria", "sistema tessera sanitaria"], ["tesserasanitaria", "tessera-sanitaria", "ministerosalute"], ["gov.it", "sistemats.it", "salute.gov.it", "sanita.it"]),
-    brand!("Ministero dell'Interno", ["ministero dell'interno", "polizia di stato", "polizia postale", "carabinieri", "europol", "guardia di finanza"], ["polizia-di-stato", "poliziapostale"], ["gov.it", "interno.it", "poliziadistato.it", "carabinieri.it", "gdf.it", "europa.eu", "commissariatodips.it"]),
+    brand!(
+        "Ministero della Salute",
+        ["ministero della salute", "tessera sanitaria", "sistema tessera sanitaria"],
+        ["tesserasanitaria", "tessera-sanitaria", "ministerosalute"],
+        ["gov.it", "sistemats.it", "salute.gov.it", "sanita.it"]
+    ),
+    brand!(
+        "Ministero dell'Interno",
+        [
+            "ministero dell'interno",
+            "polizia di stato",
+            "polizia postale",
+            "carabinieri",
+            "europol",
+            "guardia di finanza"
+        ],
+        ["polizia-di-stato", "poliziapostale"],
+        ["gov.it", "interno.it", "poliziadistato.it", "carabinieri.it", "gdf.it", "europa.eu", "commissariatodips.it"]
+    ),
     brand!("ACI", ["bollo auto", "automobile club"], ["bolloauto"], ["aci.it", "gov.it"]),
     brand!("Telepass", ["telepass"], ["telepass"], ["telepass.com", "telepass.it"]),
     brand!("Autostrade", ["autostrade per l'italia"], ["autostrade"], ["autostrade.it"]),
@@ -56,14 +146,80 @@ pub(super) const BRANDS: &[Brand] = &[
     brand!("GLS", ["gls italy", "gls corriere"], ["gls-"], ["gls-italy.com", "gls-group.com", "gls-group.eu"]),
     brand!("UPS", ["ups express", "united parcel service"], ["ups-"], ["ups.com"]),
     brand!("FedEx", ["fedex"], ["fedex"], ["fedex.com"]),
-    brand!("Microsoft", ["microsoft", "office 365", "office365", "microsoft 365", "onedrive", "sharepoint", "outlook team", "microsoft teams", "microsoft account"], ["microsoft", "office365", "onedrive", "sharepoint", "outlook"], ["microsoft.com", "office.com", "outlook.com", "live.com", "sharepoint.com", "onedrive.com", "microsoftonline.com", "office365.com", "windows.com", "azure.com", "hotmail.com", "msn.com", "office.net", "skype.com"]),
-    brand!("Google", ["google", "gmail team", "google drive", "google workspace"], ["google", "gmail"], ["google.com", "gmail.com", "google.it", "youtube.com", "googlemail.com", "goo.gl", "google.dev"]),
-    brand!("Apple", ["apple", "icloud", "apple id", "app store"], ["apple", "icloud"], ["apple.com", "icloud.com", "me.com"]),
-    brand!("PayPal", ["paypal"], ["paypal", "paypai"], ["paypal.com", "paypal.it", "paypal.de", "paypal-communication.com"]),
-    brand!("Amazon", ["amazon", "amazon prime", "aws"], ["amazon", "amzn"], ["amazon.com", "amazon.it", "amazon.de", "amazon.co.uk", "amazon.fr", "amazon.es", "amazonaws.com", "amazon.co.jp", "primevideo.com", "amazon.eu"]),
+    brand!(
+        "Microsoft",
+        [
+            "microsoft",
+            "office 365",
+            "office365",
+            "microsoft 365",
+            "onedrive",
+            "sharepoint",
+            "outlook team",
+            "microsoft teams",
+            "microsoft account"
+        ],
+        ["microsoft", "office365", "onedrive", "sharepoint", "outlook"],
+        [
+            "microsoft.com",
+            "office.com",
+            "outlook.com",
+            "live.com",
+            "sharepoint.com",
+            "onedrive.com",
+            "microsoftonline.com",
+            "office365.com",
+            "windows.com",
+            "azure.com",
+            "hotmail.com",
+            "msn.com",
+            "office.net",
+            "skype.com"
+        ]
+    ),
+    brand!(
+        "Google",
+        ["google", "gmail team", "google drive", "google workspace"],
+        ["google", "gmail"],
+        ["google.com", "gmail.com", "google.it", "youtube.com", "googlemail.com", "goo.gl", "google.dev"]
+    ),
+    brand!(
+        "Apple",
+        ["apple", "icloud", "apple id", "app store"],
+        ["apple", "icloud"],
+        ["apple.com", "icloud.com", "me.com"]
+    ),
+    brand!(
+        "PayPal",
+        ["paypal"],
+        ["paypal", "paypai"],
+        ["paypal.com", "paypal.it", "paypal.de", "paypal-communication.com"]
+    ),
+    brand!(
+        "Amazon",
+        ["amazon", "amazon prime", "aws"],
+        ["amazon", "amzn"],
+        [
+            "amazon.com",
+            "amazon.it",
+            "amazon.de",
+            "amazon.co.uk",
+            "amazon.fr",
+            "amazon.es",
+            "amazonaws.com",
+            "amazon.co.jp",
+            "primevideo.com",
+            "amazon.eu"
+        ]
+    ),
     brand!("Netflix", ["netflix"], ["netflix"], ["netflix.com"]),
     brand!("Spotify", ["spotify"], ["spotify"], ["spotify.com"]),
-    brand!("Meta", ["facebook", "instagram", "meta business", "whatsapp"], ["facebook", "instagram", "whatsapp"], ["facebook.com", "facebookmail.com", "instagram.com", "meta.com", "whatsapp.com", "metamail.com"]),
+    brand!(
+        "Meta",
+        ["facebook", "instagram", "meta business", "whatsapp"],
+        ["facebook", "instagram", "whatsapp"],
+        ["facebook.com", "facebookmail.com", "instagram.com", "meta.com", "whatsapp.com", "metamail.com"]
+    ),
     brand!("LinkedIn", ["linkedin"], ["linkedin"], ["linkedin.com"]),
     brand!("DocuSign", ["docusign"], ["docusign"], ["docusign.com", "docusign.net"]),
     brand!("Adobe", ["adobe", "adobe sign"], ["adobe"], ["adobe.com", "adobesign.com"]),
@@ -81,7 +237,12 @@ pub(super) const BRANDS: &[Brand] = &[
     brand!("Bank of America", ["bank of america"], ["bankofamerica"], ["bankofamerica.com", "bofa.com"]),
     brand!("Wells Fargo", ["wells fargo"], ["wellsfargo"], ["wellsfargo.com"]),
     brand!("Chase", ["chase bank", "jpmorgan"], ["chase-"], ["chase.com", "jpmorgan.com"]),
-    brand!("Santander", ["santander"], ["santander"], ["santander.com", "santander.es", "santander.co.uk", "santander.com.br"]),
+    brand!(
+        "Santander",
+        ["santander"],
+        ["santander"],
+        ["santander.com", "santander.es", "santander.co.uk", "santander.com.br"]
+    ),
     brand!("ING", ["ing bank", "ing italia"], ["ing-"], ["ing.com", "ing.it", "ing.nl", "ing.de"]),
     brand!("Sparkasse", ["sparkasse"], ["sparkasse"], ["sparkasse.de", "sparkasse.it"]),
     brand!("McAfee", ["mcafee"], ["mcafee"], ["mcafee.com"]),
@@ -92,7 +253,9 @@ pub(super) const BRANDS: &[Brand] = &[
 impl Brand {
     /// Whether a host speaks for the brand.
     pub(super) fn owns(&self, host: &str) -> bool {
-        self.domains.iter().any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+        self.domains
+            .iter()
+            .any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
     }
 
     /// Whether a (lower-case) text names it as a whole word.
@@ -125,7 +288,9 @@ pub(super) fn imitated(host: &str) -> Option<&'static Brand> {
             let whole = flat.split(' ').any(|word| word == mark) || (mark.len() >= 6 && labels.contains(mark));
             let form = squash(mark);
             let squashed = own != mark && (seen == form && mark.len() >= 4 || mark.len() >= 6 && seen.contains(&form));
-            let near = own.split('-').any(|word| word != mark && (mark.len() >= 6 || (mark.len() == 5 && word.len() == 6)) && one_edit(word, mark));
+            let near = own.split('-').any(|word| {
+                word != mark && (mark.len() >= 6 || (mark.len() == 5 && word.len() == 6)) && one_edit(word, mark)
+            });
             whole || squashed || near
         })
     })
@@ -133,7 +298,9 @@ pub(super) fn imitated(host: &str) -> Option<&'static Brand> {
 
 /// Whether a host is that of an Italian public body, by the form of its name: such names are not given to others.
 pub(super) fn is_office(host: &str) -> bool {
-    let body = ["comune.", "provincia.", "regione.", "unione.", "cittametropolitana."].iter().any(|body| host.starts_with(body) || host.contains(&format!(".{body}")));
+    let body = ["comune.", "provincia.", "regione.", "unione.", "cittametropolitana."]
+        .iter()
+        .any(|body| host.starts_with(body) || host.contains(&format!(".{body}")));
     host.ends_with(".gov.it") || (body && host.ends_with(".it"))
 }
 
@@ -178,10 +345,20 @@ mod tests {
 
     #[test]
     fn look_alikes_are_found_and_others_left_alone() {
-        for host in ["pagopa-pagamenti.com", "poste-it.info", "login.posteitaliane.top", "arubaa-pec.com", "unlcredit.com", "intesasanpaolo.clienti.net", "inps-rimborsi.it"] {
+        for host in [
+            "pagopa-pagamenti.com",
+            "poste-it.info",
+            "login.posteitaliane.top",
+            "arubaa-pec.com",
+            "unlcredit.com",
+            "intesasanpaolo.clienti.net",
+            "inps-rimborsi.it",
+        ] {
             assert!(imitated(host).is_some(), "{host}");
         }
-        for host in ["comune.parma.it", "www.inps.it", "snapple-drinks.it", "repubblica.it", "cartografia.it", "bandhlaw.com"] {
+        for host in
+            ["comune.parma.it", "www.inps.it", "snapple-drinks.it", "repubblica.it", "cartografia.it", "bandhlaw.com"]
+        {
             assert!(imitated(host).is_none(), "{host}: {:?}", imitated(host).map(|brand| brand.name));
         }
     }

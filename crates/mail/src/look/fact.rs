@@ -226,7 +226,8 @@ impl Facts {
     /// Adds a fact once; the first detail stays.
     pub(super) fn add(&mut self, fact: Fact, detail: &str) {
         if !self.has(fact) {
-            self.found.push(Found { fact, detail: detail.chars().filter(|letter| !letter.is_control()).take(120).collect() });
+            self.found
+                .push(Found { fact, detail: detail.chars().filter(|letter| !letter.is_control()).take(120).collect() });
         }
     }
 

@@ -39,7 +39,9 @@ impl Url {
 
     /// Whether the host is an address instead of a name.
     pub(crate) fn is_address(&self) -> bool {
-        self.host.starts_with("0x") || self.host.starts_with('[') || self.host.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+        self.host.starts_with("0x")
+            || self.host.starts_with('[')
+            || self.host.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
     }
 }
 
@@ -53,7 +55,11 @@ pub fn organisation(host: &str) -> &str {
     let second = labels.len().checked_sub(2).and_then(|at| labels.get(at)).copied().unwrap_or_default();
     let top = labels.last().copied().unwrap_or_default();
     let province = top == "it" && second.len() == 2;
-    let keep = if let Some(at) = labels.iter().position(|label| matches!(*label, "comune" | "provincia" | "regione" | "unione")).filter(|_| top == "it") {
+    let keep = if let Some(at) = labels
+        .iter()
+        .position(|label| matches!(*label, "comune" | "provincia" | "regione" | "unione"))
+        .filter(|_| top == "it")
+    {
         labels.len() - at
     } else if province || (top.len() == 2 && SECOND.contains(&second)) {
         3
@@ -104,15 +110,22 @@ pub(super) fn looks_random(name: &str) -> bool {
     let letters = longest.chars().filter(char::is_ascii_alphabetic).count();
     let digits = longest.chars().filter(char::is_ascii_digit).count();
     let vowels = longest.chars().filter(|letter| "aeiouy".contains(*letter)).count();
-    let turns = longest.as_bytes().windows(2).filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit())).count();
-    (digits > 0 && letters > 0 && turns >= 3) || (letters >= 9 && vowels * 6 < letters) || (digits > 0 && letters >= 6 && vowels * 5 < letters)
+    let turns = longest
+        .as_bytes()
+        .windows(2)
+        .filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()))
+        .count();
+    (digits > 0 && letters > 0 && turns >= 3)
+        || (letters >= 9 && vowels * 6 < letters)
+        || (digits > 0 && letters >= 6 && vowels * 5 < letters)
 }
 
 /// Endings that cost little and are abused much.
 pub(super) const CHEAP_ENDINGS: &[&str] = &[
-    "top", "xyz", "click", "shop", "icu", "buzz", "cyou", "rest", "sbs", "cfd", "live", "online", "site", "website", "space", "fun", "monster", "quest", "beauty",
-    "bond", "lol", "pw", "tk", "ml", "ga", "cf", "gq", "ru", "su", "cn", "store", "vip", "win", "work", "life", "world", "zip", "mov", "best", "autos", "hair",
-    "skin", "makeup", "pics", "homes", "lat", "wiki", "art", "today", "info", "biz",
+    "top", "xyz", "click", "shop", "icu", "buzz", "cyou", "rest", "sbs", "cfd", "live", "online", "site", "website",
+    "space", "fun", "monster", "quest", "beauty", "bond", "lol", "pw", "tk", "ml", "ga", "cf", "gq", "ru", "su", "cn",
+    "store", "vip", "win", "work", "life", "world", "zip", "mov", "best", "autos", "hair", "skin", "makeup", "pics",
+    "homes", "lat", "wiki", "art", "today", "info", "biz",
 ];
 
 /// Whether the ending of a host is one of those.

@@ -10,5 +10,5 @@ mod phrases;
 mod sender;
 
 pub use fact::{Fact, Facts, Found};
-pub use host::organisation;
 pub(crate) use host::Url;
+pub use host::organisation;

@@ -17,13 +17,22 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
 
 /// Invisible characters within words, and words of two alphabets.
 fn words(letter: &Letter, facts: &mut Facts) {
-    let seen: String = letter.subject.chars().chain([' ']).chain(letter.from_name.chars()).chain([' ']).chain(letter.text.chars().take(8_000)).collect();
+    let seen: String = letter
+        .subject
+        .chars()
+        .chain([' '])
+        .chain(letter.from_name.chars())
+        .chain([' '])
+        .chain(letter.text.chars().take(8_000))
+        .collect();
     let mut invisible = 0;
     let mut before = ' ';
     let mut letters = seen.chars().peekable();
     while let Some(letter) = letters.next() {
         let hidden = matches!(letter, '\u{200B}' | '\u{200C}' | '\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}');
-        invisible += usize::from(hidden && before.is_alphanumeric() && letters.peek().is_some_and(|next| next.is_alphanumeric()));
+        invisible += usize::from(
+            hidden && before.is_alphanumeric() && letters.peek().is_some_and(|next| next.is_alphanumeric()),
+        );
         before = letter;
     }
     facts.add_if(invisible >= 3, Fact::ZeroWidth, "");
@@ -37,6 +46,9 @@ fn is_mixed(word: &str) -> bool {
         return false;
     }
     let latin = word.chars().filter(char::is_ascii_alphabetic).count();
-    let foreign = word.chars().filter(|letter| matches!(letter, '\u{370}'..='\u{3FF}' | '\u{400}'..='\u{4FF}' | '\u{1D400}'..='\u{1D7FF}')).count();
+    let foreign = word
+        .chars()
+        .filter(|letter| matches!(letter, '\u{370}'..='\u{3FF}' | '\u{400}'..='\u{4FF}' | '\u{1D400}'..='\u{1D7FF}'))
+        .count();
     latin > 0 && foreign > 0
 }

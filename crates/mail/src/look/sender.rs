@@ -6,17 +6,82 @@ use crate::read::{Letter, domain_of, is_address};
 
 /// Where anybody gets a mailbox.
 const FREE: &[&str] = &[
-    "gmail.com", "googlemail.com", "yahoo.com", "yahoo.it", "yahoo.co.uk", "hotmail.com", "hotmail.it", "outlook.com", "outlook.it", "live.com", "live.it", "msn.com",
-    "aol.com", "icloud.com", "libero.it", "virgilio.it", "tiscali.it", "alice.it", "tin.it", "inwind.it", "iol.it", "email.it", "fastwebnet.it", "gmx.com", "gmx.de",
-    "gmx.net", "web.de", "mail.com", "mail.ru", "yandex.com", "yandex.ru", "proton.me", "protonmail.com", "tutanota.com", "zoho.com", "163.com", "126.com", "qq.com",
-    "firemail.de", "rediffmail.com", "inbox.ru", "bk.ru", "list.ru", "excite.com", "naver.com",
+    "gmail.com",
+    "googlemail.com",
+    "yahoo.com",
+    "yahoo.it",
+    "yahoo.co.uk",
+    "hotmail.com",
+    "hotmail.it",
+    "outlook.com",
+    "outlook.it",
+    "live.com",
+    "live.it",
+    "msn.com",
+    "aol.com",
+    "icloud.com",
+    "libero.it",
+    "virgilio.it",
+    "tiscali.it",
+    "alice.it",
+    "tin.it",
+    "inwind.it",
+    "iol.it",
+    "email.it",
+    "fastwebnet.it",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "web.de",
+    "mail.com",
+    "mail.ru",
+    "yandex.com",
+    "yandex.ru",
+    "proton.me",
+    "protonmail.com",
+    "tutanota.com",
+    "zoho.com",
+    "163.com",
+    "126.com",
+    "qq.com",
+    "firemail.de",
+    "rediffmail.com",
+    "inbox.ru",
+    "bk.ru",
+    "list.ru",
+    "excite.com",
+    "naver.com",
 ];
 
 /// Offices and their holders, as names shown for senders.
 const ROLES: &[&str] = &[
-    "sindaco", "sindaca", "vicesindaco", "il sindaco", "segretario comunale", "segretario generale", "ufficio personale", "ragioneria", "ufficio tributi", "comune di",
-    "responsabile finanziario", "dirigente", "assessore", "direttore generale", "ufficio protocollo", "assistenza tecnica", "help desk", "helpdesk", "servizio clienti",
-    "supporto", "amministratore di sistema", "it support", "administrator", "customer service", "support team", "ceo", "director",
+    "sindaco",
+    "sindaca",
+    "vicesindaco",
+    "il sindaco",
+    "segretario comunale",
+    "segretario generale",
+    "ufficio personale",
+    "ragioneria",
+    "ufficio tributi",
+    "comune di",
+    "responsabile finanziario",
+    "dirigente",
+    "assessore",
+    "direttore generale",
+    "ufficio protocollo",
+    "assistenza tecnica",
+    "help desk",
+    "helpdesk",
+    "servizio clienti",
+    "supporto",
+    "amministratore di sistema",
+    "it support",
+    "administrator",
+    "customer service",
+    "support team",
+    "ceo",
+    "director",
 ];
 
 pub(super) fn is_free(domain: &str) -> bool {
@@ -32,18 +97,31 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     facts.add_if(host::has_cheap_ending(domain), Fact::SenderEnding, domain);
     let own = host::organisation(domain).split('.').next().unwrap_or_default();
     facts.add_if(host::looks_random(local) || host::looks_random(own), Fact::SenderRandom, &letter.from);
-    facts.add_if(domain.split('.').any(|label| label.starts_with("xn--")) || !domain.is_ascii(), Fact::SenderConfusable, domain);
+    facts.add_if(
+        domain.split('.').any(|label| label.starts_with("xn--")) || !domain.is_ascii(),
+        Fact::SenderConfusable,
+        domain,
+    );
     other_addresses(letter, domain, facts);
     checks(letter, domain, facts);
     let subject = letter.subject.trim().to_lowercase();
-    let answer = subject.starts_with("re:") || subject.starts_with("r:") || subject.starts_with("i:") || subject.starts_with("fw");
-    facts.add_if(answer && !letter.answers && !subject.starts_with("fw") && !subject.starts_with("i:"), Fact::FalseAnswer, &letter.subject);
+    let answer = subject.starts_with("re:")
+        || subject.starts_with("r:")
+        || subject.starts_with("i:")
+        || subject.starts_with("fw");
+    facts.add_if(
+        answer && !letter.answers && !subject.starts_with("fw") && !subject.starts_with("i:"),
+        Fact::FalseAnswer,
+        &letter.subject,
+    );
 }
 
 /// The name against the address.
 fn name_shown(letter: &Letter, domain: &str, facts: &mut Facts) {
     let name = letter.from_name.to_lowercase();
-    let inner = name.split(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '"' | ',')).find(|word| is_address(word));
+    let inner = name
+        .split(|letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '(' | ')' | '"' | ','))
+        .find(|word| is_address(word));
     // The provider of certified mail writes the real sender into the name, as the rules ask of it.
     let certified = name.starts_with("per conto di");
     if let Some(inner) = inner.filter(|_| !certified) {
@@ -51,7 +129,11 @@ fn name_shown(letter: &Letter, domain: &str, facts: &mut Facts) {
         facts.add_if(other, Fact::SenderNameAddress, inner);
     }
     let shown = host::squash(&name);
-    let meant = brand::named(&name).or_else(|| brand::BRANDS.iter().find(|one| one.words.iter().any(|word| word.len() > 5 && shown.contains(&host::squash(word)))));
+    let meant = brand::named(&name).or_else(|| {
+        brand::BRANDS
+            .iter()
+            .find(|one| one.words.iter().any(|word| word.len() > 5 && shown.contains(&host::squash(word))))
+    });
     if let Some(meant) = meant.filter(|meant| !meant.owns(domain) && !certified) {
         facts.add(Fact::SenderBrand, meant.name);
     }
@@ -78,10 +160,15 @@ fn other_addresses(letter: &Letter, domain: &str, facts: &mut Facts) {
 /// What the receiving server found, where it wrote it above the first hop.
 fn checks(letter: &Letter, domain: &str, facts: &mut Facts) {
     let Some(results) = &letter.authentication else { return };
-    let failed = |method: &str| ["fail", "softfail", "permerror"].iter().any(|result| results.contains(&format!("{method}={result}")));
+    let failed = |method: &str| {
+        ["fail", "softfail", "permerror"].iter().any(|result| results.contains(&format!("{method}={result}")))
+    };
     facts.add_if(failed("spf"), Fact::SpfFail, domain);
     facts.add_if(failed("dkim"), Fact::DkimFail, domain);
     facts.add_if(failed("dmarc"), Fact::DmarcFail, domain);
-    let own = letter.to.iter().any(|to| !domain.is_empty() && host::organisation(domain_of(to)) == host::organisation(domain));
+    let own = letter
+        .to
+        .iter()
+        .any(|to| !domain.is_empty() && host::organisation(domain_of(to)) == host::organisation(domain));
     facts.add_if(own && !is_free(domain) && (failed("spf") || failed("dmarc")), Fact::SenderOwnDomain, domain);
 }

@@ -16,7 +16,8 @@ pub(super) fn first(value: &str) -> Mailbox {
         let address = inner.split('>').next().unwrap_or_default();
         return Mailbox { name: clean_name(name), address: clean_address(address) };
     }
-    let (bare, comment) = value.split_once('(').map_or((value.as_str(), ""), |(bare, rest)| (bare, rest.trim_end_matches([')', ' '])));
+    let (bare, comment) =
+        value.split_once('(').map_or((value.as_str(), ""), |(bare, rest)| (bare, rest.trim_end_matches([')', ' '])));
     if bare.contains('@') {
         let one = bare.split(',').next().unwrap_or_default();
         return Mailbox { name: clean_name(comment), address: clean_address(one) };
@@ -26,13 +27,16 @@ pub(super) fn first(value: &str) -> Mailbox {
 
 /// Every address in a header, at most fifty.
 pub(super) fn all(value: &str) -> Vec<String> {
-    let ends = |letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '\'');
+    let ends =
+        |letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '\'');
     value.split(ends).filter(|word| is_address(word)).take(50).map(clean_address).collect()
 }
 
 /// Whether a word has the form of an address.
 pub(crate) fn is_address(word: &str) -> bool {
-    word.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.') && !domain.contains('@') && domain.len() > 3)
+    word.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && domain.contains('.') && !domain.contains('@') && domain.len() > 3
+    })
 }
 
 fn clean_name(name: &str) -> String {

@@ -3,7 +3,9 @@
 /// The first line without its end, and what follows it.
 pub(super) fn line(bytes: &[u8]) -> (&[u8], &[u8]) {
     let end = bytes.iter().position(|byte| *byte == b'\n');
-    let (line, rest) = end.map_or((bytes, [].as_slice()), |at| (bytes.get(..at).unwrap_or_default(), bytes.get(at + 1..).unwrap_or_default()));
+    let (line, rest) = end.map_or((bytes, [].as_slice()), |at| {
+        (bytes.get(..at).unwrap_or_default(), bytes.get(at + 1..).unwrap_or_default())
+    });
     (line.strip_suffix(b"\r").unwrap_or(line), rest)
 }
 
@@ -41,7 +43,8 @@ pub(super) fn base64(bytes: &[u8], most: usize) -> Vec<u8> {
 pub(super) fn base64_tail(bytes: &[u8], most: usize) -> Vec<u8> {
     let wanted = most / 3 * 4;
     let from = bytes.len().saturating_sub(wanted + wanted / 30);
-    let mut letters: Vec<u8> = bytes.get(from..).unwrap_or_default().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let mut letters: Vec<u8> =
+        bytes.get(from..).unwrap_or_default().iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let extra = letters.len() % 4;
     letters.drain(..extra);
     base64(&letters, most)
@@ -101,14 +104,19 @@ pub(super) fn charset(bytes: &[u8], name: &str) -> String {
         let big = name.ends_with("be") || bytes.starts_with(&[0xFE, 0xFF]);
         let (pairs, _) = bytes.as_chunks::<2>();
         let units = pairs.iter().map(|pair| if big { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) });
-        return char::decode_utf16(units).map(|unit| unit.unwrap_or('\u{FFFD}')).filter(|unit| *unit != '\u{FEFF}').collect();
+        return char::decode_utf16(units)
+            .map(|unit| unit.unwrap_or('\u{FFFD}'))
+            .filter(|unit| *unit != '\u{FEFF}')
+            .collect();
     }
     if name == "windows-1251" || name == "cp1251" {
         return bytes.iter().map(|byte| cyrillic(*byte)).collect();
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
-        Err(_) if name.starts_with("iso-8859") || name.starts_with("windows-125") => bytes.iter().map(|byte| western(*byte)).collect(),
+        Err(_) if name.starts_with("iso-8859") || name.starts_with("windows-125") => {
+            bytes.iter().map(|byte| western(*byte)).collect()
+        }
         Err(_) => guess(bytes),
     }
 }

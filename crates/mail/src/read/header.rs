@@ -162,7 +162,8 @@ fn extended(value: &[u8], section: &str) -> String {
     }
     let mut parts = value.splitn(3, |byte| *byte == b'\'');
     let (first, _, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-    let (charset, text) = third.map_or(("utf-8".to_owned(), value), |text| (String::from_utf8_lossy(first).into_owned(), text));
+    let (charset, text) =
+        third.map_or(("utf-8".to_owned(), value), |text| (String::from_utf8_lossy(first).into_owned(), text));
     decode::charset(&decode::percent(text), &charset)
 }
 
@@ -206,7 +207,9 @@ fn encoded_word(bytes: &[u8]) -> Option<(String, &[u8])> {
     let raw = text.get(..end)?;
     let plain = match kind {
         b'b' => decode::base64(raw, 4_096),
-        b'q' => decode::quoted(&raw.iter().map(|byte| if *byte == b'_' { b' ' } else { *byte }).collect::<Vec<_>>(), 4_096),
+        b'q' => {
+            decode::quoted(&raw.iter().map(|byte| if *byte == b'_' { b' ' } else { *byte }).collect::<Vec<_>>(), 4_096)
+        }
         _ => return None,
     };
     Some((decode::charset(&plain, &charset), text.get(end + 2..).unwrap_or_default()))

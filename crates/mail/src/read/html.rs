@@ -42,7 +42,8 @@ impl Page {
         if let Some(comment) = from.strip_prefix("<!--") {
             return comment.split_once("-->").map_or("", |(_, after)| after);
         }
-        let starts_tag = from.chars().nth(1).is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'));
+        let starts_tag =
+            from.chars().nth(1).is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!' | '?'));
         if !starts_tag {
             self.words("<");
             return from.get(1..).unwrap_or_default();
@@ -72,9 +73,13 @@ impl Page {
                     self.link(&action, "");
                 }
             }
-            "input" if attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")) => self.password_fields += 1,
+            "input" if attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")) => {
+                self.password_fields += 1
+            }
             "script" => self.scripts += 1,
-            "meta" => self.refresh |= attribute(tag, "http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh")),
+            "meta" => {
+                self.refresh |= attribute(tag, "http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"))
+            }
             "iframe" => {
                 if let Some(source) = attribute(tag, "src") {
                     self.link(&source, "");
@@ -216,10 +221,19 @@ fn find_ignoring_case(hay: &str, needle: &str) -> Option<usize> {
 /// Whether a tag hides what stands in it.
 fn hides(tag: &str) -> bool {
     let Some(style) = attribute(tag, "style") else {
-        return find_ignoring_case(tag, " hidden").is_some() && attribute(tag, "hidden").is_none_or(|value| value != "false");
+        return find_ignoring_case(tag, " hidden").is_some()
+            && attribute(tag, "hidden").is_none_or(|value| value != "false");
     };
     let style: String = style.chars().filter(|letter| !letter.is_whitespace()).collect::<String>().to_ascii_lowercase();
-    const HIDING: &[&str] = &["display:none", "visibility:hidden", "font-size:0", "font-size:1px", "opacity:0;", "max-height:0", "mso-hide:all"];
+    const HIDING: &[&str] = &[
+        "display:none",
+        "visibility:hidden",
+        "font-size:0",
+        "font-size:1px",
+        "opacity:0;",
+        "max-height:0",
+        "mso-hide:all",
+    ];
     HIDING.iter().any(|way| style.contains(way) && !style.contains("font-size:0.")) || style.ends_with("opacity:0")
 }
 
@@ -299,10 +313,15 @@ mod tests {
 
     #[test]
     fn the_eye_sees_the_text_and_not_what_is_hidden() {
-        let page = Page::read("<p>Gentile <b>utente</b></p><div style=\"DISPLAY: none\">weather</div><a href='http://a.it/?a=1&amp;b=2'>poste.it</a>");
+        let page = Page::read(
+            "<p>Gentile <b>utente</b></p><div style=\"DISPLAY: none\">weather</div><a href='http://a.it/?a=1&amp;b=2'>poste.it</a>",
+        );
         assert_eq!(page.text, "Gentile utente\nposte.it");
         assert_eq!(page.hidden, 7);
-        assert_eq!(page.links.first().map(|link| (link.target.as_str(), link.shown.as_str())), Some(("http://a.it/?a=1&b=2", "poste.it")));
+        assert_eq!(
+            page.links.first().map(|link| (link.target.as_str(), link.shown.as_str())),
+            Some(("http://a.it/?a=1&b=2", "poste.it"))
+        );
     }
 
     #[test]

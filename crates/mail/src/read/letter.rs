@@ -108,7 +108,10 @@ impl Letter {
         letter.cut = parts.cut || headers.cut;
         letter.take_text(&parts.plain, &parts.html);
         letter.attachments = parts.files.drain(..).map(Attachment::from_file).collect();
-        if letter.pec == Some(Pec::Envelope) && depth == 0 && let Some(inner) = parts.messages.first() {
+        if letter.pec == Some(Pec::Envelope)
+            && depth == 0
+            && let Some(inner) = parts.messages.first()
+        {
             let mut inner = Self::at(inner, depth + 1);
             inner.pec = Some(Pec::Envelope);
             inner.cut |= letter.cut;
@@ -205,15 +208,23 @@ fn pec(headers: &Headers) -> Option<Pec> {
 
 /// Links that stand in text as they are.
 fn links_in(text: &str, links: &mut Vec<Link>) {
-    let ends = |letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '"' | '\'' | '|' | '\u{AB}' | '\u{BB}');
+    let ends =
+        |letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | '"' | '\'' | '|' | '\u{AB}' | '\u{BB}');
     for word in text.split(ends) {
         if links.len() >= MOST_LINKS {
             return;
         }
         let Some(at) = word.find("http").or_else(|| word.find("www.")).or_else(|| word.find("hxxp")) else { continue };
         let target = word.get(at..).unwrap_or_default().trim_end_matches(['.', ',', ';', ')', ']', ':', '!', '?']);
-        let is_link = target.starts_with("http://") || target.starts_with("https://") || target.starts_with("hxxp") || target.starts_with("www.");
-        if is_link && target.len() > 8 && target.len() < 4_000 && !links.iter().any(|known| known.target == target || known.shown == target) {
+        let is_link = target.starts_with("http://")
+            || target.starts_with("https://")
+            || target.starts_with("hxxp")
+            || target.starts_with("www.");
+        if is_link
+            && target.len() > 8
+            && target.len() < 4_000
+            && !links.iter().any(|known| known.target == target || known.shown == target)
+        {
             links.push(Link { target: target.to_owned(), shown: String::new() });
         }
     }

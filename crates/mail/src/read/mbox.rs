@@ -10,7 +10,8 @@ pub fn split_mbox(bytes: &[u8]) -> Vec<&[u8]> {
     let mut at = 0;
     while let Some(step) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n')) {
         let next = at + step + 1;
-        let empty_before = bytes.get(..at).is_none_or(|before| before.is_empty() || before.ends_with(b"\n")) && is_empty_line(bytes.get(at..next));
+        let empty_before = bytes.get(..at).is_none_or(|before| before.is_empty() || before.ends_with(b"\n"))
+            && is_empty_line(bytes.get(at..next));
         if empty_before && bytes.get(next..).is_some_and(begins_message) {
             starts.push(next);
         }

@@ -83,7 +83,8 @@ impl Parts {
     /// A part that holds no others.
     fn leaf(&mut self, headers: &Headers, media_type: &str, body: &[u8]) {
         let coding = headers.token("content-transfer-encoding").unwrap_or_default();
-        let name = headers.parameter("content-disposition", "filename").or_else(|| headers.parameter("content-type", "name"));
+        let name =
+            headers.parameter("content-disposition", "filename").or_else(|| headers.parameter("content-type", "name"));
         let attached = headers.token("content-disposition").is_some_and(|kind| kind == "attachment");
         if media_type == "message/rfc822" || media_type == "message/global" {
             if self.messages.len() < 8 {

@@ -10,11 +10,15 @@ use crate::read::Letter;
 const HOLD: f32 = 0.80;
 /// Score from which a message is marked.
 const MARK: f32 = 0.55;
+/// The model's sum at which it is undecided, and how much more of it makes one step of the score.
+const CENTRE: f32 = 0.5;
+const SLOPE: f32 = 1.5;
 /// Reasons that a person is told.
 const MOST_REASONS: usize = 6;
 
 /// Facts that settle the matter whatever the words say: each is all but unknown in honest mail.
-const CERTAIN: &[Fact] = &[Fact::AttachedTest, Fact::AttachedDouble, Fact::AttachedDisguised, Fact::AttachedReversed, Fact::ClickFix];
+const CERTAIN: &[Fact] =
+    &[Fact::AttachedTest, Fact::AttachedDouble, Fact::AttachedDisguised, Fact::AttachedReversed, Fact::ClickFix];
 /// Facts that settle it together with any of [`SUPPORT`].
 const STRONG: &[Fact] = &[
     Fact::AttachedProgram,
@@ -68,13 +72,15 @@ const SUPPORT: &[Fact] = &[
 
 /// Weighs.
 pub(super) fn weigh(model: &Model<'_>, letter: &Letter, facts: &Facts, sum: f32, language: Language) -> Verdict {
-    let learned = 1.0 / (1.0 + (-sum).exp());
+    // The model is surer than it has a right to be on mail unlike any that it saw: a lower slope keeps the order.
+    let level = (sum - CENTRE) / SLOPE - if is_plainly_official(facts) { 1.5 } else { 0.0 };
     let sure = facts.any(CERTAIN);
-    let strong = STRONG.iter().filter(|fact| facts.has(**fact)).count();
+    let strong: usize = STRONG.iter().filter(|fact| facts.has(**fact)).map(|fact| count_of(*fact, facts)).sum();
     let support = SUPPORT.iter().filter(|fact| facts.has(**fact)).count();
-    let floor = if sure { 0.95 } else { of_structure(strong, support) };
     // Two opinions: the higher one holds, and the other one still orders messages among themselves.
-    let score = (learned.max(floor) + 0.02 * learned).min(1.0);
+    let structure = if sure { 3.0 } else { of_structure(strong, support) };
+    let score = squeeze(level.max(structure) + 0.1 * level.min(structure));
+    let learned = squeeze(level);
     let class = class_of(facts, score);
     let action = match score {
         _ if sure && facts.has(Fact::AttachedTest) => Action::Reject,
@@ -86,17 +92,48 @@ pub(super) fn weigh(model: &Model<'_>, letter: &Letter, facts: &Facts, sum: f32,
     Verdict { action, class: if action == Action::Deliver { Class::Legitimate } else { class }, score, reasons }
 }
 
-/// What structure alone says.
+/// How many strong facts one is worth: what runs when it is opened needs no further sign, a mailbox of an authority on
+/// free mail hardly any.
+fn count_of(fact: Fact, facts: &Facts) -> usize {
+    match fact {
+        Fact::AttachedProgram | Fact::AttachedArchiveProgram | Fact::AttachedSmuggling => 3,
+        Fact::AttachedLockedPassword | Fact::FormPassword | Fact::GiftCards | Fact::Extortion => 2,
+        Fact::SenderBrand if facts.has(Fact::SenderFree) => 2,
+        _ => 1,
+    }
+}
+
+/// Sender and every link belong to one known body, nothing failed, and answers stay there: what could it steal?
+fn is_plainly_official(facts: &Facts) -> bool {
+    const AGAINST: &[Fact] = &[
+        Fact::SpfFail,
+        Fact::DmarcFail,
+        Fact::ReplyElsewhere,
+        Fact::ReplyFree,
+        Fact::BankChange,
+        Fact::PaymentPressure,
+        Fact::Form,
+        Fact::LinkRedirect,
+    ];
+    facts.has(Fact::AllOfficial) && !facts.any(AGAINST) && !facts.any(STRONG)
+}
+
+/// From any number to 0..1.
+fn squeeze(level: f32) -> f32 {
+    1.0 / (1.0 + (-level).exp())
+}
+
+/// What structure alone says, on the scale of the model's level.
 fn of_structure(strong: usize, support: usize) -> f32 {
     match (strong, support) {
-        (0, _) => 0.0,
-        (1, 0) => 0.2,
-        (1, 1) => 0.4,
-        (1, 2) => 0.6,
-        (1, 3) => 0.7,
-        (2, 0) => 0.5,
-        (2, 1) => 0.7,
-        _ => 0.82,
+        (0, _) => -3.0,
+        (1, 0) => -1.5,
+        (1, 1) => -0.6,
+        (1, 2) => 0.2,
+        (1, 3) => 0.8,
+        (2, 0) => -0.2,
+        (2, 1) => 0.6,
+        _ => 1.5,
     }
 }
 
@@ -114,7 +151,8 @@ fn class_of(facts: &Facts, score: f32) -> Class {
         Fact::ClickFix,
         Fact::LinkProgram,
     ];
-    const FRAUD: &[Fact] = &[Fact::BankChange, Fact::GiftCards, Fact::Extortion, Fact::QuickTask, Fact::Windfall, Fact::Secrecy];
+    const FRAUD: &[Fact] =
+        &[Fact::BankChange, Fact::GiftCards, Fact::Extortion, Fact::QuickTask, Fact::Windfall, Fact::Secrecy];
     const PHISHING: &[Fact] = &[
         Fact::AsksAccess,
         Fact::AccountThreat,
@@ -135,7 +173,9 @@ fn class_of(facts: &Facts, score: f32) -> Class {
         Class::Legitimate
     } else if facts.any(MALWARE) {
         Class::Malware
-    } else if facts.any(FRAUD) || (facts.has(Fact::PaymentPressure) && !facts.any(&[Fact::BrandLinksElsewhere, Fact::LinkBrand])) {
+    } else if facts.any(FRAUD)
+        || (facts.has(Fact::PaymentPressure) && !facts.any(&[Fact::BrandLinksElsewhere, Fact::LinkBrand]))
+    {
         Class::Fraud
     } else if facts.any(PHISHING) {
         Class::Phishing
@@ -145,7 +185,14 @@ fn class_of(facts: &Facts, score: f32) -> Class {
 }
 
 /// Reasons in the order of their weight; for a message that is delivered only those worth knowing.
-fn reasons(model: &Model<'_>, letter: &Letter, facts: &Facts, learned: f32, score: f32, language: Language) -> Vec<Reason> {
+fn reasons(
+    model: &Model<'_>,
+    letter: &Letter,
+    facts: &Facts,
+    learned: f32,
+    score: f32,
+    language: Language,
+) -> Vec<Reason> {
     let rank = |found: &Found| {
         let fixed = if CERTAIN.contains(&found.fact) {
             10.0
@@ -164,7 +211,11 @@ fn reasons(model: &Model<'_>, letter: &Letter, facts: &Facts, learned: f32, scor
     }
     for found in told.into_iter().take(if score >= MARK { MOST_REASONS } else { 2 }) {
         let code = found.fact.code();
-        let at = if rank(found) >= 2.0 { reasons.len().saturating_sub(usize::from(reasons.last().is_some_and(|last| last.code == "learned"))) } else { reasons.len() };
+        let at = if rank(found) >= 2.0 {
+            reasons.len().saturating_sub(usize::from(reasons.last().is_some_and(|last| last.code == "learned")))
+        } else {
+            reasons.len()
+        };
         reasons.insert(at, Reason { code: code.to_owned(), text: text(code, &found.detail, language) });
     }
     if letter.cut {

@@ -65,7 +65,8 @@ pub(super) fn message(template: &Template, slots: &Slots, dice: &mut Dice) -> St
 /// Lower-case addresses without spaces or accents; names as they are.
 fn address(from: &str, _kept: &mut HashMap<String, String>) -> String {
     let Some((name, rest)) = from.split_once('<') else { return from.to_owned() };
-    let address: String = rest.trim_end_matches('>').chars().filter(|letter| !letter.is_whitespace()).collect::<String>().to_lowercase();
+    let address: String =
+        rest.trim_end_matches('>').chars().filter(|letter| !letter.is_whitespace()).collect::<String>().to_lowercase();
     format!("\"{}\" <{address}>", name.trim())
 }
 
@@ -110,12 +111,19 @@ fn body(content: &Content, dice: &mut Dice) -> String {
         for (shown, target) in content.links.iter().rev() {
             paragraphs.insert(at, if dice.chance(50) { format!("{shown}: {target}") } else { target.clone() });
         }
-        return format!("Content-Type: text/plain; charset=utf-8\n\n{}\n", paragraphs.join(if dice.chance(50) { "\n\n" } else { "\n" }));
+        return format!(
+            "Content-Type: text/plain; charset=utf-8\n\n{}\n",
+            paragraphs.join(if dice.chance(50) { "\n\n" } else { "\n" })
+        );
     }
     let shell = dice.below(4);
     let (open, each, close) = match shell {
         0 => ("<html><body>", ("<p>", "</p>"), "</body></html>"),
-        1 => ("<html><head><style>.a{font-size:14px}</style></head><body lang=IT><div class=WordSection1>", ("<p class=MsoNormal><span style='font-family:Calibri'>", "</span></p>"), "</div></body></html>"),
+        1 => (
+            "<html><head><style>.a{font-size:14px}</style></head><body lang=IT><div class=WordSection1>",
+            ("<p class=MsoNormal><span style='font-family:Calibri'>", "</span></p>"),
+            "</div></body></html>",
+        ),
         2 => (
             "<!DOCTYPE html><html><body style=\"background:#f2f2f2\"><table width=\"600\" align=\"center\"><tr><td><img src=\"cid:logo\" alt=\"logo\"></td></tr>",
             ("<tr><td style=\"padding:12px;font-family:Arial\">", "</td></tr>"),

@@ -59,7 +59,8 @@ impl Slots {
     }
 
     fn value(&self, name: &str, kept: &mut HashMap<String, String>, dice: &mut Dice) -> String {
-        const STEADY: &[&str] = &["paese", "paesed", "ditta", "dittad", "cattivo", "oggetto", "anno", "brand", "servizio", "cattivolink"];
+        const STEADY: &[&str] =
+            &["paese", "paesed", "ditta", "dittad", "cattivo", "oggetto", "anno", "brand", "servizio", "cattivolink"];
         if let Some(known) = kept.get(name) {
             return known.clone();
         }
@@ -67,7 +68,9 @@ impl Slots {
         let value = match name {
             // Figures must not repeat themselves, or they would be learned as words.
             "num" if dice.chance(70) => (dice.below(9_000) + 3).to_string(),
-            "sigla" if dice.chance(80) => (0..5 + dice.below(5)).map(|_| char::from(b"abcdefghiklmnoprstuvz0123456789"[dice.below(31)])).collect(),
+            "sigla" if dice.chance(80) => {
+                (0..5 + dice.below(5)).map(|_| char::from(b"abcdefghiklmnoprstuvz0123456789"[dice.below(31)])).collect()
+            }
             _ => dice.pick(values).clone(),
         };
         let value = self.fill(&value, kept, dice);
