@@ -7,7 +7,7 @@ use crate::look::{Fact, Facts, Found};
 use crate::read::Letter;
 
 /// Score from which a message is held. Chosen on messages that the model had not seen (data/mail/README.md).
-const HOLD: f32 = 0.80;
+const HOLD: f32 = 0.75;
 /// Score from which a message is marked.
 const MARK: f32 = 0.55;
 /// The model's sum at which it is undecided, and how much more of it makes one step of the score.
