@@ -13,12 +13,12 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench package train-mail ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test bench bench-endpoint bench-ransomware package train-mail ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
-	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks, MAIL_DATA=folder of mail collections"
+	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks, RULES=folder of YARA rules, MAIL_DATA=folder of mail collections"
 
 run: release ## Install what is missing, build, and start everything on this computer
 	@exec target/release/baluardo run --with-agent --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
@@ -34,6 +34,12 @@ package: release ## Make Debian packages of the agent and of the server, in targ
 
 bench: deps-bench ui ## Measure everything beside named peers (docs/benchmarks.md); BENCH=name for one
 	@scripts/bench.sh $(BENCH)
+
+bench-endpoint: deps-bench ui ## Measure baluardo scan beside yara and clamscan; RULES=folder for public rules, brought by you
+	@scripts/bench.sh endpoint -- $(if $(RULES),--rules "$(RULES)")
+
+bench-ransomware: deps-bench ui ## Meet the ransomware guard with attacks and honest work; root sees more
+	@scripts/bench.sh ransomware
 
 train-mail: ## Train the mail model from MAIL_DATA=folder and print how it does on mail that it did not see
 	@scripts/train-mail.sh "$(MAIL_DATA)" --leave-out

@@ -3,7 +3,7 @@
 #
 # run   a C compiler and Rust (Debian's packages), Node with npm (a wheel from PyPI in target/tools/node)
 # test  the same, and rustfmt, clippy, PostgreSQL and Chromium
-# bench what run needs, and the peers to measure beside: nginx, ClamAV, yara
+# bench what run needs, the peers to measure beside (nginx, ClamAV, yara), and what attacks and honest work are done with
 #
 # Node is not Debian's: its npm is 376 packages that took 67 seconds to unpack, and its Node is 18. The wheel is one file
 # of 61 MB, ready in 8 seconds, needs no root, and is pinned by its hash in scripts/node.txt. docs/dependencies.md has
@@ -32,6 +32,11 @@ wanted_packages() {
     [ -x /usr/sbin/nginx ] || echo nginx-light
     [ -x /usr/sbin/clamonacc ] || echo clamav-daemon
     has yara || echo yara
+    has clamscan || echo clamav
+    has 7z || echo p7zip-full
+    has gpg || echo gpg gpg-agent
+    local tool
+    for tool in openssl git zip unzip rsync sqlite3; do has "$tool" || echo "$tool"; done
   fi
   [ "$1" = test ] || return 0
   if ! has python3; then echo python3; fi

@@ -57,6 +57,9 @@ pub enum Command {
         #[arg(long, default_value = STATE)]
         state: PathBuf,
     },
+    /// Guard folders against ransomware, alone: without a server and without enrolment, until stopped (SIGTERM or Ctrl-C).
+    #[command(after_help = GUARD_HELP)]
+    Guard(GuardArgs),
     /// Say how the agent on this computer is.
     Status {
         /// Folder of the agent's state.
@@ -68,6 +71,35 @@ pub enum Command {
     },
     /// Say which version this is.
     Version,
+}
+
+/// What `guard --help` says of its output.
+const GUARD_HELP: &str = "Output: `ready` on standard output, alone on its line, once every document is in the vault and the sensors see.
+Journal: one line of JSON for each attack that was stopped, and one for each document that was put back.
+  {\"event\":\"stopped\",\"pid\":1234,\"files_touched\":4,\"at\":\"2026-11-22T08:00:00Z\",\"how\":\"killed\",\"killed\":[1234,1235]}
+  {\"event\":\"restored\",\"path\":\"/srv/documents/a.odt\"}
+`pid` is the first process of the tree that attacked; `how` is killed, refused (it was refused every file and ended) or over
+(it had ended before it could be stopped). A name that is not UTF-8 comes also as `path_base64`.
+Bait files are placed in guarded folders while the guard runs and go when it ends. Root sees and stops more than an ordinary user.";
+
+/// What `guard` takes.
+#[derive(Debug, clap::Args)]
+pub struct GuardArgs {
+    /// Folder whose documents are guarded, with all that lies below it; may be given several times.
+    #[arg(long, required = true, value_name = "DIR")]
+    pub protect: Vec<PathBuf>,
+    /// Folder for the copies, made when missing; nobody else should use it.
+    #[arg(long, value_name = "DIR")]
+    pub vault: PathBuf,
+    /// File to which what happens is appended, one line of JSON each.
+    #[arg(long, value_name = "FILE")]
+    pub journal: PathBuf,
+    /// Most mebibytes of disk that the copies may use.
+    #[arg(long, value_name = "MIB", default_value_t = 16_384, value_parser = clap::value_parser!(u64).range(1..=1 << 30))]
+    pub vault_mib: u64,
+    /// Largest file that is kept, in mebibytes.
+    #[arg(long, value_name = "MIB", default_value_t = 512, value_parser = clap::value_parser!(u64).range(1..=1 << 20))]
+    pub file_mib: u64,
 }
 
 /// The exit code of an enrolment that failed.

@@ -7,8 +7,10 @@
 
 pub mod ambient;
 pub mod cli;
+pub mod command;
 pub mod config;
 pub mod duty;
+pub mod guard;
 pub mod identity;
 pub mod link;
 pub mod platform;

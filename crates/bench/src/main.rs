@@ -5,6 +5,7 @@
 
 mod clamav;
 mod console;
+mod endpoint;
 mod exchange;
 mod figures;
 mod idle;
@@ -13,6 +14,7 @@ mod load;
 mod nginx;
 mod ordinary;
 mod process;
+mod ransomware;
 mod scan;
 mod server;
 mod stage;
@@ -42,6 +44,13 @@ enum What {
     Console(console::Args),
     /// Speed of the file scanner, beside yara with the same rules on the same files.
     Scan(scan::Args),
+    /// `baluardo scan` as a whole, beside yara and clamscan with the same rules.
+    Endpoint(endpoint::Args),
+    /// The ransomware guard against attacks and honest work of our own writing.
+    Ransomware(ransomware::Args),
+    /// One act of them, on a folder made for it.
+    #[command(hide = true)]
+    Act(ransomware::act::Args),
 }
 
 fn main() -> ExitCode {
@@ -55,6 +64,9 @@ fn main() -> ExitCode {
             What::Idle(args) => idle::run(&args).await,
             What::Console(args) => console::run(&args).await,
             What::Scan(args) => scan::run(&args),
+            What::Endpoint(args) => endpoint::run(&args),
+            What::Ransomware(args) => ransomware::run(&args),
+            What::Act(args) => ransomware::act::run(&args),
         }
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();

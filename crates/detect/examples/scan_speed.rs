@@ -1,10 +1,11 @@
-//! Measures the scanner on the files below a folder: `cargo run --release -p baluardo-detect --example scan_speed DIR`.
+//! Measures the scanner on the files below a folder: `cargo run --release -p baluardo-detect --example scan_speed DIR
+//! [RULES]`, where RULES is a folder with more rule files.
 //!
 //! Prints the files and bytes read, megabytes a second of scanning alone (reading is not counted), the median and the
 //! 99th percentile of one file's scan, the slowest files, and the files that were found.
 
-use baluardo_detect::scan::Scanner;
-use std::path::PathBuf;
+use baluardo_detect::scan::{RuleSource, Scanner};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Longest scan of one file.
@@ -15,8 +16,10 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::env::args_os().nth(1).ok_or("usage: scan_speed DIR")?;
+    let more = std::env::args_os().nth(2).map(|folder| sources(Path::new(&folder))).unwrap_or_default();
     let start = Instant::now();
-    let scanner = Scanner::new(&[])?;
+    let (scanner, report) = Scanner::with_rules(&[], more)?;
+    println!("{} rule files, {} rules left out", report.files, report.skipped.len());
     println!("rules compiled in {:.1} ms: {}", start.elapsed().as_secs_f64() * 1e3, scanner.rules().count());
     let (mut folders, mut bytes, mut spent) = (vec![PathBuf::from(folder)], 0_usize, Vec::new());
     while let Some(folder) = folders.pop() {
@@ -48,4 +51,21 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{:9.3} ms {}", spent.as_secs_f64() * 1e3, path.display());
     }
     Ok(())
+}
+
+/// The rule files below a folder.
+fn sources(folder: &Path) -> Vec<RuleSource> {
+    let (mut folders, mut found) = (vec![folder.to_path_buf()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "yar" || end == "yara")
+                && let Ok(text) = std::fs::read_to_string(&path)
+            {
+                found.push(RuleSource { name: path.display().to_string(), text });
+            }
+        }
+    }
+    found
 }

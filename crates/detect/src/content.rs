@@ -46,6 +46,12 @@ pub struct Features {
     pub kind: ContentKind,
     /// Whether the structure fits the kind.
     pub shape: Shape,
+    /// Share of sampled bytes that part words: blanks, line ends, and marks that no way of encoding bytes as letters uses.
+    #[serde(default)]
+    pub breaks: f32,
+    /// Whether it is an archive that says it asks for a password.
+    #[serde(default)]
+    pub locked: bool,
 }
 
 /// Below this many sampled bytes chi-square says little, and entropy against its own ceiling is asked instead.
@@ -72,6 +78,8 @@ impl Features {
             blocks: stats.blocks,
             kind,
             shape: shape::check(kind, sample),
+            breaks: stats.breaks,
+            locked: shape::asks_for_password(kind, sample),
         }
     }
 
@@ -87,6 +95,27 @@ impl Features {
     #[must_use]
     pub fn looks_dense(&self) -> bool {
         self.fills_its_ceiling(if self.sampled >= 4_096 { 0.95 } else { 0.9 })
+    }
+
+    /// Whether it is text that stands for bytes: base64, hexadecimal digits and the like.
+    #[must_use]
+    pub fn looks_encoded(&self) -> bool {
+        const LANGUAGE: f32 = 0.04;
+        self.kind == ContentKind::Text && self.sampled >= 256 && self.breaks < LANGUAGE && self.entropy > 3.0
+    }
+
+    /// Whether every byte is the same, or nearly.
+    #[must_use]
+    pub fn looks_wiped(&self) -> bool {
+        self.sampled >= 16 && self.entropy < 0.2
+    }
+
+    /// Whether nobody can tell what is inside without a key: ciphertext, encoded ciphertext, or an archive of a kind that
+    /// can be locked. 7z and RAR hide whether they are.
+    #[must_use]
+    pub fn may_be_locked(&self) -> bool {
+        let opaque = self.kind == ContentKind::Unknown && (self.looks_random() || self.looks_dense());
+        opaque || self.locked || self.looks_encoded() || matches!(self.kind, ContentKind::SevenZip | ContentKind::Rar)
     }
 
     /// Share of blocks that look evenly random, 0 to 1; 0 where the file is shorter than a block.

@@ -5,10 +5,10 @@
 //! [`GuardSettings::half_life`]. At [`GuardSettings::threshold`] the alarm falls: with four documents overwritten, with
 //! five broken ones, at once for a canary.
 //!
-//! The trade-off: what ends as a valid archive (`log.txt` becomes `log.txt.gz` and is deleted) gives no points, or every
-//! log rotation would raise an alarm. Ransomware that only packs files into password-protected archives is therefore
-//! found by canaries and by its note, not by content. Deleting alone never raises an alarm either: people delete
-//! folders.
+//! The trade-off: what ends as a packed file that anyone can read (`log.txt` becomes `log.txt.gz` and is deleted) gives no
+//! points, or every log rotation would raise an alarm. What ends in 7z, RAR or a zip with a password does: whether 7z and
+//! RAR ask for one cannot be seen from outside. Deleting in one folder, or a folder with all it holds, never raises an
+//! alarm either: people do that. Clearing folder after folder does ([`FileOp::Cleared`], which only a sensor can see).
 
 mod actor;
 mod bounded;
@@ -19,6 +19,7 @@ mod pairs;
 mod settings;
 mod signal;
 
+pub use damage::harmed;
 pub use event::{Actor, Alarm, CanaryHarm, FileEvent, FileOp};
 pub use settings::GuardSettings;
 pub use signal::{FILE_POINTS, Signal};

@@ -1,18 +1,24 @@
 //! Is this file malware? Three engines in order: SHA-256 indicators, EICAR, YARA rules.
 
 mod eicar;
+mod gate;
 mod hashes;
 mod pack;
 mod sample_files;
+mod source;
+mod subject;
 mod verdict;
+mod worth;
 
-pub use pack::RuleInfo;
+pub use pack::{RuleInfo, RulesReport, SkippedRule};
 pub use sample_files::{TEST_SCRIPT_MARK, eicar_test_file, tagged_test_script};
-pub use verdict::Verdict;
+pub use source::RuleSource;
+pub use subject::Subject;
+pub use verdict::{Hit, Verdict};
 
-use baluardo_model::protection::{Reason, Severity};
+use baluardo_model::protection::Severity;
 use hashes::Hashes;
-use pack::Pack;
+use pack::{Making, Pack};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,8 +59,25 @@ impl Scanner {
     /// # Errors
     /// [`ScanError::BadIndicators`] names every entry that is no SHA-256.
     pub fn new(bad_sha256: &[String]) -> Result<Self, ScanError> {
-        let inner = Inner { hashes: Hashes::parse(bad_sha256)?, pack: Pack::compile()?, eicar: eicar_test_file() };
-        Ok(Self { inner: Arc::new(inner) })
+        Self::with_rules(bad_sha256, std::iter::empty()).map(|(scanner, _)| scanner)
+    }
+
+    /// The same with more YARA files. A rule that does not compile is named in the report and left out; the others are
+    /// in force.
+    ///
+    /// # Errors
+    /// [`ScanError::BadIndicators`], as for [`Scanner::new`].
+    pub fn with_rules(
+        bad_sha256: &[String],
+        sources: impl IntoIterator<Item = RuleSource>,
+    ) -> Result<(Self, RulesReport), ScanError> {
+        let mut making = Making::shipped()?;
+        for source in sources {
+            making.add(&source);
+        }
+        let (pack, report) = making.finish();
+        let inner = Inner { hashes: Hashes::parse(bad_sha256)?, pack, eicar: eicar_test_file() };
+        Ok((Self { inner: Arc::new(inner) }, report))
     }
 
     /// Judges the bytes of one file.
@@ -65,29 +88,33 @@ impl Scanner {
     #[must_use]
     pub fn scan(&self, bytes: &[u8], budget: Duration) -> Verdict {
         let digest = hashes::digest(bytes);
-        let mut verdict = Verdict::clean(hashes::hex(&digest));
+        let sha256 = hashes::hex(&digest);
         if self.inner.hashes.contains(&digest) {
-            let rule = verdict.sha256.clone();
-            let detail = "the file's SHA-256 is on the list of known bad files".to_owned();
-            verdict.add(Reason { engine: "sha256".to_owned(), rule, detail }, Severity::Critical, None);
-            return verdict;
+            let detail = "the file's SHA-256 is on the list of known bad files";
+            return Verdict::of(sha256.clone(), vec![Hit::new("sha256", sha256, detail, Severity::Critical)], true);
         }
+        let (hits, complete) = self.hits(bytes, &Subject::default(), &|| budget);
+        Verdict::of(sha256, hits, complete)
+    }
+
+    /// What EICAR's standard and the YARA rules say about the bytes, and whether every rule was asked. `left` is the time
+    /// that remains; each group of rules that this kind of file meets asks for it anew.
+    #[must_use]
+    pub fn hits(&self, bytes: &[u8], subject: &Subject, left: &dyn Fn() -> Duration) -> (Vec<Hit>, bool) {
+        let mut hits = Vec::new();
         match eicar::judge(bytes, &self.inner.eicar) {
             eicar::Finding::Is => {
-                let detail = "the EICAR test file: harmless, every scanner reports it".to_owned();
-                let reason = Reason { engine: "eicar".to_owned(), rule: "test_file".to_owned(), detail };
-                verdict.add(reason, Severity::High, None);
-                return verdict;
+                let detail = "the EICAR test file: harmless, every scanner reports it";
+                return (vec![Hit::new("eicar", "test_file", detail, Severity::High)], true);
             }
             eicar::Finding::Contains(offset) => {
                 let detail = format!("the EICAR test text stands at byte {offset} of a longer file");
-                let reason = Reason { engine: "eicar".to_owned(), rule: "contains".to_owned(), detail };
-                verdict.add(reason, Severity::Low, None);
+                hits.push(Hit::new("eicar", "contains", detail, Severity::Low));
             }
             eicar::Finding::None => {}
         }
-        self.inner.pack.judge(bytes, budget, &mut verdict);
-        verdict
+        let complete = self.inner.pack.judge(bytes, subject, left, &mut hits);
+        (hits, complete)
     }
 
     /// The YARA rules in force, in the order of the rule files.

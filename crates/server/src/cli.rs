@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 /// Baluardo defends Italian comuni: one server for a consortium and its members.
@@ -24,9 +25,63 @@ pub enum Command {
     Simulate(SimulateArgs),
     /// Look after an installation from its own machine.
     Admin(AdminArgs),
+    /// Scan files and folders for malware, without a server or an agent.
+    ///
+    /// Exits with 0 when all is clean, 1 when something was found, 2 when something could not be scanned.
+    Scan(ScanArgs),
+    /// Look after YARA rules.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Judge mail.
     #[command(subcommand)]
     Mail(MailCommand),
+}
+
+/// Options of `scan`.
+#[derive(Args, Clone, Debug)]
+pub struct ScanArgs {
+    /// More YARA rules: a file, or a folder with files that end in .yar or .yara. May be given several times.
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// Lists of bad files by SHA-256, SHA-1 or MD5: one in each line, or ClamAV's .hdb and .hsb. A MISP warninglist (JSON)
+    /// lists files that are good. May be given several times.
+    #[arg(long, value_name = "PATH")]
+    pub indicators: Vec<PathBuf>,
+    /// One line of JSON for each file.
+    #[arg(long)]
+    pub json: bool,
+    /// Files looked at side by side; one for each core when not given.
+    #[arg(long)]
+    pub jobs: Option<NonZeroUsize>,
+    /// Longest time for one file, in seconds.
+    #[arg(long, default_value_t = 30.0)]
+    pub seconds: f64,
+    /// How much of a file is looked at, in mebibytes; digests are of the whole.
+    #[arg(long, default_value = "64")]
+    pub megabytes: NonZeroU64,
+    /// Remember in this file which files were clean, and pass over them while they and the rules stay the same.
+    #[arg(long, value_name = "FILE")]
+    pub cache: Option<PathBuf>,
+    /// Files and folders. Links below them are not followed.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// What to do with rules.
+#[derive(Clone, Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Compile rules and say which would be left out and why.
+    ///
+    /// Exits with 0 when all compile, 1 when some are left out, 2 when none can be used.
+    Check(RulesCheckArgs),
+}
+
+/// Options of `rules check`.
+#[derive(Args, Clone, Debug)]
+pub struct RulesCheckArgs {
+    /// Rule files, or folders with files that end in .yar or .yara.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// Options of `run`.

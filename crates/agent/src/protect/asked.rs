@@ -25,7 +25,7 @@ pub(crate) fn known_answer(core: &Core, rules: &Rules, path: &Path, ticket: &dyn
 }
 
 fn needs_keeping(core: &Core, rules: &Rules, path: &Path, stamp: &crate::platform::place::Stamp) -> bool {
-    rules.scope.guards(path)
+    core.guards(rules, path)
         && stamp.size <= rules.policy.max_file_bytes
         && !core.vault.holds(path, stamp)
         && !locked(&core.open_writes).contains_key(path)
@@ -34,11 +34,10 @@ fn needs_keeping(core: &Core, rules: &Rules, path: &Path, stamp: &crate::platfor
 /// Judges the file and answers.
 pub(crate) fn answer(core: &Arc<Core>, ask: Ask) {
     let rules = core.rules();
-    let Ask { ticket, path, pid, run, actor } = ask;
-    if core.is_alarmed(actor) {
-        ticket.refuse();
-        return;
+    if core.is_alarmed(ask.actor) {
+        return core.refuse(ask);
     }
+    let Ask { ticket, path, pid, run, actor } = ask;
     let opened = ticket.file().and_then(|file| look_at(&file).map(|look| (file, look)));
     let Ok((mut file, look)) = opened else { return ticket.allow() };
     if rules.scope.scans(&path)
@@ -53,7 +52,7 @@ pub(crate) fn answer(core: &Arc<Core>, ask: Ask) {
     }
     // While the copy was made, the one who asks may have been found out.
     if core.is_alarmed(actor) {
-        ticket.refuse();
+        core.refuse(Ask { ticket, path, pid, run, actor });
     } else {
         ticket.allow();
     }

@@ -202,11 +202,6 @@ impl Canaries {
         }
         removed
     }
-
-    /// Whether a canary lies there and is not as it was placed.
-    pub(crate) fn is_changed(path: &Path) -> bool {
-        std::fs::read(path).is_ok_and(|bytes| bytes != content(path))
-    }
 }
 
 fn is_gone(path: &Path) -> bool {

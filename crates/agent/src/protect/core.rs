@@ -12,14 +12,15 @@ use super::touches::Touches;
 use super::verdicts::Verdicts;
 use super::work::Work;
 use crate::platform::event::{Reach, Ticket};
+use crate::platform::place::FileTime;
 use crate::quarantine::Quarantine;
 use crate::vault::{Vault, locked};
 use baluardo_detect::guard::Actor;
 use baluardo_detect::scan::Scanner;
 use baluardo_model::fleet::Policy;
 use baluardo_model::{Clock, Timestamp};
-use std::collections::{HashMap, HashSet};
-use std::path::PathBuf;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, RwLock};
@@ -120,6 +121,16 @@ pub(crate) struct Core {
     pub(crate) alarmed: Mutex<HashSet<Actor>>,
     /// Bad files that are being dealt with.
     pub(crate) in_hand: Mutex<HashSet<(PathBuf, String)>>,
+    /// Actors that were refused a file since their alarm.
+    pub(crate) refused: Mutex<HashSet<Actor>>,
+    /// Files below guarded folders that are the agent's own.
+    pub(crate) spare: Mutex<HashSet<PathBuf>>,
+    /// Symbolic links in guarded folders, and where they point.
+    pub(crate) links: Mutex<HashMap<PathBuf, PathBuf>>,
+    /// What each actor opened last, and when each file was last changed by then.
+    pub(crate) opened: Mutex<HashMap<Actor, VecDeque<(PathBuf, FileTime)>>>,
+    /// Whether an attack is on or being undone.
+    pub(crate) attacked: AtomicBool,
     pub(crate) last_alarm: Mutex<Option<Instant>>,
     /// Held while a plan is carried out: an order and the start may both want the same one.
     pub(crate) undoing: Mutex<()>,
@@ -129,6 +140,20 @@ pub(crate) struct Core {
 impl Core {
     pub(crate) fn rules(&self) -> Arc<Rules> {
         Arc::clone(&self.rules.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// Whether the file at `path` is a guarded document.
+    pub(crate) fn guards(&self, rules: &Rules, path: &Path) -> bool {
+        rules.scope.guards(path) && !locked(&self.spare).contains(path)
+    }
+
+    /// Refuses one who was found out.
+    pub(crate) fn refuse(&self, ask: Ask) {
+        if ask.ticket.refuse()
+            && let Some(actor) = ask.actor
+        {
+            locked(&self.refused).insert(actor);
+        }
     }
 
     pub(crate) fn is_alarmed(&self, actor: Option<Actor>) -> bool {

@@ -3,7 +3,7 @@
 
 use super::core::Core;
 use crate::platform::file::open_regular;
-use crate::platform::walk::files;
+use crate::platform::walk::{files, links};
 use crate::vault::{KeepError, Trust, locked};
 use baluardo_model::fleet::VAULT_FILLING;
 use std::collections::{HashMap, VecDeque};
@@ -32,6 +32,8 @@ pub(crate) struct Dirty {
     baseline: Mutex<VecDeque<PathBuf>>,
     listed: AtomicUsize,
     unlisted: AtomicBool,
+    /// Whether a document of the first filling is being kept just now.
+    in_hand: AtomicBool,
 }
 
 struct Waiting {
@@ -54,7 +56,17 @@ impl Dirty {
 
     /// Whether the filling is over.
     pub(crate) fn is_filled(&self) -> bool {
-        !self.unlisted.load(Ordering::SeqCst) && locked(&self.baseline).is_empty()
+        !self.unlisted.load(Ordering::SeqCst)
+            && locked(&self.baseline).is_empty()
+            && !self.in_hand.load(Ordering::SeqCst)
+    }
+
+    /// The next document of the first filling; it counts as in hand from the moment it leaves the list.
+    fn next(&self) -> Option<PathBuf> {
+        let mut baseline = locked(&self.baseline);
+        let next = baseline.pop_front();
+        self.in_hand.store(next.is_some(), Ordering::SeqCst);
+        next
     }
 }
 
@@ -64,8 +76,11 @@ fn list_baseline(core: &Core) {
     let rules = core.rules();
     let mut found: Vec<(i64, PathBuf)> = Vec::new();
     for root in rules.scope.guarded_roots() {
+        links(root, &|folder| rules.scope.passes_by(folder), &mut |path, target| {
+            locked(&core.links).insert(path, target);
+        });
         files(root, &|folder| rules.scope.passes_by(folder), &mut |path| {
-            if rules.scope.guards(path)
+            if core.guards(&rules, path)
                 && let Ok(meta) = std::fs::symlink_metadata(path)
                 && meta.len() <= rules.policy.max_file_bytes
             {
@@ -91,8 +106,9 @@ pub(crate) fn turn(core: &Core) -> bool {
         refresh(core, &path, trust);
     }
     for _ in 0..BATCH {
-        let Some(path) = locked(&core.dirty.baseline).pop_front() else { return false };
+        let Some(path) = core.dirty.next() else { return false };
         refresh(core, &path, Trust::Fresh);
+        core.dirty.in_hand.store(false, Ordering::SeqCst);
         if core.over() || !core.calm_for(CALM) {
             return false;
         }
@@ -148,7 +164,12 @@ fn refresh(core: &Core, path: &Path, trust: Trust) {
         Ok((_, look)) if look.stamp.size > core.rules().policy.max_file_bytes => return,
         Ok((mut file, look)) => core.vault.keep(path, &mut file, &look, trust),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => core.vault.gone(path),
-        Err(_) => return,
+        Err(_) => {
+            if let Ok(target) = std::fs::read_link(path) {
+                locked(&core.links).insert(path.to_owned(), target);
+            }
+            return;
+        }
     };
     note_failure(core, path, kept);
 }

@@ -7,6 +7,7 @@
 mod actors;
 mod asked;
 mod canary;
+mod clearing;
 mod core;
 mod judge;
 mod keeper;
@@ -39,7 +40,7 @@ use baluardo_model::fleet::Policy;
 use baluardo_model::{Chance, Clock};
 use baluardo_wire::exchange::EventBody;
 use core::{Ask, Core, Lanes, Rules};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -135,6 +136,11 @@ impl Protection {
             open_writes: Mutex::default(),
             alarmed: Mutex::default(),
             in_hand: Mutex::default(),
+            refused: Mutex::default(),
+            spare: Mutex::default(),
+            links: Mutex::default(),
+            opened: Mutex::default(),
+            attacked: AtomicBool::new(false),
             last_alarm: Mutex::new(None),
             undoing: Mutex::new(()),
             over: AtomicBool::new(false),
@@ -194,6 +200,7 @@ impl Protection {
         let watching = Watching {
             folders: rules.scope.roots(),
             except: rules.scope.own().to_owned(),
+            private: rules.scope.private().into(),
             patience: rules.patience(),
             hold: rules.policy.respond,
         };
@@ -223,6 +230,17 @@ impl Protection {
     #[must_use]
     pub fn is_filled(&self) -> bool {
         self.core.dirty.is_filled()
+    }
+
+    /// Whether an attack is on or being undone.
+    #[must_use]
+    pub fn is_undoing(&self) -> bool {
+        self.core.attacked.load(Ordering::SeqCst)
+    }
+
+    /// From now on the file at `path` is no document, although it may lie in a guarded folder.
+    pub fn keep_out(&self, path: &Path) {
+        locked(&self.core.spare).insert(path.to_owned());
     }
 
     /// How many files opened unjudged because no verdict came in time.

@@ -4,14 +4,16 @@ use super::core::{Core, Watched};
 use super::touches::{First, Touch};
 use super::undo;
 use super::watch::Raised;
+use crate::report::{End, Stop};
 use crate::vault::locked;
-use baluardo_detect::guard::{Actor, TECHNIQUE};
+use baluardo_detect::guard::{Actor, TECHNIQUE, harmed};
 use baluardo_model::protection::{FindingKind, ProcessSeen, Severity, StepKind};
 use baluardo_model::{FindingId, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -19,6 +21,8 @@ use std::time::{Duration, Instant};
 const QUIET: Duration = Duration::from_millis(250);
 /// How long before an actor's first sign an act of nobody in particular may still be that actor's.
 const LEAD: Duration = Duration::from_secs(5);
+/// How long before its first sign what an actor did is looked at once more.
+const BEFORE: Duration = Duration::from_secs(3_600);
 /// Undoing begins after this time even if the attacker could not be stopped.
 const LATEST: Duration = Duration::from_secs(8);
 /// Where the policy only tells, the same actor is told again after this time.
@@ -31,16 +35,27 @@ struct Response {
     begun: Instant,
     last: Instant,
     stopped: bool,
+    killed: Vec<u32>,
+    stopped_at: Option<Timestamp>,
 }
 
 /// The thread's life.
 pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
     undo::resume_all(core);
     let mut responses: HashMap<Actor, Response> = HashMap::new();
+    let mut last: Option<(Actor, Response)> = None;
     loop {
         match alarms.recv_timeout(Duration::from_millis(50)) {
-            Ok(raised) => take_in(core, &mut responses, raised),
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(raised) => {
+                // More of an attack that was just undone: raised meanwhile, by what was still on its way then.
+                if let Some((actor, response)) =
+                    last.take_if(|(actor, it)| *actor == raised.alarm.actor && it.first_sign == raised.alarm.first_sign)
+                {
+                    responses.insert(actor, response);
+                }
+                take_in(core, &mut responses, raised);
+            }
+            Err(RecvTimeoutError::Timeout) => core.attacked.store(!responses.is_empty(), Ordering::SeqCst),
             Err(RecvTimeoutError::Disconnected) => return,
         }
         if core.over() {
@@ -52,6 +67,7 @@ pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
             if let Some(response) = responses.remove(&actor) {
                 conclude(core, actor, &response);
                 let _ = core.lanes.watched.send(Watched::Over(actor));
+                last = Some((actor, response));
             }
         }
     }
@@ -76,6 +92,9 @@ fn take_in(core: &Core, responses: &mut HashMap<Actor, Response>, raised: Raised
     let Raised { alarm, processes, stopped } = raised;
     let now = Instant::now();
     let stopped_any = !stopped.stopped.is_empty();
+    let killed: Vec<u32> = stopped.stopped.iter().map(|process| process.pid).collect();
+    let stopped_at = stopped_any.then(|| core.clock.now());
+    core.attacked.store(true, Ordering::SeqCst);
     let step = (stopped_any || !stopped.spared.is_empty()).then(|| {
         let names = |seen: &ProcessSeen| format!("{} ({})", seen.pid, seen.exe);
         if stopped_any {
@@ -90,6 +109,8 @@ fn take_in(core: &Core, responses: &mut HashMap<Actor, Response>, raised: Raised
         response.last = now;
         response.harmed.extend(alarm.harmed);
         response.stopped |= stopped_any;
+        response.killed.extend(killed);
+        response.stopped_at = response.stopped_at.or(stopped_at);
         if let Some(step) = step {
             let files_touched = response.harmed.len() as u64;
             core.teller.tell(EventBody::FindingStep { finding: response.finding, step, files_touched, files_lost: 0 });
@@ -113,6 +134,8 @@ fn take_in(core: &Core, responses: &mut HashMap<Actor, Response>, raised: Raised
         begun: now,
         last: now,
         stopped: stopped_any,
+        killed,
+        stopped_at,
     };
     core.teller.tell_finding(finding);
     if core.rules().policy.respond {
@@ -143,9 +166,26 @@ fn conclude(core: &Core, actor: Actor, response: &Response) {
     }
     let plan = undo::plan(core, &touched(core, actor, response));
     let documents = plan.iter().filter(|undo| undo::is_document(core, undo)).count() as u64;
+    tell_end(core, actor, response, documents);
     let undone = undo::undo(core, response.finding, &plan);
     undo::tell(core, response.finding, documents, &undone);
     *locked(&core.last_alarm) = Some(Instant::now());
+}
+
+/// Tells whoever follows closely that the attack is at its end.
+fn tell_end(core: &Core, actor: Actor, response: &Response, files_touched: u64) {
+    let refused = locked(&core.refused).contains(&actor);
+    let end = match (response.killed.is_empty(), refused) {
+        (false, _) => End::Killed,
+        (true, true) => End::Refused,
+        (true, false) => End::Over,
+    };
+    let pid = match actor {
+        Actor::Known(root) => Some(root),
+        Actor::Unknown => response.killed.first().copied(),
+    };
+    let at = response.stopped_at.unwrap_or_else(|| core.clock.now());
+    core.teller.stopped(&Stop { pid, killed: response.killed.clone(), end, files_touched, at });
 }
 
 /// The paths to put in order. An actor with a name answers for all it did since the first sign. Where nobody is named, the
@@ -160,6 +200,10 @@ fn touched(core: &Core, actor: Actor, response: &Response) -> BTreeMap<PathBuf, 
         let mut early = locked(&core.touches).since(Actor::Unknown, response.first_sign.minus(LEAD));
         early.retain(|path, first| !all.contains_key(path) && looks_destroyed(core, path, first));
         all.extend(early);
+        // It may have begun with files whose harm bears no sign, as bytes of no known kind.
+        let mut before = locked(&core.touches).since(actor, response.first_sign.minus(BEFORE));
+        before.retain(|path, first| !all.contains_key(path) && looks_destroyed(core, path, first));
+        all.extend(before);
     }
     for path in &response.harmed {
         let first = First { at: response.first_sign, touch: Touch::Changed };
@@ -179,7 +223,13 @@ fn looks_destroyed(core: &Core, path: &Path, first: &First) -> bool {
     let before = core.vault.before(path, first.at).map(|version| version.features);
     match (before, now) {
         (Some(_), None) => true,
-        (Some(before), Some(now)) => before.kind != now.kind || (now.looks_random() && !before.looks_random()),
+        (Some(before), Some(now)) => {
+            let opaque = !before.kind.is_known() && !now.kind.is_known() && before != now;
+            opaque
+                || before.kind != now.kind
+                || harmed(path, &before, &now)
+                || (now.looks_random() && !before.looks_random())
+        }
         (None, Some(now)) => {
             // A document's name with more behind it: an encrypted copy, perhaps not written to its end.
             first.touch == Touch::Made

@@ -68,6 +68,16 @@ impl Scope {
         folder == self.own || self.left_alone(folder)
     }
 
+    /// Folders of the agent that nobody else may open: copies of documents, and what was taken away.
+    pub(crate) fn private(&self) -> [PathBuf; 2] {
+        ["vault", "quarantine"].map(|name| self.own.join(name))
+    }
+
+    /// Whether nobody else may open `path`.
+    pub(crate) fn is_private(&self, path: &Path) -> bool {
+        self.is_own(path) && self.private().iter().any(|folder| path.starts_with(folder))
+    }
+
     /// The agent's own folder.
     pub(crate) fn own(&self) -> &Path {
         &self.own

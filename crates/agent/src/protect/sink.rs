@@ -5,15 +5,22 @@ use super::asked::known_answer;
 use super::core::{Ask, Change, Core, OpenWrite, Rules, Watched, What};
 use super::work::Work;
 use crate::platform::event::{Reach, SensorEvent};
+use crate::platform::file::look;
+use crate::platform::place::FileTime;
 use crate::platform::sensor::Sink;
 use crate::vault::locked;
 use baluardo_detect::guard::Actor;
-use std::path::PathBuf;
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// From so many files on that an actor wrote and holds open, it must be weighed before it opens another.
 const OPEN_WRITES: usize = 3;
+
+/// So many files that an actor opened are looked at again when it opens another, of at most so many actors.
+const OPENED: usize = 6;
+const OPENERS: usize = 512;
 
 /// Passes the sensor's events on to the threads of protection.
 pub(crate) struct Sorter(pub(crate) Arc<Core>);
@@ -28,12 +35,12 @@ impl Sink for Sorter {
             }
             SensorEvent::Written { path, pid, closed } => self.written(&rules, path, pid, closed),
             SensorEvent::Created { path, pid } => {
-                if rules.scope.guards(&path) && !core.own.is_passing(&path) {
+                if core.guards(&rules, &path) && !core.own.is_passing(&path) {
                     self.changed(pid, What::Made(path));
                 }
             }
             SensorEvent::Deleted { path, pid } => {
-                if rules.scope.guards(&path) && !core.own.is_removed(&path) && !core.own.is_passing(&path) {
+                if core.guards(&rules, &path) && !core.own.is_removed(&path) && !core.own.is_passing(&path) {
                     self.changed(pid, What::Went(path));
                 }
             }
@@ -64,22 +71,52 @@ impl Sink for Sorter {
 impl Sorter {
     fn asked(&self, rules: &Rules, ask: Ask) {
         let core = &self.0;
-        if !rules.scope.guards(&ask.path) && !rules.scope.scans(&ask.path) {
-            return ask.ticket.allow();
-        }
-        let actor = core.actors.of(Some(ask.pid));
-        if core.is_alarmed(actor) {
+        if rules.scope.is_private(&ask.path) {
             ask.ticket.refuse();
             return;
         }
+        if !core.guards(rules, &ask.path) && !rules.scope.scans(&ask.path) {
+            return ask.ticket.allow();
+        }
+        let actor = core.actors.of(Some(ask.pid));
         let ask = Ask { actor, ..ask };
-        if actor.is_some_and(|actor| core.pending(actor) > 0 || self.weigh_open_writes(actor)) {
+        if core.is_alarmed(actor) {
+            return core.refuse(ask);
+        }
+        let mapped = actor.is_some_and(|actor| self.weigh_mapped(actor, &ask.path));
+        if mapped || actor.is_some_and(|actor| core.pending(actor) > 0 || self.weigh_open_writes(actor)) {
             let _ = core.lanes.watched.send(Watched::Asked(ask));
         } else if known_answer(core, rules, &ask.path, ask.ticket.as_ref()) == Some(true) {
             ask.ticket.allow();
         } else {
             let _ = core.lanes.asks.send(ask);
         }
+    }
+
+    /// Sends files to be weighed that an actor opened before and that changed since without a word: they are changed through
+    /// memory, which no sensor tells before they are let go of.
+    fn weigh_mapped(&self, actor: Actor, path: &Path) -> bool {
+        let mut opened = locked(&self.0.opened);
+        if opened.len() > OPENERS {
+            opened.clear();
+        }
+        let theirs = opened.entry(actor).or_default();
+        let is_changed = |path: &Path, then: FileTime| look(path).is_ok_and(|now| now.stamp.modified != then);
+        let (changed, same): (VecDeque<_>, VecDeque<_>) =
+            std::mem::take(theirs).into_iter().partition(|(path, then)| is_changed(path, *then));
+        *theirs = same;
+        if let Ok(now) = look(path) {
+            theirs.push_back((path.to_owned(), now.stamp.modified));
+        }
+        while theirs.len() > OPENED {
+            theirs.pop_front();
+        }
+        drop(opened);
+        let now = self.0.clock.now();
+        for (path, _) in &changed {
+            self.send(Change { at: now, actor, what: What::Wrote(path.clone()) });
+        }
+        !changed.is_empty()
     }
 
     /// Sends the files that an actor wrote and holds open to be weighed, if they are many.
@@ -101,12 +138,20 @@ impl Sorter {
         if core.own.is_passing(&path) {
             return;
         }
-        if rules.scope.guards(&path)
-            && let Some(actor) = core.actors.of(pid)
+        let actor = core.actors.of(pid);
+        if core.guards(rules, &path) && actor.is_none() {
+            // Nobody answers for it, but the vault follows what it wrote.
+            core.dirty.changed(&path);
+        }
+        if let Some(actor) = actor
+            && core.guards(rules, &path)
         {
             let now = core.clock.now();
             let mut open = locked(&core.open_writes);
             if closed {
+                if let Some(theirs) = locked(&core.opened).get_mut(&actor) {
+                    theirs.retain(|(opened, _)| *opened != path);
+                }
                 let at = open.remove(&path).map_or(now, |write| write.first);
                 drop(open);
                 self.send(Change { at, actor, what: What::Wrote(path.clone()) });
@@ -124,7 +169,7 @@ impl Sorter {
         if from.as_deref().is_some_and(|from| self.0.own.is_passing(from)) {
             return;
         }
-        let guarded = |path: &Option<PathBuf>| path.as_deref().is_some_and(|path| rules.scope.guards(path));
+        let guarded = |path: &Option<PathBuf>| path.as_deref().is_some_and(|path| self.0.guards(rules, path));
         if let (false, Some(to)) = (folder, &to)
             && rules.scope.scans(to)
         {
@@ -137,7 +182,11 @@ impl Sorter {
 
     fn changed(&self, pid: Option<u32>, what: What) {
         if let Some(actor) = self.0.actors.of(pid) {
-            self.send(Change { at: self.0.clock.now(), actor, what });
+            return self.send(Change { at: self.0.clock.now(), actor, what });
+        }
+        match what {
+            What::Wrote(path) | What::Made(path) | What::Went(path) => self.0.dirty.changed(&path),
+            What::Renamed { from, to, .. } => from.iter().chain(&to).for_each(|path| self.0.dirty.changed(path)),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Tells what happened; what cannot be kept at once is told again later, in the same order.
 
-use crate::report::Report;
+use crate::report::{Report, Stop};
 use crate::vault::locked;
 use baluardo_model::protection::{Finding, FindingKind, Reason, Severity, Step, StepKind};
 use baluardo_model::{Chance, Clock, FindingId};
@@ -52,6 +52,16 @@ impl Teller {
         while waiting.len() > MOST_WAITING {
             waiting.pop_front();
         }
+    }
+
+    /// Tells whoever follows closely that an attack is at its end.
+    pub(crate) fn stopped(&self, stop: &Stop) {
+        self.report.stopped(stop);
+    }
+
+    /// Tells whoever follows closely that a document is back.
+    pub(crate) fn restored(&self, path: &Path) {
+        self.report.restored(path);
     }
 
     /// A step of now.

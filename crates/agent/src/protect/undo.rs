@@ -4,7 +4,7 @@
 use super::core::Core;
 use super::malware::take;
 use super::touches::{First, Touch};
-use crate::platform::file::{Occupied, open_regular, private_folder, put, remove_passing};
+use crate::platform::file::{Occupied, open_regular, private_folder, put, put_link, remove_passing};
 use crate::platform::place::Attributes;
 use crate::platform::raw_path;
 use crate::vault::crash::point;
@@ -34,6 +34,13 @@ pub(crate) enum Undo {
         path: PathBuf,
         sha256: String,
         attributes: Attributes,
+    },
+    /// Let this symbolic link point there again.
+    Relink {
+        #[serde(with = "raw_path")]
+        path: PathBuf,
+        #[serde(with = "raw_path")]
+        target: PathBuf,
     },
     /// The attack made it: take it away.
     Made {
@@ -69,6 +76,12 @@ pub(crate) fn plan(core: &Core, touched: &BTreeMap<PathBuf, First>) -> Vec<Undo>
     let mut undo = Vec::new();
     for (path, first) in touched {
         let there = std::fs::symlink_metadata(path).is_ok();
+        if let Some(target) = locked(&core.links).get(path).cloned() {
+            if std::fs::read_link(path).ok().as_ref() != Some(&target) {
+                undo.push(Undo::Relink { path: path.clone(), target });
+            }
+            continue;
+        }
         match core.vault.before(path, first.at) {
             Some(version) => {
                 undo.push(Undo::Restore { path: path.clone(), sha256: version.sha256, attributes: version.attributes });
@@ -84,7 +97,7 @@ pub(crate) fn plan(core: &Core, touched: &BTreeMap<PathBuf, First>) -> Vec<Undo>
 /// Whether an entry is about a document of a person.
 pub(crate) fn is_document(core: &Core, undo: &Undo) -> bool {
     match undo {
-        Undo::Restore { path, .. } | Undo::Lost { path } => !core.canaries.is_one(path),
+        Undo::Restore { path, .. } | Undo::Relink { path, .. } | Undo::Lost { path } => !core.canaries.is_one(path),
         Undo::Made { .. } => false,
     }
 }
@@ -144,7 +157,12 @@ fn carry_out(
         point();
         match ended {
             Ok(()) => {
-                undone.restored += u64::from(is_document(core, undo));
+                if let Undo::Restore { path, .. } | Undo::Relink { path, .. } = undo
+                    && is_document(core, undo)
+                {
+                    undone.restored += 1;
+                    core.teller.restored(path);
+                }
                 if let Some(journal) = &mut journal {
                     let _ = journal.append(&Record::Done { number });
                 }
@@ -165,6 +183,12 @@ fn act(core: &Core, finding: FindingId, number: usize, undo: &Undo) -> Result<()
             // The same name after a death, so that the rest of the first try is found and removed.
             let passing = format!(".baluardo-{finding}-{number}");
             restore(core, path, &passing, sha256, attributes).map_err(|e| (path.clone(), e.to_string()))
+        }
+        Undo::Relink { path, target } => {
+            if open_regular(path).is_ok() {
+                take(core, path, finding);
+            }
+            put_link(path, target).map_err(|e| (path.clone(), e.to_string()))
         }
         Undo::Made { path } => {
             take(core, path, finding);

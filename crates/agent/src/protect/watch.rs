@@ -2,6 +2,7 @@
 
 use super::actors::Family;
 use super::asked;
+use super::clearing::Clearing;
 use super::core::{Change, Core, Watched, What};
 use super::sink::weigh_long_writes;
 use super::weigh::weigh;
@@ -41,6 +42,7 @@ pub(crate) struct Raised {
 pub(crate) struct Watcher {
     core: Arc<Core>,
     guard: Guard,
+    clearing: Clearing,
     suspects: Suspects,
     sampled: Instant,
     changed: Instant,
@@ -64,6 +66,7 @@ impl Watcher {
         Self {
             core,
             guard,
+            clearing: Clearing::default(),
             suspects: Suspects::default(),
             sampled: now,
             changed: now,
@@ -104,8 +107,10 @@ impl Watcher {
             Ok(Ahead { work: Watched::Asked(ask), .. }) => self.asked(ask),
             Ok(Ahead { work: Watched::Over(actor), .. }) => {
                 self.guard.forget(actor);
+                self.clearing.forget(actor);
                 locked(&self.core.touches).forget(actor);
                 locked(&self.core.alarmed).remove(&actor);
+                locked(&self.core.refused).remove(&actor);
                 self.suspects.clear();
             }
             Err(RecvTimeoutError::Timeout) => {}
@@ -127,7 +132,7 @@ impl Watcher {
     fn asked(&self, ask: super::core::Ask) {
         let rules = self.core.rules();
         if self.core.is_alarmed(ask.actor) {
-            ask.ticket.refuse();
+            self.core.refuse(ask);
         } else if asked::known_answer(&self.core, &rules, &ask.path, ask.ticket.as_ref()) == Some(true) {
             ask.ticket.allow();
         } else {
@@ -148,10 +153,23 @@ impl Watcher {
             {
                 self.suspects.changed(after.len);
             }
-            if let Some(alarm) = self.guard.observe(&FileEvent { at, actor, op }) {
-                self.raise(alarm, work);
+            let cleared = self.clears(actor, &op);
+            for op in std::iter::once(op).chain(cleared) {
+                if let Some(alarm) = self.guard.observe(&FileEvent { at, actor, op }) {
+                    self.raise(alarm, work);
+                }
             }
         }
+    }
+
+    /// What the guard is told beside, when a deletion shows that somebody clears folders.
+    fn clears(&mut self, actor: Actor, op: &FileOp) -> Option<FileOp> {
+        if let FileOp::Renamed { from, to, .. } = op {
+            self.clearing.renamed(&self.core, actor, from, to);
+        }
+        let FileOp::Deleted { path, .. } = op else { return None };
+        let clears = actor != Actor::Unknown && self.clearing.deleted(&self.core, actor, path);
+        clears.then(|| FileOp::Cleared { path: path.clone() })
     }
 
     fn sample(&mut self) {
@@ -162,6 +180,7 @@ impl Watcher {
 
     fn raise(&mut self, alarm: Alarm, work: &Receiver<Watched>) {
         *locked(&self.core.last_alarm) = Some(Instant::now());
+        self.core.attacked.store(true, std::sync::atomic::Ordering::SeqCst);
         let respond = self.core.rules().policy.respond;
         if respond && alarm.actor != Actor::Unknown {
             locked(&self.core.alarmed).insert(alarm.actor);

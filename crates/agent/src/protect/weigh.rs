@@ -1,13 +1,12 @@
 //! Turns a change into what the guard weighs, and notes who touched what.
 
-use super::canary::Canaries;
 use super::core::{Change, Core, What};
 use super::judge::features;
 use super::touches::Touch;
 use crate::platform::file::open_regular;
 use crate::vault::locked;
 use baluardo_detect::content::Features;
-use baluardo_detect::guard::{Actor, CanaryHarm, FileOp};
+use baluardo_detect::guard::{Actor, CanaryHarm, FileOp, harmed};
 use baluardo_model::Timestamp;
 use std::path::{Path, PathBuf};
 
@@ -47,11 +46,10 @@ impl Scale<'_> {
             return Vec::new();
         }
         self.touch(&path, Touch::Changed);
-        if self.core.canaries.is_one(&path) {
-            let harmed = Canaries::is_changed(&path);
-            return harmed.then_some(FileOp::CanaryTouched { path, how: CanaryHarm::Changed }).into_iter().collect();
-        }
         let (before, after) = (self.before(&path), present(&path));
+        if self.core.canaries.is_one(&path) && is_harmed(&path, before, after) {
+            return vec![FileOp::CanaryTouched { path, how: CanaryHarm::Changed }];
+        }
         vec![FileOp::Written { path, before, after }]
     }
 
@@ -63,7 +61,7 @@ impl Scale<'_> {
         vec![FileOp::Created { path, after: None }]
     }
 
-    /// A canary that is only deleted counts as any document: people delete whole folders.
+    /// A canary that is only deleted or renamed counts as any document: people do that to whole folders.
     fn went(&self, path: PathBuf) -> Vec<FileOp> {
         self.touch(&path, Touch::Changed);
         let before = self.before(&path);
@@ -75,13 +73,10 @@ impl Scale<'_> {
         self.touch(&from, Touch::Changed);
         self.appeared(&to);
         let mut ops = Vec::new();
-        if self.core.canaries.is_one(&from) {
-            ops.push(FileOp::CanaryTouched { path: from.clone(), how: CanaryHarm::Renamed });
-        }
-        let canary = self.core.canaries.is_one(&to) && Canaries::is_changed(&to);
-        let canary = canary.then(|| FileOp::CanaryTouched { path: to.clone(), how: CanaryHarm::Changed });
         // The guard knows the content by the old name only if it saw it written there.
         let after = present(&to);
+        let canary = self.core.canaries.is_one(&to) && is_harmed(&to, replaced, after);
+        let canary = canary.then(|| FileOp::CanaryTouched { path: to.clone(), how: CanaryHarm::Changed });
         ops.push(FileOp::Renamed { from, to: to.clone(), replaced });
         ops.extend(canary);
         if after.is_some() {
@@ -112,6 +107,15 @@ impl Scale<'_> {
 
     fn before(&self, path: &Path) -> Option<Features> {
         self.core.vault.before(path, self.at).map(|version| version.features)
+    }
+}
+
+/// A canary whose words somebody replaced among many other files, or whose line ends, is not harmed.
+fn is_harmed(path: &Path, before: Option<Features>, after: Option<Features>) -> bool {
+    match (before, after) {
+        (Some(before), Some(after)) => harmed(path, &before, &after),
+        (None, after) => after.is_none_or(|after| !after.kind.is_known()),
+        (Some(_), None) => false,
     }
 }
 

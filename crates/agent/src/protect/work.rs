@@ -42,7 +42,7 @@ fn look_through(core: &Arc<Core>, folder: &Path) {
         if core.over() {
             return;
         }
-        if rules.scope.guards(path) {
+        if core.guards(&rules, path) {
             core.dirty.changed(path);
         }
         if rules.scope.scans(path) {

@@ -37,6 +37,12 @@ pub(super) fn check(kind: ContentKind, sample: &Sample<'_>) -> Shape {
     }
 }
 
+/// Whether the first entry of a zip is encrypted (bit 0 of its flags).
+pub(super) fn asks_for_password(kind: ContentKind, sample: &Sample<'_>) -> bool {
+    let zip = matches!(kind, ContentKind::Zip | ContentKind::Ooxml | ContentKind::Odf);
+    zip && sample.head().starts_with(b"PK\x03\x04") && le16(sample.head(), 6).is_some_and(|flags| flags & 1 == 1)
+}
+
 /// Sound or broken.
 const fn sound_if(fits: bool) -> Shape {
     if fits { Shape::Sound } else { Shape::Broken }

@@ -15,6 +15,7 @@ pub(super) struct Stats {
     pub(super) chi_square: f32,
     pub(super) random_blocks: u16,
     pub(super) blocks: u16,
+    pub(super) breaks: f32,
 }
 
 /// Counts every byte once, block by block.
@@ -34,7 +35,15 @@ pub(super) fn measure(sample: &Sample<'_>) -> Stats {
         }
     }
     let bytes = total.iter().fold(0_u32, |sum, one| sum.saturating_add(*one));
-    Stats { bytes, entropy: entropy(&total), chi_square: narrow(chi_square(&total)), random_blocks, blocks }
+    let breaks = narrow(share_of_breaks(&total, bytes));
+    Stats { bytes, entropy: entropy(&total), chi_square: narrow(chi_square(&total)), random_blocks, blocks, breaks }
+}
+
+/// The share of bytes that part words.
+fn share_of_breaks(counts: &[u32; 256], bytes: u32) -> f64 {
+    let is_break = |byte: u8| byte.is_ascii_whitespace() || (byte.is_ascii_punctuation() && !b"+/=-_".contains(&byte));
+    let breaks: u32 = (0_u8..=127).zip(counts).filter(|(byte, _)| is_break(*byte)).map(|(_, seen)| *seen).sum();
+    f64::from(breaks) / f64::from(bytes.max(1))
 }
 
 /// How often each byte value occurs.

@@ -58,6 +58,10 @@ pub(super) struct ActorState {
     pub(super) fresh: Waiting,
     /// Documents that it deleted, waiting for a copy to come.
     pub(super) lost: Waiting,
+    /// Lengths of the sound files that it made: what was copied is not lost.
+    pub(super) copies: Bounded<u64, ()>,
+    /// The largest file that it made and nobody can look into, and how many bytes of documents it may still hold.
+    pub(super) container: Option<(Arc<Path>, u64)>,
     /// How many files got each strange extension.
     pub(super) extensions: Bounded<String, u32>,
     /// In which folders each note was left.
@@ -73,6 +77,8 @@ impl ActorState {
             half_life: settings.half_life,
             fresh: Waiting::new(settings.max_paths),
             lost: Waiting::new(settings.max_paths),
+            copies: Bounded::new(settings.max_paths),
+            container: None,
             extensions: Bounded::new(NOTES),
             notes: Bounded::new(NOTES),
         }
@@ -132,7 +138,7 @@ impl ActorState {
         let mut room = (signal.cap() - tally.points).max(0.0);
         if let Some(file) = self.files.get_mut(path) {
             file.suspect = true;
-            if signal != Signal::Canary {
+            if !matches!(signal, Signal::Canary | Signal::Cleared) {
                 let had: f64 = file.given.iter().map(|(_, points, _)| points).sum();
                 room = room.min((FILE_POINTS - had).max(0.0));
             }

@@ -17,8 +17,19 @@ const JUMP: f32 = 1.0;
 /// By how much the share of random blocks must rise.
 const PARTS: f32 = 0.25;
 
+/// A document cut to less than one part of so many, and so long before, lost its content.
+const CUT: u64 = 8;
+const CUT_FROM: u64 = 512;
+
+/// An archive from this size on may hold other documents, so many times as long as itself.
+const CONTAINER_FROM: u64 = 4_096;
+const CONTAINER_HOLDS: u64 = 20;
+
 /// Text above this entropy is no language: base64 has 6.0, prose 4 to 5.
 const ARMOUR: f32 = 5.8;
+
+/// From this share of blanks and marks on a text is language, or a table.
+const LANGUAGE: f32 = 0.06;
 
 /// From how many files on a new extension counts double.
 const EXTENSION_HABIT: u32 = 3;
@@ -34,6 +45,11 @@ pub(super) fn take_in(state: &mut ActorState, event: &FileEvent, settings: &Guar
         FileOp::Created { path, after } => created(state, &shared(path), *after, at),
         FileOp::Renamed { from, to, replaced } => renamed(state, &shared(from), &shared(to), *replaced, at),
         FileOp::Deleted { path, before } => deleted(state, &shared(path), *before, at),
+        FileOp::Cleared { path } => {
+            let path = shared(path);
+            state.touch(&path, at);
+            state.add(Signal::Cleared, &path, f64::from(settings.threshold).max(1.0), at);
+        }
         FileOp::CanaryTouched { path, how: CanaryHarm::Changed | CanaryHarm::Renamed | CanaryHarm::Deleted } => {
             let path = shared(path);
             state.touch(&path, at);
@@ -63,7 +79,10 @@ fn written(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, a
     }
     // A file that was renamed first is judged by the name it came with.
     let promise = came_from.as_ref().unwrap_or(path);
+    let copied = original.is_some_and(|original| state.copies.get(&original.len).is_some());
     match damage(promise, original.as_ref(), &after) {
+        // Whoever copies a log and empties it takes nothing away.
+        Some(Signal::Emptied) if copied => {}
         Some(signal) => state.add(signal, path, signal.points(), at),
         None if after.kind.is_known() && after.shape != Shape::Broken => state.heal(path, at),
         None => {}
@@ -85,10 +104,18 @@ fn created(state: &mut ActorState, path: &Arc<Path>, after: Option<Features>, at
 
 /// A file that the actor made has content now.
 fn appeared(state: &mut ActorState, path: &Arc<Path>, after: Features, at: Timestamp) {
-    if !is_opaque(&after) {
+    if !after.may_be_locked() {
         state.fresh.forget(path);
         state.heal(path, at);
+        if after.kind.is_known() && after.shape != Shape::Broken {
+            state.copies.touch(after.len, || ());
+        }
         return;
+    }
+    if after.len >= CONTAINER_FROM
+        && state.container.as_ref().is_none_or(|(_, room)| *room < after.len * CONTAINER_HOLDS)
+    {
+        state.container = Some((Arc::clone(path), after.len * CONTAINER_HOLDS));
     }
     let by_size = |original: u64| sizes_fit(original, after.len);
     let partner = state.lost.take_by_name(path).or_else(|| state.lost.take_by_size(path, by_size));
@@ -96,7 +123,9 @@ fn appeared(state: &mut ActorState, path: &Arc<Path>, after: Features, at: Times
         Some(original) => pair(state, &original, path, at),
         None => {
             state.fresh.add(path, Some(after.len));
-            state.add(Signal::RandomCreated, path, Signal::RandomCreated.points(), at);
+            if is_opaque(&after) {
+                state.add(Signal::RandomCreated, path, Signal::RandomCreated.points(), at);
+            }
         }
     }
 }
@@ -152,6 +181,7 @@ fn deleted(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, a
     if std::mem::take(&mut file.created) && !current.is_some_and(|features| features.kind.is_document()) {
         // Its own temporary file.
         state.fresh.forget(path);
+        state.container.take_if(|(container, _)| container == path);
         return;
     }
     let known = file.original.or(before).or(current);
@@ -166,9 +196,24 @@ fn deleted(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, a
         Some(copy) => pair(state, path, &copy, at),
         None => {
             state.lost.add(path, len);
+            locked_away(state, path, len, at);
             state.add(Signal::Deletes, path, Signal::Deletes.points(), at);
         }
     }
+}
+
+/// A document went after a file was made that may hold it.
+fn locked_away(state: &mut ActorState, path: &Arc<Path>, len: Option<u64>, at: Timestamp) {
+    let Some(len) = len.filter(|len| *len > 0 && state.copies.get(len).is_none()) else { return };
+    let Some((_, room)) = state.container.as_mut().filter(|(_, room)| *room >= len) else { return };
+    *room -= len;
+    state.add(Signal::LockedAway, path, Signal::LockedAway.points(), at);
+}
+
+/// Whether a document was harmed between two looks at it: what any program but a destroyer leaves alone.
+#[must_use]
+pub fn harmed(path: &Path, before: &Features, after: &Features) -> bool {
+    damage(path, Some(before), after).is_some()
 }
 
 /// A note to the victim, perhaps: from the second folder on it counts.
@@ -192,9 +237,13 @@ fn damage(path: &Path, before: Option<&Features>, after: &Features) -> Option<Si
         return (is_opaque(after) && names::keeps_promise(path, after.kind) == Some(false))
             .then_some(Signal::ExtensionBelied);
     };
+    let cut = after.len < before.len / CUT && before.len >= CUT_FROM;
     if after.kind == ContentKind::Empty {
-        // Programs empty a file before they write it anew.
-        return None;
+        // Programs empty a file before they write it anew: what they write takes the points back.
+        return (cut && before.kind.is_document()).then_some(Signal::Emptied);
+    }
+    if after.looks_wiped() && !before.looks_wiped() && before.kind.is_document() {
+        return Some(Signal::Wiped);
     }
     match (before.kind.is_known(), after.kind.is_known()) {
         (true, false) => lost_kind(path, before, after),
@@ -206,6 +255,12 @@ fn damage(path: &Path, before: Option<&Features>, after: &Features) -> Option<Si
         (true, true) if before.kind == after.kind => same_kind(before, after),
         (true, true) => {
             let swapped = before.kind.is_document() && !before.kind.is_archive() && after.kind.is_archive();
+            if cut && before.kind.is_document() {
+                return Some(Signal::Emptied);
+            }
+            if is_binary(before.kind) && is_text(after.kind) {
+                return Some(if before.kind == ContentKind::Ole { Signal::KindSwapped } else { Signal::TextInstead });
+            }
             (swapped && names::is_document(path)).then_some(Signal::KindSwapped)
         }
         (false, true) => None,
@@ -231,6 +286,9 @@ fn same_kind(before: &Features, after: &Features) -> Option<Signal> {
     if before.shape != Shape::Broken && after.shape == Shape::Broken {
         return Some(Signal::FormatBroken);
     }
+    if after.len < before.len / CUT && before.len >= CUT_FROM && before.kind.is_document() {
+        return Some(Signal::Emptied);
+    }
     // Formats whose structure was checked may compress themselves, as PDF does when it is optimised.
     if after.shape == Shape::Unchecked && after.random_share() >= before.random_share() + PARTS {
         return Some(Signal::PartlyRandom);
@@ -239,5 +297,15 @@ fn same_kind(before: &Features, after: &Features) -> Option<Signal> {
         && after.len >= 256
         && after.entropy >= ARMOUR
         && after.entropy >= before.entropy + JUMP * 0.5;
-    armoured.then_some(Signal::Armoured)
+    let encoded = after.looks_encoded() && !before.looks_encoded() && before.breaks >= LANGUAGE;
+    (armoured || encoded).then_some(Signal::Armoured)
+}
+
+const fn is_text(kind: ContentKind) -> bool {
+    matches!(kind, ContentKind::Text | ContentKind::Script)
+}
+
+/// Whether it is a document that no editor of texts can read.
+const fn is_binary(kind: ContentKind) -> bool {
+    kind.is_document() && !is_text(kind)
 }

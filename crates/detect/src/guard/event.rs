@@ -60,6 +60,12 @@ pub enum FileOp {
         /// As it was, where its features were kept.
         before: Option<Features>,
     },
+    /// Folders are being cleared: the sensor saw that documents go from folder after folder while the folders stay, or that
+    /// nearly everything is gone.
+    Cleared {
+        /// The document that went last.
+        path: PathBuf,
+    },
     /// A canary was harmed.
     CanaryTouched {
         /// Which.

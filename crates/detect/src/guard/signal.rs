@@ -28,6 +28,16 @@ pub enum Signal {
     RenamedOver,
     /// Documents turned into archives under their old names.
     KindSwapped,
+    /// Documents that are no text turned into text under their old names.
+    TextInstead,
+    /// A document holds one byte over and over.
+    Wiped,
+    /// A document was emptied, or cut to a small rest.
+    Emptied,
+    /// A document was deleted after a file was made that nobody can look into and that has room for it.
+    LockedAway,
+    /// Folders are being emptied one after the other and left standing, or nearly everything is gone.
+    Cleared,
     /// Random files appeared. Backups with encryption make such files too, so this alone never suffices.
     RandomCreated,
     /// Many files got the same unknown extension. This alone never suffices.
@@ -54,6 +64,11 @@ impl Signal {
             Self::WriteThenUnlink => "write_then_unlink",
             Self::RenamedOver => "renamed_over",
             Self::KindSwapped => "kind_swapped",
+            Self::TextInstead => "text_instead",
+            Self::Wiped => "wiped",
+            Self::Emptied => "emptied",
+            Self::LockedAway => "locked_away",
+            Self::Cleared => "cleared",
             Self::RandomCreated => "random_created",
             Self::NewExtension => "new_extension",
             Self::Note => "note",
@@ -75,6 +90,11 @@ impl Signal {
             Self::WriteThenUnlink => "documents were deleted after an encrypted copy was written",
             Self::RenamedOver => "documents were replaced by encrypted files",
             Self::KindSwapped => "documents were replaced by archives under the same name",
+            Self::TextInstead => "documents turned into text under the same name",
+            Self::Wiped => "documents were overwritten with one byte",
+            Self::Emptied => "documents were emptied or cut to a small rest",
+            Self::LockedAway => "documents were deleted after a locked archive was written",
+            Self::Cleared => "folders are being cleared of documents",
             Self::RandomCreated => "encrypted-looking files appeared",
             Self::NewExtension => "files got an unknown extension",
             Self::Note => "folders got the same note",
@@ -85,13 +105,19 @@ impl Signal {
     /// What one file is worth.
     pub(super) const fn points(self) -> f64 {
         match self {
-            // A canary's points are the threshold itself.
-            Self::Canary => 0.0,
-            Self::HeaderLost | Self::WriteThenUnlink | Self::RenamedOver => FILE_POINTS,
-            Self::ExtensionBelied | Self::EntropyJump => 25.0,
-            Self::FormatBroken => 21.0,
-            Self::ContentLost | Self::PartlyRandom | Self::Armoured => 16.0,
-            Self::KindSwapped => 12.0,
+            // The points of these two are the threshold itself.
+            Self::Canary | Self::Cleared => 0.0,
+            Self::HeaderLost | Self::WriteThenUnlink | Self::RenamedOver | Self::Wiped => FILE_POINTS,
+            Self::ExtensionBelied
+            | Self::EntropyJump
+            | Self::FormatBroken
+            | Self::ContentLost
+            | Self::PartlyRandom
+            | Self::Armoured
+            | Self::TextInstead => 26.0,
+            Self::Emptied => 22.0,
+            Self::KindSwapped => 16.0,
+            Self::LockedAway => 12.0,
             Self::RandomCreated => 5.0,
             Self::NewExtension => 4.0,
             Self::Note => 10.0,

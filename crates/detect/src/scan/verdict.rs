@@ -2,6 +2,39 @@
 
 use baluardo_model::protection::{Reason, Severity};
 
+/// One thing that one engine found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Engine, rule and what it saw.
+    pub reason: Reason,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure it is, from 0 to 100.
+    pub score: u8,
+    /// ATT&CK technique id, where the rule names one.
+    pub technique: Option<String>,
+}
+
+impl Hit {
+    /// The score of a severity, where the rule has none of its own.
+    #[must_use]
+    pub const fn score_of(severity: Severity) -> u8 {
+        match severity {
+            Severity::Info => 0,
+            Severity::Low => 20,
+            Severity::Medium => 60,
+            Severity::High => 90,
+            Severity::Critical => 100,
+        }
+    }
+
+    /// A hit whose score is its severity's.
+    pub(crate) fn new(engine: &str, rule: impl Into<String>, detail: impl Into<String>, severity: Severity) -> Self {
+        let reason = Reason { engine: engine.to_owned(), rule: rule.into(), detail: detail.into() };
+        Self { reason, severity, score: Self::score_of(severity), technique: None }
+    }
+}
+
 /// The outcome of a scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
@@ -25,19 +58,19 @@ impl Verdict {
         !self.reasons.is_empty() && self.severity > Severity::Low
     }
 
-    /// Nothing found yet.
-    pub(super) const fn clean(sha256: String) -> Self {
-        Self { sha256, reasons: Vec::new(), severity: Severity::Info, techniques: Vec::new(), complete: true }
-    }
-
-    /// Adds a reason.
-    pub(super) fn add(&mut self, reason: Reason, severity: Severity, technique: Option<&str>) {
-        self.severity = self.severity.max(severity);
-        self.reasons.push(reason);
-        if let Some(technique) = technique
-            && !self.techniques.iter().any(|known| known == technique)
-        {
-            self.techniques.push(technique.to_owned());
+    /// The verdict of these hits.
+    pub(super) fn of(sha256: String, hits: Vec<Hit>, complete: bool) -> Self {
+        let mut verdict =
+            Self { sha256, reasons: Vec::new(), severity: Severity::Info, techniques: Vec::new(), complete };
+        for hit in hits {
+            verdict.severity = verdict.severity.max(hit.severity);
+            verdict.reasons.push(hit.reason);
+            if let Some(technique) = hit.technique
+                && !verdict.techniques.contains(&technique)
+            {
+                verdict.techniques.push(technique);
+            }
         }
+        verdict
     }
 }

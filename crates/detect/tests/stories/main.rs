@@ -1,8 +1,10 @@
 //! The engines seen from outside: real bytes and told stories in, verdicts and alarms out.
 
 mod benign;
+mod containers;
 mod content;
 mod forge;
+mod gates;
 mod properties;
 mod ransom;
 mod rules;

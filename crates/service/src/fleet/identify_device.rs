@@ -18,6 +18,7 @@ use baluardo_model::identity::Actor;
 /// # Errors
 /// `device.certificate_bad` when the certificate names no device, `device.unknown` when there is no such device,
 /// `device.revoked` when it is no longer trusted, `device.certificate_replaced` when it used a newer certificate before,
+/// `device.certificate_over` when its time is over, which a TLS session that goes on does not look at again,
 /// `device.flood` when it calls too often; each is counted. `busy`, `internal`.
 pub async fn identify_device(house: &House, leaf_der: &[u8]) -> Result<Actor, Refusal> {
     identify(house, leaf_der).await.map(|(actor, _)| actor)
@@ -36,6 +37,7 @@ pub(super) async fn identify(house: &House, leaf_der: &[u8]) -> Result<(Actor, D
     };
     let refusal = match known.filter(|known| known.tenant == leaf.tenant) {
         Some(known) if known.active && !house.fleet.pace.take(leaf.device, house.now()) => Refusal::flood(leaf.device),
+        Some(known) if known.active && leaf.until < house.now() => Refusal::certificate_over(leaf.until),
         Some(known) if known.active => match known.certificate_since.unwrap_or(Timestamp::from_micros(0)) {
             newest if newest == leaf.since => return Ok((actor, leaf)),
             newest if newest < leaf.since => {

@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::house::House;
 use crate::rights::tenant_of;
-use baluardo_model::DeviceId;
 use baluardo_model::identity::Actor;
+use baluardo_model::{DeviceId, Timestamp};
 use baluardo_store::StoreError;
 use baluardo_wire::problem::Problem;
 
@@ -98,6 +98,11 @@ impl Refusal {
     pub(crate) fn certificate_replaced() -> Self {
         let detail = "a newer one was used already: if this is the right computer, enrol it again".to_owned();
         Self::new("device.certificate_replaced", 403, "this certificate was replaced by a newer one", detail)
+    }
+
+    pub(crate) fn certificate_over(until: Timestamp) -> Self {
+        let detail = format!("it ended at {}: enrol this computer again with a new token", until.rfc3339());
+        Self::new("device.certificate_over", 403, "this certificate has ended", detail)
     }
 
     pub(crate) fn renew_early(days: u64) -> Self {

@@ -96,6 +96,16 @@ stories! {
         renew(&world, &old, csr()).await.unwrap();
     }
 
+    async fn a_certificate_whose_time_is_over_is_refused_by_the_act_too(world) {
+        let agent = world.agent().await;
+        let old = leaf(&agent.enrolled.certificate_chain);
+        world.test.clock.advance(DAY * 365);
+        assert_eq!(fleet::identify_device(&world.house, &old).await.unwrap(), agent.actor);
+        world.test.clock.advance(Duration::from_secs(1));
+        assert_eq!(fleet::identify_device(&world.house, &old).await.unwrap_err().code, "device.certificate_over");
+        assert_eq!(renew(&world, &old, csr()).await.unwrap_err().code, "device.certificate_over");
+    }
+
     async fn revoked_unknown_and_foreign_certificates_bring_none(world) {
         let (agent, old) = old_enough(&world).await;
         fleet::revoke_device(&world.house, &world.rtd, world.siena, agent.device).await.unwrap();

@@ -114,6 +114,16 @@ fn every_error_of_the_service_has_words() {
 }
 
 #[test]
+fn every_refusal_at_the_agents_door_has_words() {
+    let mut found = Vec::new();
+    walk(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../service/src/fleet"), &mut found);
+    let codes: BTreeSet<_> = found.iter().flat_map(|text| arguments(text, "Self::new(", 0)).collect();
+    assert!(codes.len() > 20, "the door has more refusals than {codes:?}");
+    let missing: Vec<_> = codes.iter().filter(|code| !ITALIAN.contains_key(&format!("refusal.{code}"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn a_key_without_words_shows_itself() {
     assert_eq!(Lang::It.t("no.such.key"), "⟦no.such.key⟧");
     assert_eq!(Lang::It.word_or_code("act.", "tomorrow"), "tomorrow");

@@ -71,9 +71,12 @@ async fn devices(signed: Signed) -> PageResult {
             }),
         ));
     }
-    let (rows, paging) = lists::cut(&signed.visit, found);
+    let (shown, paging) = lists::cut(&signed.visit, found);
     let may_add = may(&signed, Act::EnrolDevice).await;
-    let view = DevicesPage { chrome: signed.chrome(Section::Devices).await?, rows, filter, paging, may_add };
+    let refused = fleet::list_refusals(signed.house(), &signed.actor, signed.tenant).await;
+    let refusals = refused.map_err(|e| signed.fail(e))?.into_iter().map(rows::refusal).collect();
+    let view =
+        DevicesPage { chrome: signed.chrome(Section::Devices).await?, rows: shown, filter, paging, may_add, refusals };
     Ok(if wants_live(&signed.visit.headers) {
         page(signed.lang(), &view.as_live())
     } else {

@@ -2,6 +2,7 @@
 
 use crate::answer::PageResult;
 use crate::csv;
+use crate::pages::fleet::may;
 use crate::pages::{lists, rows};
 use crate::render::{page, wants_live};
 use crate::routes::routes;
@@ -11,6 +12,7 @@ use crate::view::overview::RankedComune;
 use crate::visit::Signed;
 use baluardo_model::identity::Management;
 use baluardo_service::fleet;
+use baluardo_service::rights::Act;
 
 routes! {
     own { get "/comuni" comuni, Signed; }
@@ -39,8 +41,14 @@ async fn comuni(signed: Signed) -> PageResult {
             }),
         ));
     }
-    let (rows, paging) = lists::cut(&signed.visit, found);
-    let view = ComuniPage { chrome: signed.chrome(Section::Comuni).await?, rows, filter, paging };
+    let (shown, paging) = lists::cut(&signed.visit, found);
+    let refusals = if may(&signed, Act::SeeDevices).await {
+        let refused = fleet::list_refusals(signed.house(), &signed.actor, signed.tenant).await;
+        refused.map_err(|e| signed.fail(e))?.into_iter().map(rows::refusal).collect()
+    } else {
+        Vec::new()
+    };
+    let view = ComuniPage { chrome: signed.chrome(Section::Comuni).await?, rows: shown, filter, paging, refusals };
     Ok(if wants_live(&signed.visit.headers) {
         page(signed.lang(), &view.as_live())
     } else {

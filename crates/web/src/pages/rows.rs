@@ -1,5 +1,6 @@
 //! From what the service floor says to what a page shows: one row each.
 
+use crate::view::parts::RefusalLine;
 use crate::view::{fleet, overview, protection};
 use baluardo_model::fleet::{Coverage as Watch, OrderOutcome};
 use baluardo_model::identity::Management;
@@ -8,6 +9,7 @@ use baluardo_model::register::Register;
 use baluardo_model::{OrderId, Timestamp};
 use baluardo_service::fleet::{
     AdhesionFigures, Coverage, DeviceProtection, DeviceRow, EnrolTokenView, FEWEST, MemberReason, MemberRow, OrderRow,
+    RefusalRow,
 };
 use baluardo_service::protection::{FindingRow, QuarantineRow, TenantOverview, TodoKind};
 
@@ -240,4 +242,10 @@ pub fn device_counts(rows: &[DeviceRow]) -> overview::DeviceCounts {
         counts.add(device_status(row));
     }
     counts
+}
+
+/// A kind of call that was refused.
+#[must_use]
+pub fn refusal(row: RefusalRow) -> RefusalLine {
+    RefusalLine { code: row.code, count: row.count, last_at: row.last_at, last_detail: row.last_detail }
 }

@@ -1,5 +1,6 @@
 //! Pages of the column `fleet`: devices, one device, adding one, and the policy.
 
+use crate::view::parts::RefusalLine;
 use crate::view::protection::FindingRow;
 use crate::view::{Chrome, FieldErrors, Paging};
 use askama::Template;
@@ -106,6 +107,8 @@ pub struct DevicesPage {
     pub paging: Paging,
     /// Whether the reader may add one.
     pub may_add: bool,
+    /// What was refused at the agents' door.
+    pub refusals: Vec<RefusalLine>,
 }
 
 /// An order that was given to a device.

@@ -1,6 +1,7 @@
 //! The member comuni of a consortium.
 
 use crate::view::overview::RankedComune;
+use crate::view::parts::RefusalLine;
 use crate::view::{Chrome, Paging};
 use askama::Template;
 use serde::Serialize;
@@ -29,4 +30,6 @@ pub struct ComuniPage {
     pub filter: ComuniFilter,
     /// The other rows.
     pub paging: Paging,
+    /// What was refused at the agents' door.
+    pub refusals: Vec<RefusalLine>,
 }

@@ -5,6 +5,8 @@
 
 use crate::view::{Chrome, FieldErrors, Paging};
 use askama::Template;
+use baluardo_model::Timestamp;
+use serde::Serialize;
 use std::fmt::Display;
 
 macro_rules! parts_of_chrome {
@@ -181,4 +183,31 @@ pub struct FilterEnd<'a> {
 #[must_use]
 pub const fn filter_end<'a>(chrome: &'a Chrome, path: &'a str) -> FilterEnd<'a> {
     FilterEnd { chrome, path }
+}
+
+/// A kind of call that was refused at the agents' door.
+#[derive(Clone, Debug, Serialize)]
+pub struct RefusalLine {
+    /// Its stable code; the locale files hold the words under `refusal.<code>`.
+    pub code: String,
+    /// How often.
+    pub count: u64,
+    /// When last.
+    pub last_at: Timestamp,
+    /// What was answered last: may hold foreign text.
+    pub last_detail: String,
+}
+
+/// What was refused at the agents' door; nothing when nothing was.
+#[derive(Debug, Template)]
+#[template(path = "parts/refusals.html")]
+pub struct Refusals<'a> {
+    chrome: &'a Chrome,
+    rows: &'a [RefusalLine],
+}
+
+/// What was refused at the agents' door, the newest first.
+#[must_use]
+pub const fn refusals<'a>(chrome: &'a Chrome, rows: &'a [RefusalLine]) -> Refusals<'a> {
+    Refusals { chrome, rows }
 }

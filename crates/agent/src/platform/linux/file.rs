@@ -164,6 +164,26 @@ pub fn remove(path: &Path, stamp: &Stamp) -> io::Result<bool> {
     Ok(true)
 }
 
+/// Puts a symbolic link at `path`, for the owner of its folder. Another link that lies there goes; a file stays.
+///
+/// # Errors
+/// Those of the system, [`io::ErrorKind::AlreadyExists`] where a file lies there.
+pub fn put_link(path: &Path, target: &Path) -> io::Result<()> {
+    let (parent, name) = split(path)?;
+    let folder = open_folder(parent, OFlag::O_PATH)?;
+    let there = fstatat(&folder, name, nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW);
+    if there.is_ok_and(|stat| SFlag::from_bits_truncate(stat.st_mode) & SFlag::S_IFMT == SFlag::S_IFLNK) {
+        unlinkat(&folder, name, UnlinkatFlags::NoRemoveDir)?;
+    }
+    nix::unistd::symlinkat(target, &folder, name)?;
+    let owner = fstat(&folder)?;
+    let (uid, gid) = (Uid::from_raw(owner.st_uid), Gid::from_raw(owner.st_gid));
+    let flags = nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW;
+    // A link in the wrong hands still points to the right place.
+    let _ = nix::unistd::fchownat(&folder, name, Some(uid), Some(gid), flags);
+    Ok(())
+}
+
 /// Removes what a put that died may have left beside `path`.
 pub fn remove_passing(path: &Path, passing: &str) {
     if let Ok((parent, _)) = split(path)

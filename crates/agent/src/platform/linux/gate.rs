@@ -82,6 +82,13 @@ impl Gate {
         Ok(self.group.mark(add, watched() | MaskFlags::FAN_EVENT_ON_CHILD, AT_FDCWD, Some(folder))?)
     }
 
+    /// Gates a folder of the agent's own: who opens or lists it is asked for too.
+    pub(super) fn mark_private(&self, folder: &Path) -> io::Result<()> {
+        let add = MarkFlags::FAN_MARK_ADD | MarkFlags::FAN_MARK_ONLYDIR | MarkFlags::FAN_MARK_DONT_FOLLOW;
+        let what = MaskFlags::FAN_OPEN_PERM | MaskFlags::FAN_EVENT_ON_CHILD | MaskFlags::FAN_ONDIR;
+        Ok(self.group.mark(add, what, AT_FDCWD, Some(folder))?)
+    }
+
     /// Gates all files of the mount at `folder`.
     pub(super) fn mark_mount(&self, folder: &Path) -> io::Result<()> {
         Ok(self.group.mark(MarkFlags::FAN_MARK_ADD | MarkFlags::FAN_MARK_MOUNT, watched(), AT_FDCWD, Some(folder))?)

@@ -23,6 +23,8 @@ pub struct Watching {
     pub folders: Vec<PathBuf>,
     /// A folder that is never watched: the agent's own.
     pub except: PathBuf,
+    /// Folders that nobody but the agent may open or list, where opens can be held back.
+    pub private: Vec<PathBuf>,
     /// Longest time that a file is held back.
     pub patience: Duration,
     /// Whether files may be held back at all.
@@ -161,6 +163,13 @@ impl Eyes {
             Ok(tree) => Names::Told(tree),
             Err(_) => Names::Watched(Watch::start(gate.is_none())?),
         };
+        if let Some(gate) = &gate {
+            watching
+                .private
+                .iter()
+                .filter(|folder| folder.is_dir())
+                .try_for_each(|folder| gate.mark_private(folder))?;
+        }
         let mut eyes = Self { gate, names, unmarked: 0 };
         for root in &watching.folders {
             let whole = !watching.except.starts_with(root) && is_mount_point(root);

@@ -14,6 +14,17 @@ pub fn files(root: &Path, skip: &dyn Fn(&Path) -> bool, with: &mut dyn FnMut(&Pa
     walk(root, skip, &mut |_| (), with);
 }
 
+/// Calls `with` for each symbolic link from `root` down, with where it points.
+pub fn links(root: &Path, skip: &dyn Fn(&Path) -> bool, with: &mut dyn FnMut(PathBuf, PathBuf)) {
+    for folder in folders(root, skip) {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            if let Ok(target) = std::fs::read_link(entry.path()) {
+                with(entry.path(), target);
+            }
+        }
+    }
+}
+
 fn walk(root: &Path, skip: &dyn Fn(&Path) -> bool, on_folder: &mut dyn FnMut(&Path), on_file: &mut dyn FnMut(&Path)) {
     let is_folder = |path: &Path| std::fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir());
     let mut waiting = vec![root.to_owned()];

@@ -7,6 +7,7 @@ use crate::view::fleet::{
     NewToken, OrderRow, PolicyForm, PolicyPage, RevokePage,
 };
 use crate::view::form::{FieldError, FieldErrors};
+use crate::view::parts::RefusalLine;
 use baluardo_model::identity::Role;
 
 pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
@@ -26,6 +27,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             filter: DeviceFilter { q: make.text("pc"), status: "silent".to_owned() },
             paging: paging("/devices", count),
             may_add: true,
+            refusals: refusals(make, count),
         };
         sheets.push(sheet("devices", variant, &page));
         sheets.push(sheet("device", variant, &device(make, count)));
@@ -128,4 +130,15 @@ fn policy(make: Maker, errors: FieldErrors, may_change: bool) -> PolicyPage {
         errors,
         may_change,
     }
+}
+
+/// What was refused at the agents' door; nothing where there is nothing else either.
+pub(super) fn refusals(make: Maker, count: usize) -> Vec<RefusalLine> {
+    let line = |(number, code): (usize, &str)| RefusalLine {
+        code: code.to_owned(),
+        count: number as u64 * 33 + 1,
+        last_at: ago(number as u64 * 7),
+        last_detail: make.text("the client sent no certificate"),
+    };
+    ["door.handshake", "enrol.token_used", "device.revoked"].into_iter().enumerate().map(line).take(count).collect()
 }

@@ -102,6 +102,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             rows: comuni(make, count),
             filter: ComuniFilter { q: make.text("san"), management: "local".to_owned(), state: "burning".to_owned() },
             paging: paging("/comuni", count),
+            refusals: super::fleet::refusals(make, count),
         };
         sheets.push(sheet("comuni", variant, &page));
     }

@@ -1,0 +1,130 @@
+//! Carries out what the command line asks: puts the parts together, and tells how it ended.
+//!
+//! It stands in the library, not in the binary, because whoever drives an `async fn` compiles all that it awaits.
+
+use crate::ambient::{SystemChance, SystemClock};
+use crate::cli::{Cli, Command, GuardArgs, StatusReport, enrol_exit, run_exit};
+use crate::duty::Duty;
+use crate::guard::{GuardPlaces, guard};
+use crate::identity::enrol::enrol;
+use crate::identity::state_dir::StateDir;
+use crate::protect::{ProtectSettings, Protection};
+use crate::report::Report;
+use crate::run::run;
+use crate::words::{self, Coded};
+use anyhow::Context as _;
+use baluardo_model::{Chance, Clock};
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Does what `cli` asks; what failed is said on standard error, in Italian too where the reader's system is Italian.
+#[must_use]
+pub fn execute(cli: Cli) -> ExitCode {
+    let done = match cli.command {
+        Command::Enrol { state, server, token } => enrol_here(&state, server.as_deref(), &token),
+        Command::Run { state } => run_here(&state),
+        Command::Guard(args) => guard_here(&args),
+        Command::Status { state, json } => status(&state, json),
+        Command::Version => {
+            println!("baluardo-agent {}", env!("CARGO_PKG_VERSION"));
+            Ok(ExitCode::SUCCESS)
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("baluardo-agent: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn enrol_here(state: &Path, server: Option<&str>, token: &str) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    let enrolled = StateDir::open(state)
+        .map_err(Into::into)
+        .and_then(|state| runtime.block_on(enrol(token, &state, server, Arc::new(SystemClock), &SystemChance::new())));
+    match enrolled {
+        Ok(identity) => {
+            println!("This computer is enrolled with {} as device {}.", identity.server, identity.device);
+            println!("To start protection: baluardo-agent run --state {}", state.display());
+            say_in_italian("enrol.done");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => Ok(failed(&error, enrol_exit(&error))),
+    }
+}
+
+fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let chance: Arc<dyn Chance> = Arc::new(SystemChance::new());
+    let settings = (state.to_path_buf(), Arc::clone(&clock), Arc::clone(&chance));
+    let start = move |report: Arc<dyn Report>, policy| {
+        let (state_dir, clock, chance) = settings;
+        Protection::start(ProtectSettings { state_dir, policy, clock, chance, report })
+            .map(|protection| protection as Arc<dyn Duty>)
+            .map_err(|e| e.to_string())
+    };
+    match run(&StateDir::existing(state), clock, chance, Box::new(start), stopped()) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) => Ok(failed(&error, run_exit(&error))),
+    }
+}
+
+fn guard_here(args: &GuardArgs) -> anyhow::Result<ExitCode> {
+    const MIB: u64 = 1_048_576;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    let places =
+        GuardPlaces::check(&args.protect, &args.vault, &args.journal, args.vault_mib * MIB, args.file_mib * MIB)?;
+    let ready = |note: &str| {
+        if !note.is_empty() {
+            eprintln!("baluardo-agent: {note}");
+        }
+        println!("ready");
+    };
+    runtime.block_on(guard(&places, Arc::new(SystemClock), Arc::new(SystemChance::new()), ready, stopped()))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn status(state: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    match StatusReport::of(&StateDir::existing(state), &SystemClock) {
+        Ok(report) => {
+            if json {
+                println!("{}", serde_json::to_string(&report)?);
+            } else {
+                print!("{}", report.text());
+            }
+            Ok(if report.enrolled { ExitCode::SUCCESS } else { ExitCode::from(3) })
+        }
+        Err(error) => Ok(failed(&error, 1)),
+    }
+}
+
+/// Says what failed and what to do about it.
+fn failed<E: std::error::Error + Coded>(error: &E, code: u8) -> ExitCode {
+    eprintln!("baluardo-agent: {error}");
+    say_in_italian(error.code());
+    ExitCode::from(code)
+}
+
+fn say_in_italian(code: &str) {
+    let lang = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok()).unwrap_or_default();
+    if words::is_italian(&lang)
+        && let Some(text) = words::italian(code)
+    {
+        eprintln!("{text}");
+    }
+}
+
+/// Ends when the operating system or the person at the keyboard asks the agent to stop.
+async fn stopped() {
+    match (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        // Without signals of its own the agent is ended by the operating system, which loses nothing.
+        _ => std::future::pending().await,
+    }
+}

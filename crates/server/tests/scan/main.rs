@@ -1,0 +1,7 @@
+//! `baluardo scan` and `baluardo rules check`, run as anyone runs them: what they print and how they end.
+
+mod formats;
+mod hostile;
+mod lists;
+mod rules;
+mod stage;
