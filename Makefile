@@ -13,7 +13,7 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench bench-endpoint bench-ransomware package train-mail ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test bench bench-endpoint bench-ransomware bench-mail package train-mail ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
@@ -41,8 +41,11 @@ bench-endpoint: deps-bench ui ## Measure baluardo scan beside yara and clamscan;
 bench-ransomware: deps-bench ui ## Meet the ransomware guard with attacks and honest work; root sees more
 	@scripts/bench.sh ransomware
 
+bench-mail: ## Judge mail beside rspamd and SpamAssassin from Debian, on MAIL_DATA=folder; needs root
+	@scripts/bench-mail.sh "$(MAIL_DATA)"
+
 train-mail: ## Train the mail model from MAIL_DATA=folder and print how it does on mail that it did not see
-	@scripts/train-mail.sh "$(MAIL_DATA)" --leave-out
+	@scripts/train-mail.sh "$(MAIL_DATA)"
 
 ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
 

@@ -13,6 +13,6 @@ mod look;
 mod read;
 mod verdict;
 
-pub use look::{Fact, Facts, Found, organisation};
+pub use look::{Fact, Facts, Found, Strength, organisation};
 pub use read::{Attachment, Letter, Link, MOST_BYTES, Pec, split_mbox};
 pub use verdict::{Action, Class, Language, Reason, Verdict, judge, judge_with};

@@ -81,6 +81,6 @@ pub fn judge(bytes: &[u8], language: Language) -> Verdict {
 #[must_use]
 pub fn judge_with(model: &Model<'_>, letter: &Letter, language: Language) -> Verdict {
     let facts = Facts::of(letter);
-    let words = model.sum(&features(letter, &facts));
+    let words = model.words(&features(letter));
     weigh::weigh(model, letter, &facts, words, language)
 }

@@ -3,69 +3,112 @@
 use anyhow::{Context as _, ensure};
 use baluardo_mail::learn::{Features, features};
 use baluardo_mail::{Facts, Letter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// One message to learn from.
+/// One message to learn from, or to judge.
 #[derive(Debug)]
 pub(crate) struct Example {
-    /// Collection, or part of the generator, that it comes from.
+    /// Collection, or side of the generator, that it comes from.
     pub(crate) source: String,
+    /// Its file; empty for what the generator wrote.
+    pub(crate) path: PathBuf,
+    /// What is left out together: collections of the same people and time.
+    pub(crate) group: String,
     /// Year in its date, where it says one.
     pub(crate) year: u16,
     /// Whether it is hostile.
     pub(crate) hostile: bool,
-    /// How much it counts.
+    /// How much it counts when words are learned.
     pub(crate) weight: f32,
-    /// Its numbers.
+    /// Its words.
     pub(crate) features: Features,
-    /// The letter's facts as a floor under the learned score would need the letter again; its verdict's score is made from here.
+    /// What is true of it.
+    pub(crate) facts: Facts,
+    /// The letter itself.
     pub(crate) letter: Letter,
 }
 
-/// Collections, whether they are hostile, and how much each message counts: small kinds that matter count more.
-const COLLECTIONS: &[(&str, bool, f32)] = &[
-    ("phishing_pot", true, 2.0),
-    ("nazario_raw", true, 0.5),
-    ("sa_easy_ham_1", false, 0.8),
-    ("sa_easy_ham_2", false, 0.8),
-    ("sa_hard_ham_1", false, 6.0),
-    ("sa_spam_1", true, 0.6),
-    ("sa_spam_2", true, 0.6),
-    ("usrp_ham_2019_24", false, 0.6),
-    ("csdmc2010_spam", true, 0.6),
+/// A collection.
+#[derive(Clone, Copy)]
+pub(crate) struct Collection {
+    name: &'static str,
+    group: &'static str,
+    hostile: bool,
+    /// How much each message counts: small kinds that matter count more.
+    weight: f32,
+    /// Whether its licence lets everybody use a model that learned from it. Others only judge, unless asked for.
+    free: bool,
+}
+
+const fn collection(name: &'static str, group: &'static str, hostile: bool, weight: f32, free: bool) -> Collection {
+    Collection { name, group, hostile, weight, free }
+}
+
+const COLLECTIONS: &[Collection] = &[
+    collection("nazario_raw", "nazario", true, 1.0, true),
+    collection("sa_easy_ham_1", "lists of 2002", false, 0.7, true),
+    collection("sa_easy_ham_2", "lists of 2002", false, 0.7, true),
+    collection("sa_hard_ham_1", "newsletters of 2002", false, 4.0, true),
+    collection("sa_spam_1", "spam of 2002", true, 0.6, true),
+    collection("sa_spam_2", "spam of 2002", true, 0.6, true),
+    collection("usrp_ham_2019_24", "list of 2019 to 2024", false, 0.6, true),
+    collection("csdmc2010_spam", "spam of 2010", true, 0.8, true),
+    collection("phishing_pot", "phishing_pot", true, 1.0, false),
 ];
 
-/// Reads every collection under `folder`.
-pub(crate) fn read(folder: &Path) -> anyhow::Result<Vec<Example>> {
-    let mut examples = Vec::new();
-    for (name, hostile, weight) in COLLECTIONS {
+/// Messages to learn from, and messages that only judge.
+#[derive(Debug, Default)]
+pub(crate) struct Read {
+    pub(crate) learned: Vec<Example>,
+    pub(crate) judging: Vec<Example>,
+}
+
+/// Reads every collection under `folder`; with `all` those are learned from, too, whose licence does not let everybody use
+/// what came of it.
+pub(crate) fn read(folder: &Path, all: bool) -> anyhow::Result<Read> {
+    let mut read = Read::default();
+    for collection in COLLECTIONS {
         let mut files = Vec::new();
+        let name = collection.name;
         gather(&folder.join(name), &mut files)
             .with_context(|| format!("the collection {name} cannot be read: unpack it under {}", folder.display()))?;
         ensure!(!files.is_empty(), "the collection {name} under {} is empty", folder.display());
         files.sort();
-        let before = examples.len();
+        println!("{name}: {} messages", files.len());
+        let into = if collection.free || all { &mut read.learned } else { &mut read.judging };
         for file in files {
             let bytes = std::fs::read(&file)?;
             let year = year(&bytes);
-            if *name == "phishing_pot" && year >= 2025 {
+            // Newer messages of this collection belong to whoever judges the product.
+            if name == "phishing_pot" && year >= 2025 {
                 continue;
             }
             let letter = cleaned(Letter::read(&bytes));
-            examples.push(example(name, *hostile, *weight, year, letter));
+            let mut one = example(name, collection.group, collection.hostile, letter);
+            (one.year, one.weight, one.path) = (year, collection.weight, file);
+            into.push(one);
         }
-        println!("{name}: {} messages", examples.len() - before);
     }
-    Ok(examples)
+    Ok(read)
 }
 
 /// Makes an example of a letter.
-pub(crate) fn example(source: &str, hostile: bool, weight: f32, year: u16, letter: Letter) -> Example {
-    let facts = Facts::of(&letter);
-    Example { source: source.to_owned(), year, hostile, weight, features: features(&letter, &facts), letter }
+pub(crate) fn example(source: &str, group: &str, hostile: bool, letter: Letter) -> Example {
+    let (facts, features) = (Facts::of(&letter), features(&letter));
+    Example {
+        source: source.to_owned(),
+        group: group.to_owned(),
+        path: PathBuf::new(),
+        year: 0,
+        hostile,
+        weight: 1.0,
+        features,
+        facts,
+        letter,
+    }
 }
 
-fn gather(folder: &Path, files: &mut Vec<std::path::PathBuf>) -> std::io::Result<()> {
+fn gather(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
@@ -77,13 +120,9 @@ fn gather(folder: &Path, files: &mut Vec<std::path::PathBuf>) -> std::io::Result
     Ok(())
 }
 
-/// The recipient's stand-ins and the lists' names and footers, which only one collection has.
+/// The lists' names and footers, which only one collection has. The recipients' stand-ins are taken out by the product itself,
+/// as any recipient's name is.
 const TRACES: &[&str] = &[
-    "destinatario@comune.invalid",
-    "comune.invalid",
-    "Destinatario",
-    "destinatario",
-    "phishing@pot",
     "USRP-users",
     "usrp-users",
     "lists.ettus.com",
@@ -95,6 +134,7 @@ const TRACES: &[&str] = &[
     "spamassassin",
     "mailing list",
     "zzzz",
+    "X-Truncated",
 ];
 
 /// A letter without what tells its collection.
@@ -107,9 +147,7 @@ fn cleaned(mut letter: Letter) -> Letter {
         }
     }
     letter.links.retain(|link| {
-        !["lists.ettus.com", "linux.ie", "sourceforge.net", "xent.com", "comune.invalid"]
-            .iter()
-            .any(|host| link.target.contains(host))
+        !["lists.ettus.com", "linux.ie", "sourceforge.net", "xent.com"].iter().any(|host| link.target.contains(host))
     });
     letter
 }

@@ -1,39 +1,43 @@
-//! Logistic regression by AdaGrad, in a fixed order made from a seed: the same data give the same model.
+//! Learns words: logistic regression by `AdaGrad`, in a fixed order made from a seed, so that the same data give the same model.
 
 use crate::collections::Example;
-use baluardo_mail::learn::{BUCKETS, Features, Model};
+use baluardo_mail::learn::{BUCKETS, Features, Model, Scale, limited};
+use std::collections::BTreeMap;
 
 /// Times that every example is seen.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 4;
 /// Length of the first step.
 const STEP: f32 = 0.08;
-/// Pull of the hashed weights towards zero.
-const PULL: f32 = 5e-6;
-/// Room for facts behind the hashed features.
-const FACTS: usize = 128;
+/// Pull of the weights towards zero.
+const PULL: f32 = 2e-5;
+/// What is left of a weight that only one source of its side stands for.
+const ONE_SOURCE: f32 = 0.3;
 
-/// What was learned.
-pub(crate) struct Weights {
+/// What was learned of words.
+pub(crate) struct Words {
     values: Vec<f32>,
     offset: f32,
 }
 
-impl Weights {
-    /// The weighed sum of features.
+impl Words {
+    /// The weighed sum of features, limited as the product limits it.
     pub(crate) fn sum(&self, features: &Features) -> f32 {
-        self.offset + features.values.iter().map(|(place, value)| value * self.values[*place as usize]).sum::<f32>()
+        limited(
+            self.offset
+                + features.values.iter().map(|(place, value)| value * self.values[*place as usize]).sum::<f32>(),
+        )
     }
 
     /// As a model file.
-    pub(crate) fn to_model(&self) -> Vec<u8> {
-        Model::write(&self.values, self.offset)
+    pub(crate) fn to_model(&self, scale: &Scale) -> Vec<u8> {
+        Model::write(&self.values, self.offset, scale)
     }
 }
 
-/// Trains on examples.
-pub(crate) fn train(examples: &[&Example]) -> Weights {
-    let mut weights = Weights { values: vec![0.0; BUCKETS + FACTS], offset: -0.5 };
-    let mut seen = vec![1e-3_f32; BUCKETS + FACTS];
+/// Learns from examples. Each source counts as its weight says, whatever its size.
+pub(crate) fn train(examples: &[&Example]) -> Words {
+    let mut words = Words { values: vec![0.0; BUCKETS], offset: -0.5 };
+    let mut seen = vec![1e-3_f32; BUCKETS];
     let mut seen_offset = 1.0_f32;
     let mut order: Vec<usize> = (0..examples.len()).collect();
     let mut dice = Dice(0x5EED);
@@ -43,19 +47,45 @@ pub(crate) fn train(examples: &[&Example]) -> Weights {
         }
         for at in &order {
             let example = examples[*at];
-            let guess = 1.0 / (1.0 + (-weights.sum(&example.features)).exp());
+            let sum = words.offset
+                + example
+                    .features
+                    .values
+                    .iter()
+                    .map(|(place, value)| value * words.values[*place as usize])
+                    .sum::<f32>();
+            let guess = 1.0 / (1.0 + (-sum).exp());
             let error = (guess - f32::from(u8::from(example.hostile))) * example.weight;
             for (place, value) in &example.features.values {
                 let place = *place as usize;
-                let slope = error * value + PULL * weights.values[place];
+                let slope = error * value + PULL * words.values[place];
                 seen[place] += slope * slope;
-                weights.values[place] -= STEP * slope / seen[place].sqrt();
+                words.values[place] -= STEP * slope / seen[place].sqrt();
             }
             seen_offset += error * error;
-            weights.offset -= STEP * error / seen_offset.sqrt();
+            words.offset -= STEP * error / seen_offset.sqrt();
         }
     }
-    weights
+    forget_what_one_source_says(&mut words, examples);
+    words
+}
+
+/// A word that only one source of its side uses tells that source, not the side.
+fn forget_what_one_source_says(words: &mut Words, examples: &[&Example]) {
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut sources = vec![[0_u32; 2]; BUCKETS];
+    for example in examples {
+        let next = u32::try_from(numbers.len()).unwrap_or(31).min(31);
+        let number = *numbers.entry(example.source.as_str()).or_insert(next);
+        for (place, _) in &example.features.values {
+            sources[*place as usize][usize::from(example.hostile)] |= 1 << number;
+        }
+    }
+    for (weight, seen) in words.values.iter_mut().zip(&sources) {
+        if seen[usize::from(*weight > 0.0)].count_ones() < 2 {
+            *weight *= ONE_SOURCE;
+        }
+    }
 }
 
 /// Chance from a seed (xorshift).

@@ -2,7 +2,7 @@
 //!
 //! Each message takes one of many forms for every sentence, fills in names and figures, and wears one of several shells
 //! (plain, simple HTML, office HTML, newsletter) that both sides share, so that neither shell nor slot gives it away.
-//! Every template has a writer, `a` or `b`; with `held` only templates marked as kept for judging are used.
+//! Templates are left out in groups, so that a message is judged by models that never met its template.
 
 mod dress;
 mod phrases;
@@ -13,35 +13,25 @@ use baluardo_mail::Letter;
 use phrases::{Slots, Template};
 use std::path::Path;
 
-/// Every n-th template is kept for judging.
-const KEPT_FOR_JUDGING: usize = 4;
+/// Templates are left out in so many groups, each with hostile and honest ones.
+const GROUPS: usize = 4;
 
-/// Messages by the templates that are learned from, or by those `held` for judging.
-pub(crate) fn examples(count: usize, held: bool) -> Vec<Example> {
+/// Messages by every template.
+pub(crate) fn examples(count: usize) -> Vec<Example> {
     let slots = Slots::read();
     let templates = Template::all();
-    let mut dice = Dice(if held { 0xBEEF_0001 } else { 0xC0FF_EE01 });
-    let pick = |hostile: bool| -> Vec<&Template> {
-        let of_kind: Vec<&Template> = templates.iter().filter(|one| one.hostile == hostile).collect();
-        of_kind
-            .into_iter()
-            .enumerate()
-            .filter(|(at, _)| (at % KEPT_FOR_JUDGING == 1) == held)
-            .map(|(_, one)| one)
-            .collect()
+    let mut dice = Dice(0xC0FF_EE01);
+    let of_side = |hostile: bool| -> Vec<(usize, &Template)> {
+        templates.iter().filter(|one| one.hostile == hostile).enumerate().collect()
     };
-    let (good, bad) = (pick(false), pick(true));
+    let (good, bad) = (of_side(false), of_side(true));
     (0..count)
         .map(|at| {
             let hostile = at % 5 < 2;
-            let template = *dice.pick(if hostile { &bad } else { &good });
+            let (number, template) = *dice.pick(if hostile { &bad } else { &good });
             let letter = Letter::read(dress::message(template, &slots, &mut dice).as_bytes());
-            let source = format!(
-                "written{}{}",
-                if hostile { " hostile" } else { "" },
-                if held { ", kept for judging" } else { "" }
-            );
-            example(&source, hostile, 1.0, 0, letter)
+            let side = if hostile { "written, hostile" } else { "written, honest" };
+            example(side, &format!("written {}", number % GROUPS), hostile, letter)
         })
         .collect()
 }

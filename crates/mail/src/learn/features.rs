@@ -1,13 +1,10 @@
-//! Hashed features: words, pairs of words and character sequences of subject, text and links, and the facts.
+//! Hashed features: words, pairs of words and character sequences of subject, sender's name, text and links.
 
 use super::plain::{Plain, plain};
-use crate::look::{Fact, Facts};
 use crate::read::Letter;
 
 /// Places for hashed features, a power of two.
 pub const BUCKETS: usize = 1 << 20;
-/// The first number of the facts, behind the hashed ones.
-pub const FACT_BASE: u32 = 1 << 20;
 
 /// What is known of one letter, as numbers and their weights.
 #[derive(Clone, Debug, Default)]
@@ -27,16 +24,19 @@ const TEXT: Kind = Kind { seed: 0x85EB_CA6B, share: 3.0 };
 const LINKS: Kind = Kind { seed: 0xC2B2_AE35, share: 1.5 };
 const NAME: Kind = Kind { seed: 0x27D4_EB2F, share: 0.8 };
 
-/// Turns a letter and its facts into numbers.
+/// Turns a letter's words into numbers.
 #[must_use]
-pub fn features(letter: &Letter, facts: &Facts) -> Features {
-    of_plain(&plain(letter), facts)
+pub fn features(letter: &Letter) -> Features {
+    of_plain(&plain(letter))
 }
 
-fn of_plain(plain: &Plain, facts: &Facts) -> Features {
+/// Takes a hash in.
+type Push<'a> = dyn FnMut(u32) + 'a;
+
+fn of_plain(plain: &Plain) -> Features {
     let mut seen = vec![0_u64; BUCKETS / 64];
     let mut out = Features { values: Vec::with_capacity(4_096) };
-    let mut add = |kind: &Kind, fill: &mut dyn FnMut(&mut dyn FnMut(u32))| {
+    let mut add = |kind: &Kind, fill: &dyn Fn(&mut Push<'_>)| {
         let from = out.values.len();
         fill(&mut |hash| {
             let place = hash.wrapping_add(kind.seed).wrapping_mul(0x9E37_79B1) >> 12;
@@ -55,22 +55,19 @@ fn of_plain(plain: &Plain, facts: &Facts) -> Features {
             *each = value;
         }
     };
-    add(&SUBJECT, &mut |push| words(&plain.subject, push));
-    add(&NAME, &mut |push| words(&plain.name, push));
-    add(&TEXT, &mut |push| words(&plain.text, push));
-    add(&LINKS, &mut |push| {
+    add(&SUBJECT, &|push| words(&plain.subject, push));
+    add(&NAME, &|push| words(&plain.name, push));
+    add(&TEXT, &|push| words(&plain.text, push));
+    add(&LINKS, &|push| {
         for url in &plain.urls {
             link(url, push);
         }
     });
-    for found in facts.iter() {
-        out.values.push((FACT_BASE + found.fact as u32, 1.0));
-    }
     out
 }
 
 /// Words, pairs of neighbours, and sequences of 3 to 5 characters that do not cross words.
-fn words(text: &str, push: &mut dyn FnMut(u32)) {
+fn words(text: &str, push: &mut Push<'_>) {
     let mut before = 0_u32;
     for word in text.split_whitespace() {
         let bytes = word.as_bytes();
@@ -94,7 +91,7 @@ fn words(text: &str, push: &mut dyn FnMut(u32)) {
 }
 
 /// Labels of the host, its sequences, and the words of the path.
-fn link(url: &str, push: &mut dyn FnMut(u32)) {
+fn link(url: &str, push: &mut Push<'_>) {
     let (host, path) = url.split_once('/').unwrap_or((url, ""));
     for label in host.split('.') {
         push(hash(3, label.as_bytes()));
@@ -115,5 +112,3 @@ fn hash(seed: u32, bytes: &[u8]) -> u32 {
     }
     state ^ state >> 15
 }
-
-const _: () = assert!(Fact::ALL.len() < 128);

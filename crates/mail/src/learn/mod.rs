@@ -5,6 +5,6 @@ mod features;
 mod model;
 mod plain;
 
-pub use features::{BUCKETS, FACT_BASE, Features, features};
-pub use model::{Model, ModelError};
+pub use features::{BUCKETS, Features, features};
+pub use model::{HOLD, MARK, Model, ModelError, Scale, before_learning, limited};
 pub use plain::{Plain, plain};

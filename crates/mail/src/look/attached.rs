@@ -172,19 +172,37 @@ fn is_turning(letter: char) -> bool {
     matches!(letter, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}')
 }
 
-/// Whether the text says with what to open a file.
+/// Whether the text says with what to open a file: the word, and soon after it something that can be typed. A password that was
+/// told otherwise ("già concordata") is no such thing.
 fn tells_password(text: &str) -> bool {
-    let text = text.to_lowercase();
-    [
+    const WORDS: &[&str] = &[
         "password",
         "parola chiave",
-        "parola d'ordine",
         "passwort",
         "codice di apertura",
         "pwd",
+        "pin ",
         "codice per aprire",
         "chiave di accesso",
-    ]
-    .iter()
-    .any(|word| text.contains(word))
+    ];
+    let text = text.to_lowercase();
+    WORDS.iter().any(|word| {
+        text.match_indices(word).take(20).any(|(at, _)| {
+            let after: String = text.get(at + word.len()..).unwrap_or_default().chars().take(45).collect();
+            let before_end = after.split(['.', '\n']).next().unwrap_or_default();
+            let typed = |word: &str| word.len() >= 3 && word.chars().any(|letter| letter.is_ascii_digit());
+            before_end.split_whitespace().any(typed) || before_end.trim_start().starts_with([':', '='])
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tells_password;
+
+    #[test]
+    fn a_password_in_the_text_is_told_from_one_that_was_agreed_elsewhere() {
+        assert!(tells_password("La password per aprire l'archivio è 7781.") && tells_password("Password: gatto"));
+        assert!(!tells_password("L'archivio si apre con la password già concordata per telefono."));
+    }
 }

@@ -1,6 +1,7 @@
 //! Names that Italian offices meet, and the domains that are truly theirs.
 
-use super::host::{organisation, squash};
+use super::host::{has_cheap_ending, organisation, squash};
+use std::sync::LazyLock;
 
 /// A name, how it is written, and whose domains are its own.
 #[derive(Debug)]
@@ -8,247 +9,28 @@ pub(super) struct Brand {
     /// As people know it.
     pub(super) name: &'static str,
     /// Words that name it in a sender's name or subject, lower case, whole words.
-    pub(super) words: &'static [&'static str],
+    pub(super) words: Vec<&'static str>,
     /// Part of host names that imitate it; empty where the name is a common word.
-    pub(super) marks: &'static [&'static str],
+    pub(super) marks: Vec<&'static str>,
     /// Organisations that may speak for it.
-    pub(super) domains: &'static [&'static str],
-}
-
-macro_rules! brand {
-    ($name:literal, [$($word:literal),*], [$($mark:literal),*], [$($domain:literal),*]) => {
-        Brand { name: $name, words: &[$($word),*], marks: &[$($mark),*], domains: &[$($domain),*] }
-    };
+    pub(super) domains: Vec<&'static str>,
 }
 
 /// The table.
-pub(super) const BRANDS: &[Brand] = &[
-    brand!(
-        "PagoPA",
-        ["pagopa", "pago pa", "app io", "piattaforma send"],
-        ["pagopa"],
-        ["pagopa.it", "pagopa.gov.it", "gov.it", "io.italia.it", "italia.it"]
-    ),
-    brand!("INPS", ["inps", "istituto nazionale previdenza"], ["inps"], ["inps.it", "gov.it"]),
-    brand!("INAIL", ["inail"], ["inail"], ["inail.it"]),
-    brand!(
-        "SPID",
-        ["spid", "poste id", "posteid", "identità digitale"],
-        ["spid", "posteid"],
-        [
-            "spid.gov.it",
-            "gov.it",
-            "poste.it",
-            "posteitaliane.it",
-            "aruba.it",
-            "namirial.com",
-            "infocert.it",
-            "sielte.it",
-            "lepida.it",
-            "teamsystem.com"
-        ]
-    ),
-    brand!(
-        "Poste Italiane",
-        ["poste italiane", "posteitaliane", "bancoposta", "postepay", "poste.it", "postepay evolution"],
-        ["posteitaliane", "postepay", "bancoposta", "poste-it", "posteitaliana"],
-        ["poste.it", "posteitaliane.it", "postepay.it", "postel.it", "sda.it"]
-    ),
-    brand!(
-        "Agenzia delle Entrate",
-        ["agenzia delle entrate", "agenzia entrate", "agenziaentrate", "agenzia riscossione", "cassetto fiscale"],
-        ["agenziaentrate", "agenziadelleentrate", "agenzia-entrate"],
-        [
-            "agenziaentrate.it",
-            "agenziaentrate.gov.it",
-            "agenziaentrateriscossione.gov.it",
-            "agenziariscossione.gov.it",
-            "gov.it",
-            "sogei.it"
-        ]
-    ),
-    brand!(
-        "Aruba",
-        ["aruba", "aruba pec", "arubapec", "staff aruba", "aruba.it"],
-        ["aruba", "arubapec"],
-        ["aruba.it", "arubapec.it", "pec.it", "aruba.com", "arubabusiness.it", "technorail.com", "arubacloud.com"]
-    ),
-    brand!("Register.it", ["register.it"], ["register-it"], ["register.it", "registerpec.it", "team.blue"]),
-    brand!("Namirial", ["namirial"], ["namirial"], ["namirial.com", "namirial.it", "sicurezzapostale.it"]),
-    brand!(
-        "InfoCert",
-        ["infocert", "legalmail"],
-        ["infocert", "legalmail"],
-        ["infocert.it", "legalmail.it", "tinexta.com"]
-    ),
-    brand!(
-        "Intesa Sanpaolo",
-        ["intesa sanpaolo", "intesasanpaolo", "intesa san paolo", "isybank"],
-        ["intesasanpaolo", "intesasan", "intesa-san", "isybank"],
-        ["intesasanpaolo.com", "intesasanpaolo.it", "isybank.com", "fideuram.it"]
-    ),
-    brand!("UniCredit", ["unicredit"], ["unicredit"], ["unicredit.it", "unicredit.eu", "unicreditgroup.eu"]),
-    brand!("Banco BPM", ["banco bpm", "bancobpm"], ["bancobpm"], ["bancobpm.it", "bpm.it"]),
-    brand!("BPER", ["bper banca", "bper"], ["bper"], ["bper.it", "bpergroup.it"]),
-    brand!(
-        "Monte dei Paschi",
-        ["monte dei paschi", "mps", "gruppo mps"],
-        ["gruppomps", "montepaschi"],
-        ["mps.it", "gruppomps.it"]
-    ),
-    brand!("Nexi", ["nexi", "cartasi"], ["nexi", "cartasi"], ["nexi.it", "nexigroup.com", "nexipayments.it"]),
-    brand!("BNL", ["bnl"], ["bnl-"], ["bnl.it", "bnpparibas.com"]),
-    brand!("Fineco", ["fineco", "finecobank"], ["fineco"], ["fineco.it", "finecobank.com"]),
-    brand!(
-        "Crédit Agricole",
-        ["credit agricole", "crédit agricole"],
-        ["credit-agricole", "creditagricole"],
-        ["credit-agricole.it", "credit-agricole.fr", "ca-cib.com"]
-    ),
-    brand!("SumUp", ["sumup"], ["sumup"], ["sumup.com"]),
-    brand!(
-        "Enel",
-        ["enel", "enel energia"],
-        ["enel-", "enelenergia"],
-        ["enel.it", "enel.com", "enelenergia.it", "e-distribuzione.it"]
-    ),
-    brand!(
-        "TIM",
-        ["telecom italia", "tim business", "tim.it"],
-        ["timbusiness"],
-        ["tim.it", "telecomitalia.it", "gruppotim.it", "timbusiness.it"]
-    ),
-    brand!("Vodafone", ["vodafone"], ["vodafone"], ["vodafone.it", "vodafone.com"]),
-    brand!(
-        "Ministero della Salute",
-        ["ministero della salute", "tessera sanitaria", "sistema tessera sanitaria"],
-        ["tesserasanitaria", "tessera-sanitaria", "ministerosalute"],
-        ["gov.it", "sistemats.it", "salute.gov.it", "sanita.it"]
-    ),
-    brand!(
-        "Ministero dell'Interno",
-        [
-            "ministero dell'interno",
-            "polizia di stato",
-            "polizia postale",
-            "carabinieri",
-            "europol",
-            "guardia di finanza"
-        ],
-        ["polizia-di-stato", "poliziapostale"],
-        ["gov.it", "interno.it", "poliziadistato.it", "carabinieri.it", "gdf.it", "europa.eu", "commissariatodips.it"]
-    ),
-    brand!("ACI", ["bollo auto", "automobile club"], ["bolloauto"], ["aci.it", "gov.it"]),
-    brand!("Telepass", ["telepass"], ["telepass"], ["telepass.com", "telepass.it"]),
-    brand!("Autostrade", ["autostrade per l'italia"], ["autostrade"], ["autostrade.it"]),
-    brand!("DHL", ["dhl", "dhl express"], ["dhl"], ["dhl.com", "dhl.it", "dhl.de"]),
-    brand!("BRT", ["brt corriere", "bartolini"], ["brt-", "bartolini"], ["brt.it"]),
-    brand!("GLS", ["gls italy", "gls corriere"], ["gls-"], ["gls-italy.com", "gls-group.com", "gls-group.eu"]),
-    brand!("UPS", ["ups express", "united parcel service"], ["ups-"], ["ups.com"]),
-    brand!("FedEx", ["fedex"], ["fedex"], ["fedex.com"]),
-    brand!(
-        "Microsoft",
-        [
-            "microsoft",
-            "office 365",
-            "office365",
-            "microsoft 365",
-            "onedrive",
-            "sharepoint",
-            "outlook team",
-            "microsoft teams",
-            "microsoft account"
-        ],
-        ["microsoft", "office365", "onedrive", "sharepoint", "outlook"],
-        [
-            "microsoft.com",
-            "office.com",
-            "outlook.com",
-            "live.com",
-            "sharepoint.com",
-            "onedrive.com",
-            "microsoftonline.com",
-            "office365.com",
-            "windows.com",
-            "azure.com",
-            "hotmail.com",
-            "msn.com",
-            "office.net",
-            "skype.com"
-        ]
-    ),
-    brand!(
-        "Google",
-        ["google", "gmail team", "google drive", "google workspace"],
-        ["google", "gmail"],
-        ["google.com", "gmail.com", "google.it", "youtube.com", "googlemail.com", "goo.gl", "google.dev"]
-    ),
-    brand!(
-        "Apple",
-        ["apple", "icloud", "apple id", "app store"],
-        ["apple", "icloud"],
-        ["apple.com", "icloud.com", "me.com"]
-    ),
-    brand!(
-        "PayPal",
-        ["paypal"],
-        ["paypal", "paypai"],
-        ["paypal.com", "paypal.it", "paypal.de", "paypal-communication.com"]
-    ),
-    brand!(
-        "Amazon",
-        ["amazon", "amazon prime", "aws"],
-        ["amazon", "amzn"],
-        [
-            "amazon.com",
-            "amazon.it",
-            "amazon.de",
-            "amazon.co.uk",
-            "amazon.fr",
-            "amazon.es",
-            "amazonaws.com",
-            "amazon.co.jp",
-            "primevideo.com",
-            "amazon.eu"
-        ]
-    ),
-    brand!("Netflix", ["netflix"], ["netflix"], ["netflix.com"]),
-    brand!("Spotify", ["spotify"], ["spotify"], ["spotify.com"]),
-    brand!(
-        "Meta",
-        ["facebook", "instagram", "meta business", "whatsapp"],
-        ["facebook", "instagram", "whatsapp"],
-        ["facebook.com", "facebookmail.com", "instagram.com", "meta.com", "whatsapp.com", "metamail.com"]
-    ),
-    brand!("LinkedIn", ["linkedin"], ["linkedin"], ["linkedin.com"]),
-    brand!("DocuSign", ["docusign"], ["docusign"], ["docusign.com", "docusign.net"]),
-    brand!("Adobe", ["adobe", "adobe sign"], ["adobe"], ["adobe.com", "adobesign.com"]),
-    brand!("Dropbox", ["dropbox"], ["dropbox"], ["dropbox.com", "dropboxmail.com"]),
-    brand!("WeTransfer", ["wetransfer"], ["wetransfer"], ["wetransfer.com"]),
-    brand!("MetaMask", ["metamask"], ["metamask"], ["metamask.io"]),
-    brand!("Coinbase", ["coinbase"], ["coinbase"], ["coinbase.com"]),
-    brand!("Binance", ["binance"], ["binance"], ["binance.com"]),
-    brand!("Ledger", ["ledger support", "ledger live"], ["ledger-"], ["ledger.com"]),
-    brand!("Trust Wallet", ["trust wallet", "trustwallet"], ["trustwallet"], ["trustwallet.com"]),
-    brand!("eBay", ["ebay"], ["ebay"], ["ebay.com", "ebay.it", "ebay.de", "ebay.co.uk"]),
-    brand!("Zimbra", ["zimbra", "webmail"], [], ["zimbra.com"]),
-    brand!("cPanel", ["cpanel"], [], ["cpanel.net"]),
-    brand!("Booking.com", ["booking.com"], ["booking-"], ["booking.com"]),
-    brand!("Bank of America", ["bank of america"], ["bankofamerica"], ["bankofamerica.com", "bofa.com"]),
-    brand!("Wells Fargo", ["wells fargo"], ["wellsfargo"], ["wellsfargo.com"]),
-    brand!("Chase", ["chase bank", "jpmorgan"], ["chase-"], ["chase.com", "jpmorgan.com"]),
-    brand!(
-        "Santander",
-        ["santander"],
-        ["santander"],
-        ["santander.com", "santander.es", "santander.co.uk", "santander.com.br"]
-    ),
-    brand!("ING", ["ing bank", "ing italia"], ["ing-"], ["ing.com", "ing.it", "ing.nl", "ing.de"]),
-    brand!("Sparkasse", ["sparkasse"], ["sparkasse"], ["sparkasse.de", "sparkasse.it"]),
-    brand!("McAfee", ["mcafee"], ["mcafee"], ["mcafee.com"]),
-    brand!("Norton", ["norton", "nortonlifelock"], ["norton-"], ["norton.com", "nortonlifelock.com", "gen.com"]),
-    brand!("Coinbase", ["kraken", "blockchain.com"], ["kraken-"], ["kraken.com", "blockchain.com"]),
-];
+pub(super) static BRANDS: LazyLock<Vec<Brand>> = LazyLock::new(|| read(include_str!("../../brands.txt")));
+
+fn read(text: &'static str) -> Vec<Brand> {
+    let line = |line: &'static str| {
+        let mut cells = line.split('|').map(str::trim);
+        let name = cells.next()?;
+        let mut list = || {
+            let words = cells.next()?.split(',').map(str::trim);
+            Some(words.filter(|word| !word.is_empty()).collect::<Vec<_>>())
+        };
+        Some(Brand { name, words: list()?, marks: list()?, domains: list()? })
+    };
+    text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).filter_map(line).collect()
+}
 
 impl Brand {
     /// Whether a host speaks for the brand.
@@ -256,6 +38,11 @@ impl Brand {
         self.domains
             .iter()
             .any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+    }
+
+    /// Whether it is known by a name under `.com`: such firms hold their name in many countries.
+    fn is_worldwide(&self) -> bool {
+        self.domains.iter().any(|domain| domain.ends_with(".com"))
     }
 
     /// Whether a (lower-case) text names it as a whole word.
@@ -281,6 +68,16 @@ pub(super) fn imitated(host: &str) -> Option<&'static Brand> {
     }
     let labels = host.rsplit_once('.').map_or(host, |(labels, _)| labels);
     let own = organisation(host).split('.').next().unwrap_or_default();
+    // `amazon.ca`: large firms hold their name under the endings of all countries; `cloud` is a word.
+    const WORDS: &[&str] = &["cloud", "pcloud", "clouds", "outlooks", "apples"];
+    let abroad =
+        organisation(host).rsplit('.').next().is_some_and(|ending| ending.len() == 2 && !has_cheap_ending(host));
+    if abroad
+        && BRANDS.iter().any(|brand| brand.marks.contains(&own) && brand.is_worldwide())
+        && labels.matches(own).count() == 1
+    {
+        return None;
+    }
     let (flat, seen) = (labels.replace(['-', '.'], " "), squash(own));
     BRANDS.iter().find(|brand| {
         brand.marks.iter().any(|mark| {
@@ -289,7 +86,10 @@ pub(super) fn imitated(host: &str) -> Option<&'static Brand> {
             let form = squash(mark);
             let squashed = own != mark && (seen == form && mark.len() >= 4 || mark.len() >= 6 && seen.contains(&form));
             let near = own.split('-').any(|word| {
-                word != mark && (mark.len() >= 6 || (mark.len() == 5 && word.len() == 6)) && one_edit(word, mark)
+                word != mark
+                    && !WORDS.contains(&word)
+                    && (mark.len() >= 6 || (mark.len() == 5 && word.len() == 6))
+                    && one_edit(word, mark)
             });
             whole || squashed || near
         })
@@ -334,7 +134,15 @@ pub(super) fn holds_word(text: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{imitated, named, one_edit, owner};
+    use super::{BRANDS, imitated, named, one_edit, owner};
+
+    #[test]
+    fn every_line_of_the_table_is_a_brand_with_words_and_domains() {
+        let lines =
+            include_str!("../../brands.txt").lines().filter(|line| !line.is_empty() && !line.starts_with('#')).count();
+        assert_eq!(BRANDS.len(), lines);
+        assert!(BRANDS.iter().all(|brand| !brand.words.is_empty() && !brand.domains.is_empty()));
+    }
 
     #[test]
     fn a_brand_owns_its_domains_and_those_below_only() {

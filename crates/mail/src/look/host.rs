@@ -115,8 +115,15 @@ pub(super) fn looks_random(name: &str) -> bool {
         .windows(2)
         .filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()))
         .count();
+    let hard = longest
+        .split(|letter: char| "aeiouy".contains(letter) || !letter.is_ascii_alphabetic())
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
     (digits > 0 && letters > 0 && turns >= 3)
-        || (letters >= 9 && vowels * 6 < letters)
+        || hard >= 6
+        || (hard >= 5 && longest.len() >= 14)
+        || (letters >= 10 && vowels * 7 < letters)
         || (digits > 0 && letters >= 6 && vowels * 5 < letters)
 }
 

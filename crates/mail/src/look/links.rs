@@ -1,134 +1,9 @@
 //! Where the links lead, and whether that is where they say.
 
 use super::fact::{Fact, Facts};
+use super::places::{self, Place};
 use super::{Url, brand, host};
 use crate::read::{Letter, Link};
-
-const SHORT: &[&str] = &[
-    "bit.ly",
-    "tinyurl.com",
-    "t.co",
-    "goo.gl",
-    "ow.ly",
-    "is.gd",
-    "cutt.ly",
-    "rebrand.ly",
-    "t.ly",
-    "rb.gy",
-    "shorturl.at",
-    "buff.ly",
-    "tiny.cc",
-    "s.id",
-    "bl.ink",
-    "lnkd.in",
-    "qrco.de",
-    "urlz.fr",
-    "dub.sh",
-    "short.gy",
-    "l.ead.me",
-    "v.gd",
-    "u.to",
-    "t.me",
-    "acesse.one",
-    "encurtador.com.br",
-    "shorturl.asia",
-    "n9.cl",
-    "qr.link",
-    "linktr.ee",
-    "me-qr.com",
-];
-
-const FREE_HOSTS: &[&str] = &[
-    "weebly.com",
-    "webflow.io",
-    "wixsite.com",
-    "wixstudio.com",
-    "godaddysites.com",
-    "firebaseapp.com",
-    "web.app",
-    "pages.dev",
-    "workers.dev",
-    "vercel.app",
-    "netlify.app",
-    "github.io",
-    "gitlab.io",
-    "blogspot.com",
-    "sites.google.com",
-    "glitch.me",
-    "repl.co",
-    "replit.app",
-    "onrender.com",
-    "herokuapp.com",
-    "azurewebsites.net",
-    "000webhostapp.com",
-    "square.site",
-    "carrd.co",
-    "notion.site",
-    "framer.app",
-    "canva.site",
-    "mystrikingly.com",
-    "site123.me",
-    "wordpress.com",
-    "duckdns.org",
-    "ngrok.io",
-    "ngrok-free.app",
-    "trycloudflare.com",
-    "jimdosite.com",
-    "webador.com",
-    "yolasite.com",
-    "ukit.me",
-    "surge.sh",
-    "fly.dev",
-    "lovable.app",
-    "gitbook.io",
-    "webwave.dev",
-    "hostingersite.com",
-    "altervista.org",
-    "ddns.net",
-    "hopto.org",
-    "myftp.org",
-    "azurefd.net",
-    "azureedge.net",
-    "cloudfront.net",
-    "translate.goog",
-    "framer.website",
-    "my.canva.site",
-    "strikingly.com",
-    "tumblr.com",
-    "w3spaces.com",
-    "serveo.net",
-    "typedream.app",
-    "plesk.page",
-    "cprapid.com",
-    "temporary.site",
-];
-
-const STORAGE: &[&str] = &[
-    "storage.googleapis.com",
-    "blob.core.windows.net",
-    "web.core.windows.net",
-    "s3.amazonaws.com",
-    "r2.dev",
-    "ipfs.io",
-    "dweb.link",
-    "backblazeb2.com",
-    "digitaloceanspaces.com",
-    "linodeobjects.com",
-    "amazonaws.com",
-    "cloudflare-ipfs.com",
-    "myqcloud.com",
-    "storage.yandexcloud.net",
-    "contabostorage.com",
-    "wasabisys.com",
-    "mediafire.com",
-    "mega.nz",
-    "4sync.com",
-    "transfer.sh",
-    "gofile.io",
-    "discordapp.com",
-    "sendspace.com",
-    "anonfiles.com",
-];
 
 const FORMS: &[&str] = &[
     "docs.google.com/forms",
@@ -143,60 +18,88 @@ const FORMS: &[&str] = &[
     "surveymonkey.com",
 ];
 
+/// Doors of well-known sites that lead anywhere.
+const BORROWED: &[&str] = &[
+    "bing.com/ck/a",
+    "google.com/url?",
+    "google.it/url?",
+    "google.com/amp/",
+    "google.it/amp/",
+    "linkedin.com/slink",
+    "linkedin.com/redir",
+    "youtube.com/redirect",
+    "googleadservices.com/pagead",
+    "doubleclick.net/",
+    "translate.goog",
+    "t.co/",
+    "sng.link/",
+    "page.link/",
+    "adjust.com/",
+    "baidu.com/link",
+    "yandex.ru/redir",
+    "googlesyndication.com",
+    "lm.facebook.com/l.php",
+    "l.instagram.com/",
+];
+
 /// Endings of files that a link should not bring.
 const PROGRAMS: &[&str] = &[
     ".exe", ".scr", ".js", ".vbs", ".hta", ".iso", ".img", ".msi", ".bat", ".cmd", ".lnk", ".apk", ".jar", ".zip",
     ".rar", ".7z", ".ps1", ".wsf", ".xll", ".dll",
 ];
 
-/// Links whose words or number say nothing are not weighed against the sender.
-const NEUTRAL: &[&str] = &[
-    "w3.org",
-    "schemas.microsoft.com",
-    "aka.ms",
-    "google.com",
-    "apple.com",
-    "facebook.com",
-    "twitter.com",
-    "x.com",
-    "instagram.com",
-    "linkedin.com",
-    "youtube.com",
-    "t.me",
-];
-
 pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     let sender = host::organisation(letter.from_domain());
-    let mut places: Vec<String> = Vec::new();
+    let urls: Vec<(&Link, Url)> =
+        letter.links.iter().filter_map(|link| Url::read(&link.target).map(|url| (link, url))).collect();
+    facts.add_if(letter.links.iter().any(|link| is_script(&link.target)), Fact::LinkScript, "");
+    let mut places: Vec<&str> = Vec::new();
     let (mut own, mut all) = (0_usize, 0_usize);
-    for link in &letter.links {
-        let lower = link.target.trim().to_ascii_lowercase();
-        facts.add_if(
-            lower.starts_with("data:")
-                || lower.starts_with("javascript:")
-                || lower.starts_with("vbscript:")
-                || lower.starts_with("search-ms:")
-                || lower.starts_with("file:"),
-            Fact::LinkScript,
-            "",
-        );
-        let Some(url) = Url::read(&link.target) else { continue };
-        one(letter, link, &url, facts);
+    for (_, url) in &urls {
         let place = host::organisation(&url.host);
-        if NEUTRAL.contains(&place) && place != sender {
+        if places::is(place, Place::Neutral) && place != sender {
             continue;
         }
         all += 1;
         own += usize::from(place == sender || same_brand(&url.host, letter.from_domain()));
-        if !places.iter().any(|known| known == place) {
-            places.push(place.to_owned());
+        if !places.contains(&place) {
+            places.push(place);
         }
     }
-    facts.add_if(all > 0 && own == 0, Fact::LinkAllElsewhere, places.first().map_or("", String::as_str));
-    facts.add_if(places.len() == 1 && own == 0, Fact::LinkSingleElsewhere, places.first().map_or("", String::as_str));
+    let first = places.first().copied().unwrap_or_default();
+    facts.add_if(all > 0 && own == 0, Fact::LinkAllElsewhere, first);
+    facts.add_if(places.len() == 1 && own == 0, Fact::LinkSingleElsewhere, first);
     let office = brand::owner(letter.from_domain()).is_some() || brand::is_office(letter.from_domain());
     facts.add_if(office && all > 0 && own == all, Fact::AllOfficial, sender);
-    brand_in_words(letter, facts);
+    facts.add_if(own >= 2 && own * 2 > all, Fact::LinksOwn, sender);
+    let short = letter.page_only && letter.text.trim().chars().count() < 400;
+    facts.add_if(short && all > 0 && own == 0 && places.len() <= 2, Fact::ShortPull, first);
+    facts.add_if(distinct(&letter.links) >= 12, Fact::ManyLinks, "");
+    // Newsletters carry the advertisements of others; what those links are like does not speak against the sender, as long as
+    // the sender is who it says.
+    let newsletter = facts.has(Fact::LinksOwn) || facts.has(Fact::ManyLinks) && facts.has(Fact::BulkProper);
+    let excused = newsletter && !facts.any(&[Fact::SpfFail, Fact::DmarcFail, Fact::SenderBrand, Fact::SenderLookalike]);
+    for (link, url) in &urls {
+        if !excused || host::organisation(&url.host) == sender {
+            one(letter, link, url, facts);
+        }
+    }
+    brand_in_words(letter, &urls, facts);
+}
+
+/// Links that are a page or a command by themselves.
+fn is_script(target: &str) -> bool {
+    const SCHEMES: &[&str] = &["data:", "javascript:", "vbscript:", "search-ms:", "file:"];
+    let lower = target.trim().to_ascii_lowercase();
+    SCHEMES.iter().any(|scheme| lower.starts_with(scheme))
+}
+
+/// How many different places and paths are linked.
+fn distinct(links: &[Link]) -> usize {
+    let mut targets: Vec<&str> = links.iter().filter_map(|link| link.target.split(['?', '#']).next()).collect();
+    targets.sort_unstable();
+    targets.dedup();
+    targets.len()
 }
 
 fn same_brand(one: &str, other: &str) -> bool {
@@ -206,13 +109,11 @@ fn same_brand(one: &str, other: &str) -> bool {
 /// Facts of one link.
 fn one(letter: &Letter, link: &Link, url: &Url, facts: &mut Facts) {
     let (host, place) = (url.host.as_str(), host::organisation(&url.host));
-    let under = |list: &[&str]| {
-        list.iter().any(|known| host == *known || host.strip_suffix(known).is_some_and(|rest| rest.ends_with('.')))
-    };
+    let under = |place: Place| places::is(host, place);
     facts.add_if(url.is_address(), Fact::LinkAddress, host);
-    facts.add_if(under(SHORT), Fact::LinkShort, host);
-    facts.add_if(under(FREE_HOSTS), Fact::LinkFreeHost, host);
-    facts.add_if(under(STORAGE), Fact::LinkStorage, host);
+    facts.add_if(under(Place::Short), Fact::LinkShort, host);
+    facts.add_if(under(Place::Free), Fact::LinkFreeHost, host);
+    facts.add_if(under(Place::Storage), Fact::LinkStorage, host);
     facts.add_if(
         host.split('.').any(|label| label.starts_with("xn--")) || !host.is_ascii(),
         Fact::LinkConfusable,
@@ -223,7 +124,8 @@ fn one(letter: &Letter, link: &Link, url: &Url, facts: &mut Facts) {
     facts.add_if(url.scheme == "http", Fact::LinkPlain, host);
     facts.add_if(url.port.as_deref().is_some_and(|port| !matches!(port, "80" | "443" | "")), Fact::LinkPort, host);
     facts.add_if(host.split('.').any(host::looks_random), Fact::LinkRandom, host);
-    if let Some(like) = brand::imitated(host) {
+    let own = place == host::organisation(letter.from_domain());
+    if let Some(like) = brand::imitated(host).filter(|_| !own || brand::imitated(letter.from_domain()).is_some()) {
         facts.add(Fact::LinkBrand, &format!("{} ({host})", like.name));
     }
     let path = url.path.to_ascii_lowercase();
@@ -236,20 +138,35 @@ fn one(letter: &Letter, link: &Link, url: &Url, facts: &mut Facts) {
         || path.contains("%3a%2f%2f")
         || (host.contains("bing.com") && path.starts_with("/ck/"));
     facts.add_if(leads_on, Fact::LinkRedirect, host);
-    facts.add_if(
-        letter
-            .to
-            .iter()
-            .any(|to| to.len() > 6 && (whole.contains(to.as_str()) || whole.contains(&to.replace('@', "%40")))),
-        Fact::LinkRecipient,
-        place,
-    );
+    let named = |to: &String| {
+        let coded = coded(to);
+        to.len() > 6
+            && (whole.contains(to.as_str()) || whole.contains(&to.replace('@', "%40")) || url.path.contains(&coded))
+    };
+    facts.add_if(!own && !letter.list && letter.to.iter().any(named), Fact::LinkRecipient, place);
+    facts.add_if(BORROWED.iter().any(|door| whole.contains(door)), Fact::LinkBorrowed, host);
     if let Some(shown) = shown_host(&link.shown) {
         let differs = host::organisation(&shown) != place && !same_brand(&shown, host);
-        // Bulk senders count clicks through a host of their own: shown and real differ, and both are the sender's.
-        let counted = host::organisation(&shown) == host::organisation(letter.from_domain()) && letter.list;
-        facts.add_if(differs && !counted, Fact::LinkShownDiffers, &format!("{shown} → {host}"));
+        // Bulk senders count clicks through a host of their own, and gateways lead every link through themselves.
+        let counted = own
+            || places::is(place, Place::Gateway)
+            || (host::organisation(&shown) == host::organisation(letter.from_domain()) && letter.list);
+        let lies = differs && (!counted || (own && brand::owner(&shown).is_some()));
+        facts.add_if(lies, Fact::LinkShownDiffers, &format!("{shown} → {host}"));
     }
+}
+
+/// An address in base64 as links carry it, without the last letters, which depend on what follows.
+fn coded(address: &str) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for three in address.as_bytes().chunks_exact(3) {
+        let number = three.iter().fold(0_usize, |number, byte| number << 8 | usize::from(*byte));
+        for shift in [18, 12, 6, 0] {
+            out.extend(LETTERS.get(number >> shift & 63).map(|letter| char::from(*letter)));
+        }
+    }
+    out
 }
 
 /// The host that the words on a link name, if they are an address.
@@ -269,12 +186,13 @@ fn shown_host(shown: &str) -> Option<String> {
 }
 
 /// A brand that subject or first words name, while the links lead elsewhere.
-fn brand_in_words(letter: &Letter, facts: &mut Facts) {
-    let head: String = letter.text.chars().take(1_500).collect::<String>().to_lowercase();
+fn brand_in_words(letter: &Letter, urls: &[(&Link, Url)], facts: &mut Facts) {
+    let head: String = letter.text.chars().take(500).collect::<String>().to_lowercase();
     let subject = letter.subject.to_lowercase();
-    let Some(meant) = brand::named(&subject).or_else(|| brand::named(&head)) else { return };
+    // Newsletters and long letters speak of brands all the time; who writes in their name is short and says so at once.
+    let brief = letter.text.len() < 4_000 && !letter.list;
+    let Some(meant) = brand::named(&subject).or_else(|| brand::named(&head).filter(|_| brief)) else { return };
     let foreign = !meant.owns(letter.from_domain());
-    let hosts: Vec<Url> = letter.links.iter().filter_map(|link| Url::read(&link.target)).collect();
-    let none_own = !hosts.is_empty() && !hosts.iter().any(|url| meant.owns(&url.host));
+    let none_own = !urls.is_empty() && !urls.iter().any(|(_, url)| meant.owns(&url.host));
     facts.add_if(foreign && none_own, Fact::BrandLinksElsewhere, meant.name);
 }

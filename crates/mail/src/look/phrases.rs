@@ -5,45 +5,91 @@
 
 use super::fact::{Fact, Facts};
 use crate::read::Letter;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Characters that are read; what a letter wants stands near its beginning.
-const HEAD: usize = 6_000;
+const HEAD: usize = 2_500;
 
 /// A rule: one phrase of each group must stand in the text.
 struct Rule {
     fact: Fact,
-    groups: Vec<Vec<&'static str>>,
+    groups: usize,
 }
 
-static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| read(include_str!("../../phrases.txt")));
+/// A phrase, and the rule and group that want it.
+struct Phrase {
+    words: &'static str,
+    rule: usize,
+    group: usize,
+}
 
-/// Reads the rules: a line with the fact's code in brackets, then one line for each group.
-fn read(text: &'static str) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = Vec::new();
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")) {
-        if let Some(code) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            let fact = Fact::ALL.iter().find(|fact| fact.code() == code);
-            rules.extend(fact.map(|fact| Rule { fact: *fact, groups: Vec::new() }));
-        } else if let Some(rule) = rules.last_mut() {
-            rule.groups.push(line.split('|').collect());
+/// All rules, and their phrases by the first two bytes, so that a text is read once however many phrases there are.
+struct Rules {
+    rules: Vec<Rule>,
+    phrases: HashMap<[u8; 2], Vec<Phrase>>,
+}
+
+static RULES: LazyLock<Rules> = LazyLock::new(|| Rules::read(include_str!("../../phrases.txt")));
+
+impl Rules {
+    /// Reads the rules: a line with the fact's code in brackets, then one line for each group; `+` begins a line that goes on
+    /// with the group before it.
+    fn read(text: &'static str) -> Self {
+        let mut all = Self { rules: Vec::new(), phrases: HashMap::new() };
+        for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")) {
+            if let Some(code) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+                let fact = Fact::ALL.iter().find(|fact| fact.code() == code);
+                all.rules.extend(fact.map(|fact| Rule { fact: *fact, groups: 0 }));
+                continue;
+            }
+            let Some(last) = all.rules.len().checked_sub(1) else { continue };
+            let Some(rule) = all.rules.get_mut(last) else { continue };
+            rule.groups += usize::from(!line.starts_with('+'));
+            let group = rule.groups.saturating_sub(1);
+            for words in line.trim_start_matches('+').split('|') {
+                if let Some(head) = head_of(words.as_bytes()) {
+                    all.phrases.entry(head).or_default().push(Phrase { words, rule: last, group });
+                }
+            }
         }
+        all
     }
-    rules
+}
+
+/// The first two bytes; of a single sign the sign and nothing.
+fn head_of(bytes: &[u8]) -> Option<[u8; 2]> {
+    match bytes {
+        [one] => Some([*one, 0]),
+        [one, two, ..] => Some([*one, *two]),
+        [] => None,
+    }
 }
 
 pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     let words = words_of(letter);
-    for rule in RULES.iter() {
-        let mut seen = "";
-        let all = rule.groups.iter().all(|group| {
-            let hit = group.iter().find(|phrase| holds(&words, phrase));
-            if seen.is_empty() {
-                seen = hit.copied().unwrap_or_default();
+    let rules = &*RULES;
+    // For each rule the groups met so far, and the first phrase met, which the reason names.
+    let mut met: Vec<(u32, &str)> = vec![(0, ""); rules.rules.len()];
+    let mut before = ' ';
+    for (at, letter) in words.char_indices() {
+        let begins = !before.is_alphanumeric() || matches!(letter, '$' | '€' | '£' | '-');
+        before = letter;
+        let Some(rest) = words.get(at..).filter(|_| begins) else { continue };
+        let two = head_of(rest.as_bytes()).and_then(|head| rules.phrases.get(&head));
+        let one = rest.bytes().next().and_then(|byte| rules.phrases.get(&[byte, 0]));
+        for phrase in two.into_iter().chain(one).flatten().filter(|phrase| rest.starts_with(phrase.words)) {
+            if let Some((groups, first)) = met.get_mut(phrase.rule) {
+                *groups |= 1 << phrase.group;
+                if first.is_empty() && phrase.group == 0 {
+                    *first = phrase.words;
+                }
             }
-            hit.is_some()
-        });
-        facts.add_if(all, rule.fact, seen);
+        }
+    }
+    for (rule, (groups, first)) in rules.rules.iter().zip(met) {
+        let real = rule.fact == Fact::FalseAuthority && facts.has(Fact::SenderOfficial);
+        facts.add_if(groups.count_ones() as usize == rule.groups && !real, rule.fact, first);
     }
 }
 
@@ -53,7 +99,7 @@ fn words_of(letter: &Letter) -> String {
     let all = letter.subject.chars().chain([' ', '.', ' ']).chain(letter.text.chars());
     for one in all.take(HEAD).flat_map(char::to_lowercase) {
         match one {
-            '\u{200B}'..='\u{200F}' | '\u{AD}' | '\u{FEFF}' | '\u{2060}' => {}
+            '\u{200B}'..='\u{200F}' | '\u{AD}' | '\u{FEFF}' | '\u{2060}' | '\u{34F}' | '\u{73F}' => {}
             '’' | '`' | '´' => out.push('\''),
             space if space.is_whitespace() => {
                 if !out.ends_with(' ') {
@@ -64,14 +110,6 @@ fn words_of(letter: &Letter) -> String {
         }
     }
     out
-}
-
-/// Whether a phrase stands in the text at the beginning of a word.
-fn holds(text: &str, phrase: &str) -> bool {
-    let starts_word =
-        |at: usize| !text.get(..at).and_then(|before| before.chars().next_back()).is_some_and(char::is_alphanumeric);
-    let symbol = phrase.starts_with(['$', '€', '£', '-']);
-    text.match_indices(phrase).any(|(at, _)| symbol || starts_word(at))
 }
 
 #[cfg(test)]
@@ -86,8 +124,8 @@ mod tests {
     #[test]
     fn every_rule_names_a_fact_and_has_groups() {
         let heads = include_str!("../../phrases.txt").lines().filter(|line| line.starts_with('[')).count();
-        assert_eq!(super::RULES.len(), heads);
-        assert!(super::RULES.iter().all(|rule| !rule.groups.is_empty()));
+        assert_eq!(super::RULES.rules.len(), heads);
+        assert!(super::RULES.rules.iter().all(|rule| (1..32).contains(&rule.groups)));
     }
 
     #[test]

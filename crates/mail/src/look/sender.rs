@@ -1,57 +1,9 @@
 //! Who says that they write, and what of it holds.
 
 use super::fact::{Fact, Facts};
-use super::{brand, host};
+use super::places::{self, Place};
+use super::{brand, host, manner};
 use crate::read::{Letter, domain_of, is_address};
-
-/// Where anybody gets a mailbox.
-const FREE: &[&str] = &[
-    "gmail.com",
-    "googlemail.com",
-    "yahoo.com",
-    "yahoo.it",
-    "yahoo.co.uk",
-    "hotmail.com",
-    "hotmail.it",
-    "outlook.com",
-    "outlook.it",
-    "live.com",
-    "live.it",
-    "msn.com",
-    "aol.com",
-    "icloud.com",
-    "libero.it",
-    "virgilio.it",
-    "tiscali.it",
-    "alice.it",
-    "tin.it",
-    "inwind.it",
-    "iol.it",
-    "email.it",
-    "fastwebnet.it",
-    "gmx.com",
-    "gmx.de",
-    "gmx.net",
-    "web.de",
-    "mail.com",
-    "mail.ru",
-    "yandex.com",
-    "yandex.ru",
-    "proton.me",
-    "protonmail.com",
-    "tutanota.com",
-    "zoho.com",
-    "163.com",
-    "126.com",
-    "qq.com",
-    "firemail.de",
-    "rediffmail.com",
-    "inbox.ru",
-    "bk.ru",
-    "list.ru",
-    "excite.com",
-    "naver.com",
-];
 
 /// Offices and their holders, as names shown for senders.
 const ROLES: &[&str] = &[
@@ -85,7 +37,7 @@ const ROLES: &[&str] = &[
 ];
 
 pub(super) fn is_free(domain: &str) -> bool {
-    FREE.contains(&domain)
+    places::is(domain, Place::Mailbox)
 }
 
 pub(super) fn look(letter: &Letter, facts: &mut Facts) {
@@ -96,7 +48,10 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     facts.add_if(is_free(domain), Fact::SenderFree, domain);
     facts.add_if(host::has_cheap_ending(domain), Fact::SenderEnding, domain);
     let own = host::organisation(domain).split('.').next().unwrap_or_default();
-    facts.add_if(host::looks_random(local) || host::looks_random(own), Fact::SenderRandom, &letter.from);
+    // Lists and bulk senders number their addresses so that they know whose mail came back.
+    let random = host::looks_random(own) || (host::looks_random(local) && !letter.list);
+    facts.add_if(random, Fact::SenderRandom, &letter.from);
+    facts.add_if(places::is(domain, Place::Tenant), Fact::SenderTenant, domain);
     facts.add_if(
         domain.split('.').any(|label| label.starts_with("xn--")) || !domain.is_ascii(),
         Fact::SenderConfusable,
@@ -104,6 +59,8 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     );
     other_addresses(letter, domain, facts);
     checks(letter, domain, facts);
+    let official = (brand::owner(domain).is_some() || brand::is_office(domain)) && !is_free(domain);
+    facts.add_if(official && !facts.any(&[Fact::SpfFail, Fact::DmarcFail]), Fact::SenderOfficial, domain);
     let subject = letter.subject.trim().to_lowercase();
     let answer = subject.starts_with("re:")
         || subject.starts_with("r:")
@@ -128,6 +85,9 @@ fn name_shown(letter: &Letter, domain: &str, facts: &mut Facts) {
         let other = host::organisation(domain_of(inner)) != host::organisation(domain);
         facts.add_if(other, Fact::SenderNameAddress, inner);
     }
+    // Letters set apart and marks between them hide a name from filters, not from people.
+    let single = name.split_whitespace().filter(|word| word.chars().count() == 1).count();
+    let name = if single >= 4 { name.split_whitespace().collect() } else { name };
     let shown = host::squash(&name);
     let meant = brand::named(&name).or_else(|| {
         brand::BRANDS
@@ -140,9 +100,9 @@ fn name_shown(letter: &Letter, domain: &str, facts: &mut Facts) {
     if let Some(like) = brand::imitated(domain) {
         facts.add(Fact::SenderLookalike, like.name);
     }
-    facts.add_if(brand::owner(domain).is_some() && !is_free(domain), Fact::SenderOfficial, domain);
     let role = ROLES.iter().find(|role| brand::holds_word(&name, role));
-    facts.add_if(role.is_some() && is_free(domain), Fact::SenderRoleFree, role.copied().unwrap_or_default());
+    let role = role.copied().or_else(|| manner::desk_of(&name));
+    facts.add_if(role.is_some() && is_free(domain), Fact::SenderRoleFree, role.unwrap_or_default());
 }
 
 /// Where answers and failures go.

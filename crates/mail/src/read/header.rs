@@ -67,6 +67,11 @@ impl Headers {
         self.raw(name).map(words)
     }
 
+    /// Whether a header is one encoded word, or several, in which only plain letters stand.
+    pub(super) fn coded_needlessly(&self, name: &str) -> bool {
+        self.raw(name).is_some_and(|raw| raw.trim_ascii_start().starts_with(b"=?") && words(raw).is_ascii())
+    }
+
     /// Whether there is a header of this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.raw(name).is_some()

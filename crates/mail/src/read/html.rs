@@ -18,6 +18,7 @@ pub(super) struct Page {
     pub(super) pictures: usize,
     pub(super) scripts: usize,
     pub(super) refresh: bool,
+    pub(super) far_below: bool,
     open: Vec<(String, bool)>,
     anchor: Option<(String, String)>,
 }
@@ -25,7 +26,7 @@ pub(super) struct Page {
 impl Page {
     /// Reads a page.
     pub(super) fn read(html: &str) -> Self {
-        let mut page = Self::default();
+        let mut page = Self { far_below: pushes_down(html), ..Self::default() };
         let mut rest = html;
         while let Some(at) = rest.find('<') {
             page.words(rest.get(..at).unwrap_or_default());
@@ -74,11 +75,11 @@ impl Page {
                 }
             }
             "input" if attribute(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("password")) => {
-                self.password_fields += 1
+                self.password_fields += 1;
             }
             "script" => self.scripts += 1,
             "meta" => {
-                self.refresh |= attribute(tag, "http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"))
+                self.refresh |= attribute(tag, "http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"));
             }
             "iframe" => {
                 if let Some(source) = attribute(tag, "src") {
@@ -161,6 +162,23 @@ impl Page {
             self.links.push(Link { target: entities(target).trim().chars().take(4_000).collect(), shown });
         }
     }
+}
+
+/// Whether a style asks for a height or margin that no screen has.
+fn pushes_down(html: &str) -> bool {
+    const SIZES: &[(&str, u32)] = &[("px", 3_000), ("vh", 300), ("em", 200), ("rem", 200), ("pt", 3_000)];
+    let lower = html.get(..html.len().min(200_000)).unwrap_or_default();
+    ["height:", "margin-top:", "padding-top:", "margin-bottom:", "padding-bottom:"].iter().any(|name| {
+        lower.match_indices(name).take(500).any(|(at, _)| {
+            let before = lower.get(..at).and_then(|before| before.chars().next_back());
+            let value = lower.get(at + name.len()..).unwrap_or_default().trim_start();
+            let digits = value.bytes().take(9).take_while(u8::is_ascii_digit).count();
+            let number: u32 = value.get(..digits).and_then(|digits| digits.parse().ok()).unwrap_or(0);
+            let unit = value.get(digits..).unwrap_or_default();
+            // A limit from above (max-height) is no size, and rules for screens (min-height: 1px) are small.
+            before != Some('-') && SIZES.iter().any(|(name, most)| unit.starts_with(name) && number >= *most)
+        })
+    })
 }
 
 /// Where a tag ends, quotes respected as far as they are closed within 4,000 bytes.

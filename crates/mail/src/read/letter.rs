@@ -59,6 +59,14 @@ pub struct Letter {
     pub answers: bool,
     /// Whether it went through a list or a bulk sender, as its headers say.
     pub list: bool,
+    /// Hosts of the way out of a list that the headers offer.
+    pub ways_out: Vec<String>,
+    /// Whether letters that need no coding were coded, in a header or in the text.
+    pub coded_needlessly: bool,
+    /// Whether there is HTML and no plain text beside it.
+    pub page_only: bool,
+    /// Whether the page pushes text far below what anybody scrolls to.
+    pub far_below: bool,
     /// The results of the receiving server's own checks, where it wrote them above the first `Received`.
     pub authentication: Option<String>,
     /// What PEC it is, if any.
@@ -106,6 +114,7 @@ impl Letter {
         let mut letter = Self::from_headers(&headers);
         letter.nested = parts.messages.len();
         letter.cut = parts.cut || headers.cut;
+        letter.coded_needlessly |= parts.coded_needlessly;
         letter.take_text(&parts.plain, &parts.html);
         letter.attachments = parts.files.drain(..).map(Attachment::from_file).collect();
         if letter.pec == Some(Pec::Envelope)
@@ -140,6 +149,8 @@ impl Letter {
             to,
             answers: headers.has("in-reply-to") || headers.has("references"),
             list: headers.has("list-id") || headers.has("list-unsubscribe") || headers.has("list-post"),
+            ways_out: ways_out(&headers.text("list-unsubscribe").unwrap_or_default()),
+            coded_needlessly: ["subject", "from"].iter().any(|name| headers.coded_needlessly(name)),
             authentication: headers.above_received("authentication-results").map(|value| value.to_ascii_lowercase()),
             pec: pec(headers),
             ..Self::default()
@@ -149,12 +160,14 @@ impl Letter {
     fn take_text(&mut self, plain: &str, html: &str) {
         let page = Page::read(html);
         self.html = !html.is_empty();
+        self.page_only = self.html && plain.trim().is_empty();
         self.hidden = page.hidden;
         self.forms = page.forms;
         self.password_fields = page.password_fields;
         self.pictures = page.pictures;
         self.scripts = page.scripts;
         self.refresh = page.refresh;
+        self.far_below = page.far_below;
         self.links = page.links;
         // What the eye meets is the HTML where there is any; some senders put a sentence there and the rest in the plain part.
         self.text = if page.text.len() * 3 >= plain.trim().len() { page.text } else { plain.to_owned() };
@@ -189,6 +202,18 @@ impl Attachment {
     fn from_file(file: super::mime::File) -> Self {
         Self { name: file.name, media_type: file.media_type, head: file.head, tail: file.tail, inline: file.inline }
     }
+}
+
+/// Hosts in a List-Unsubscribe header: of web addresses and of mail addresses.
+fn ways_out(value: &str) -> Vec<String> {
+    let ways = value.split([',', '<', '>', ' ']).filter(|way| way.contains(':')).take(8);
+    let host = |way: &str| {
+        let rest =
+            way.strip_prefix("mailto:").map(domain_of).or_else(|| way.split_once("://").map(|(_, rest)| rest))?;
+        let host = rest.split(['/', '?', '#', ':']).next()?.to_lowercase();
+        host.contains('.').then_some(host)
+    };
+    ways.filter_map(host).collect()
 }
 
 /// What stands behind the last `@`.

@@ -11,6 +11,8 @@ pub(super) struct Parts {
     pub(super) files: Vec<File>,
     /// Messages within the message, as they stand.
     pub(super) messages: Vec<Vec<u8>>,
+    /// Whether a text of plain letters only was coded in base64.
+    pub(super) coded_needlessly: bool,
     /// Whether a bound was met.
     pub(super) cut: bool,
     seen: usize,
@@ -96,6 +98,7 @@ impl Parts {
             let room = MOST_TEXT.saturating_sub(self.plain.len() + self.html.len());
             self.cut |= room == 0;
             let bytes = bytes_of(body, &coding, room);
+            self.coded_needlessly |= coding == "base64" && bytes.len() > 40 && bytes.is_ascii();
             let charset = headers.parameter("content-type", "charset").unwrap_or_default();
             let into = if media_type == "text/html" { &mut self.html } else { &mut self.plain };
             into.push_str(&decode::charset(&bytes, &charset));

@@ -4,8 +4,12 @@ use crate::learner::Dice;
 use std::collections::HashMap;
 
 const SLOTS: &str = include_str!("../../phrases/slots.txt");
-const GOOD: &[&str] = &[include_str!("../../phrases/ham_offices.txt"), include_str!("../../phrases/ham_services.txt")];
-const BAD: &str = include_str!("../../phrases/hostile.txt");
+const GOOD: &[&str] = &[
+    include_str!("../../phrases/ham_offices.txt"),
+    include_str!("../../phrases/ham_services.txt"),
+    include_str!("../../phrases/ham_world.txt"),
+];
+const BAD: &[&str] = &[include_str!("../../phrases/hostile.txt"), include_str!("../../phrases/hostile_world.txt")];
 
 /// One kind of message.
 #[derive(Debug, Default)]
@@ -20,7 +24,7 @@ impl Template {
     /// Every template of every file, in their order.
     pub(super) fn all() -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
-        for (text, hostile) in GOOD.iter().map(|text| (*text, false)).chain([(BAD, true)]) {
+        for (text, hostile) in GOOD.iter().map(|text| (*text, false)).chain(BAD.iter().map(|text| (*text, true))) {
             for line in text.lines() {
                 if let Some(head) = line.strip_prefix("== ") {
                     let name = head.split(' ').next().unwrap_or(head).to_owned();
