@@ -54,6 +54,6 @@ fn what_is_missing_is_named_and_the_rest_is_judged() {
     std::fs::write(&good, GOOD).unwrap();
     let output = check(&[folder.path().join("none").to_str().unwrap(), good.to_str().unwrap()], "");
     assert!(String::from_utf8_lossy(&output.stderr).contains("none cannot be read"));
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 messaggi"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 messaggio\n"));
     assert_eq!(output.status.code(), Some(2));
 }

@@ -28,7 +28,12 @@ impl Tally {
 
     /// The summary.
     pub(super) fn tell(&self, out: &mut impl std::io::Write, language: Language) -> std::io::Result<()> {
-        let messages = if language == Language::Italian { "messaggi" } else { "messages" };
+        let messages = match (language, self.all) {
+            (Language::Italian, 1) => "messaggio",
+            (Language::Italian, _) => "messaggi",
+            (Language::English, 1) => "message",
+            (Language::English, _) => "messages",
+        };
         writeln!(out, "\n{} {messages}", self.all)?;
         let share = |count: usize| 100.0 * count as f64 / self.all.max(1) as f64;
         for (action, count) in &self.actions {
