@@ -56,3 +56,40 @@ fn encoded_words_and_texts_are_read_in_their_alphabets() {
         ("Poste Italiane", "Attività sospetta", "perché no")
     );
 }
+
+#[test]
+fn a_locked_archive_is_held_when_its_password_stands_beside_it_and_not_when_it_was_agreed() {
+    let message = |text: &str| {
+        let head = "From: Paghe <paghe@studio.it>\nTo: ragioneria@comune.prova.it\nSubject: Cedolini\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n";
+        let file = "\n--x\nContent-Type: application/zip; name=\"c.zip\"\nContent-Disposition: attachment; filename=\"c.zip\"\n\nPK\u{3}\u{4}\u{14}\0\u{1}\0\n--x--\n";
+        judge(format!("{head}{text}{file}").as_bytes(), Language::Italian)
+    };
+    assert_eq!(message("In allegato il documento. Password per aprirlo: 7781").action, Action::Quarantine);
+    assert!(!message("In allegato i cedolini; la password è quella concordata per telefono.").action.stops());
+}
+
+#[test]
+fn new_bank_details_from_a_free_mailbox_are_at_least_marked() {
+    let message = "From: Edil Tosi Srl <amministrazione.ediltosi@outlook.it>\nTo: ragioneria@comune.prova.it\nSubject: Coordinate bancarie\n\nBuongiorno, il nostro IBAN è cambiato: la fattura 45 va pagata con bonifico sulle nuove coordinate bancarie.\n";
+    let verdict = judge(message.as_bytes(), Language::Italian);
+    assert!(verdict.action >= Action::Tag, "{verdict:?}");
+    assert_eq!(verdict.class, Class::Fraud);
+    assert!(verdict.reasons.iter().any(|reason| reason.text.contains("va verificato per telefono")));
+}
+
+#[test]
+fn a_newsletter_is_never_held_for_what_it_sells() {
+    let links: String =
+        (0..15).map(|at| format!("<a href=\"https://www.negozio-prova.com/o/{at}\">Offerta {at}</a> ")).collect();
+    let message = format!(
+        "From: Negozio <offerte@negozio-prova.com>\nTo: a@comune.prova.it\nSubject: ULTIMA OCCASIONE!! Hai vinto uno sconto\nList-Unsubscribe: <https://www.negozio-prova.com/u>\nContent-Type: text/html\n\n<p>Gentile cliente, clicca subito: hai vinto un premio da 500 euro, entro 24 ore, rispondi al sondaggio. Viagra, casino, gratis.</p>{links}"
+    );
+    let verdict = judge(message.as_bytes(), Language::Italian);
+    assert!(verdict.action <= Action::Tag, "{verdict:?}");
+}
+
+#[test]
+fn a_known_office_that_writes_of_its_own_site_is_delivered() {
+    let message = "Authentication-Results: mx.comune.prova.it; spf=pass; dkim=pass; dmarc=pass\nReceived: from a by b\nFrom: Aruba PEC <noreply@staff.aruba.it>\nTo: protocollo@comune.prova.it\nSubject: Scadenza casella PEC\n\nGentile cliente, la casella PEC scadrà il 28 febbraio. Per rinnovarla accedi all'area clienti: https://www.pec.it/area-clienti\n";
+    assert_eq!(judge(message.as_bytes(), Language::Italian).action, Action::Deliver);
+}
