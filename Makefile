@@ -1,5 +1,8 @@
 # Baluardo: `make run` to see it, `make test` to check it. `make help` lists the rest.
 
+# Folder of mail collections for make train-mail (data/mail/README.md).
+MAIL_DATA ?=
+
 # Where `make run` keeps its data, and the address on which it listens (the binary's own default is loopback).
 STATE ?= state
 LISTEN ?=
@@ -10,12 +13,12 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench bench-endpoint bench-ransomware package ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test bench bench-endpoint bench-ransomware bench-mail package train-mail ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
-	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks, RULES=folder of YARA rules"
+	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks, RULES=folder of YARA rules, MAIL_DATA=folder of mail collections"
 
 run: release ## Install what is missing, build, and start everything on this computer
 	@exec target/release/baluardo run --with-agent --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
@@ -37,6 +40,12 @@ bench-endpoint: deps-bench ui ## Measure baluardo scan beside yara and clamscan;
 
 bench-ransomware: deps-bench ui ## Meet the ransomware guard with attacks and honest work; root sees more
 	@scripts/bench.sh ransomware
+
+bench-mail: ## Judge mail beside rspamd and SpamAssassin from Debian, on MAIL_DATA=folder; needs root
+	@scripts/bench-mail.sh "$(MAIL_DATA)"
+
+train-mail: ## Train the mail model from MAIL_DATA=folder and print how it does on mail that it did not see
+	@scripts/train-mail.sh "$(MAIL_DATA)"
 
 ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
 

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs what is missing, and nothing else: scripts/install-deps.sh run|test|bench
+# Installs what is missing, and nothing else: scripts/install-deps.sh run|test|bench|bench-mail
 #
 # run   a C compiler and Rust (Debian's packages), Node with npm (a wheel from PyPI in target/tools/node)
 # test  the same, and rustfmt, clippy, PostgreSQL and Chromium
+# bench-mail what run needs, and rspamd and SpamAssassin
 # bench what run needs, the peers to measure beside (nginx, ClamAV, yara), and what attacks and honest work are done with
 #
 # Node is not Debian's: its npm is 376 packages that took 67 seconds to unpack, and its Node is 18. The wheel is one file
@@ -18,7 +19,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 # postgres_bin: succeeds when PostgreSQL's server programs are here.
 postgres_bin() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb; }
 
-# wanted_packages run|test|bench: the Debian packages whose work nothing on this machine can do yet.
+# wanted_packages run|test|bench|bench-mail: the Debian packages whose work nothing on this machine can do yet.
 wanted_packages() {
   local rust
   rust="$(cargo_dir || true)"
@@ -37,6 +38,11 @@ wanted_packages() {
     has gpg || echo gpg gpg-agent
     local tool
     for tool in openssl git zip unzip rsync sqlite3; do has "$tool" || echo "$tool"; done
+  fi
+  if [ "$1" = bench-mail ]; then
+    has rspamd || echo rspamd
+    has spamd || echo spamassassin spamd
+    has zstd || echo zstd
   fi
   [ "$1" = test ] || return 0
   if ! has python3; then echo python3; fi
@@ -112,7 +118,7 @@ check_rust_components() {
 }
 
 purpose="${1:-}"
-case "$purpose" in run | test | bench) ;; *) fail "say what for: scripts/install-deps.sh run|test|bench" ;; esac
+case "$purpose" in run | test | bench | bench-mail) ;; *) fail "say what for: scripts/install-deps.sh run|test|bench|bench-mail" ;; esac
 
 mapfile -t packages < <(wanted_packages "$purpose" | tr ' ' '\n')
 if [ "${#packages[@]}" -gt 0 ]; then install_packages "${packages[@]}"; fi

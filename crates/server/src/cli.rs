@@ -32,6 +32,9 @@ pub enum Command {
     /// Look after YARA rules.
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Judge mail.
+    #[command(subcommand)]
+    Mail(MailCommand),
 }
 
 /// Options of `scan`.
@@ -140,6 +143,28 @@ pub struct SimulateArgs {
     /// How to attack.
     #[arg(long, default_value = "in-place")]
     pub style: String,
+}
+
+/// What to do with mail.
+#[derive(Clone, Debug, Subcommand)]
+pub enum MailCommand {
+    /// Judge messages in files, folders, mbox files or standard input (`-`). Needs no server and no network. Ends with 0
+    /// when all would be delivered, 1 when something would be stopped, 2 when something could not be read.
+    Check(MailCheckArgs),
+}
+
+/// Options of `mail check`.
+#[derive(Args, Clone, Debug)]
+pub struct MailCheckArgs {
+    /// One line of JSON for each message, and no summary.
+    #[arg(long)]
+    pub json: bool,
+    /// Language of the reasons: it or en.
+    #[arg(long, default_value = "it")]
+    pub lang: String,
+    /// Files, folders or `-`.
+    #[arg(required = true)]
+    pub paths: Vec<PathBuf>,
 }
 
 /// Options of `admin`.

@@ -2,8 +2,8 @@
 //!
 //! It stands in the library, not in the binary, because whoever drives an `async fn` compiles all that it awaits.
 
-use crate::cli::{Cli, Command, RulesCommand};
-use crate::{admin, demo, run, scan, simulate};
+use crate::cli::{Cli, Command, MailCommand, RulesCommand};
+use crate::{admin, check_mail, demo, run, scan, simulate};
 use std::process::ExitCode;
 
 /// Does what `cli` asks; what failed is said on standard error.
@@ -20,6 +20,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => wait_for(run::run(&args))?.map(|()| ExitCode::SUCCESS),
         Command::Demo(args) => wait_for(demo::run(&args))?,
         Command::Admin(args) => wait_for(admin::run(&args))?.map(|()| ExitCode::SUCCESS),
+        Command::Mail(MailCommand::Check(args)) => Ok(check_mail::run(&args)),
         Command::Scan(args) => Ok(scan::run(&args)),
         Command::Rules(RulesCommand::Check(args)) => Ok(scan::check_rules(&args)),
         Command::Simulate(args) => simulate::run(&args.folder, &args.style).map(|()| ExitCode::SUCCESS),

@@ -1,0 +1,86 @@
+//! Weighs facts and words into a verdict.
+
+mod weigh;
+mod wording;
+
+pub use wording::Language;
+
+use crate::learn::{Model, features};
+use crate::look::Facts;
+use crate::read::Letter;
+use serde::Serialize;
+
+/// What kind of message it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Nothing speaks against it.
+    Legitimate,
+    /// Unwanted, but after no access, money or machine.
+    Spam,
+    /// After access data or data of people.
+    Phishing,
+    /// Brings a program, or makes the reader start one.
+    Malware,
+    /// After money: a changed IBAN, a false superior, extortion.
+    Fraud,
+}
+
+/// What to do with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Into the mailbox.
+    Deliver,
+    /// Into the mailbox, with a warning.
+    Tag,
+    /// Held until somebody with the right to do so looks at it.
+    Quarantine,
+    /// Refused, so that its sender hears of it.
+    Reject,
+}
+
+impl Action {
+    /// Whether the message does not reach the mailbox.
+    #[must_use]
+    pub fn stops(self) -> bool {
+        self >= Self::Quarantine
+    }
+}
+
+/// One reason: a code that stays, and plain words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Reason {
+    /// Stable code.
+    pub code: String,
+    /// For people.
+    pub text: String,
+}
+
+/// The outcome for one message.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// What to do.
+    #[serde(rename = "verdict")]
+    pub action: Action,
+    /// What it is.
+    pub class: Class,
+    /// How sure: 0 is surely legitimate, 1 surely hostile. It orders messages; it is no probability.
+    pub score: f32,
+    /// Why, the weightiest first.
+    pub reasons: Vec<Reason>,
+}
+
+/// Judges a message with the model that ships.
+#[must_use]
+pub fn judge(bytes: &[u8], language: Language) -> Verdict {
+    judge_with(&Model::shipped(), &Letter::read(bytes), language)
+}
+
+/// Judges a letter with a model.
+#[must_use]
+pub fn judge_with(model: &Model<'_>, letter: &Letter, language: Language) -> Verdict {
+    let facts = Facts::of(letter);
+    let words = model.words(&features(letter));
+    weigh::weigh(model, letter, &facts, words, language)
+}
