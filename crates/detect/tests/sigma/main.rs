@@ -1,0 +1,6 @@
+//! Sigma rules met with events: each modifier, each form of condition, log sources and correlations.
+
+mod conditions;
+mod correlations;
+mod modifiers;
+mod stage;
