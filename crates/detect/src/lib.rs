@@ -10,6 +10,7 @@
 )]
 
 pub mod content;
+pub mod evtx;
 pub mod guard;
 pub mod indicators;
 pub mod inspect;

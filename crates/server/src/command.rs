@@ -2,8 +2,8 @@
 //!
 //! It stands in the library, not in the binary, because whoever drives an `async fn` compiles all that it awaits.
 
-use crate::cli::{Cli, Command, RulesCommand};
-use crate::{admin, demo, run, scan, simulate};
+use crate::cli::{Cli, Command, RulesCommand, SigmaCommand};
+use crate::{admin, demo, run, scan, sigma, simulate};
 use std::process::ExitCode;
 
 /// Does what `cli` asks; what failed is said on standard error.
@@ -22,6 +22,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Admin(args) => wait_for(admin::run(&args))?.map(|()| ExitCode::SUCCESS),
         Command::Scan(args) => Ok(scan::run(&args)),
         Command::Rules(RulesCommand::Check(args)) => Ok(scan::check_rules(&args)),
+        Command::Sigma(SigmaCommand::Check(args)) => Ok(sigma::check(&args)),
+        Command::Sigma(SigmaCommand::Match(args)) => Ok(sigma::match_events(&args)),
         Command::Simulate(args) => simulate::run(&args.folder, &args.style).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -2,7 +2,6 @@
 
 use super::pattern::folded;
 use regex_automata::meta;
-use regex_automata::util::syntax;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Largest compiled form, in bytes.
@@ -14,29 +13,54 @@ const SHORTEST: usize = 2;
 /// Most words that one expression may wait for.
 const MOST_WORDS: usize = 64;
 
+/// An expression in force, and words, in the form in which values are compared, of which every text that it finds has one
+/// at least.
+pub(super) type Compiled = (meta::Regex, Option<Vec<String>>);
+
 /// Compiles an expression. Classes such as `\w` and `\d` are of ASCII, as in the languages for which rules are written.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
-pub(super) fn compile(text: &str) -> Result<meta::Regex, String> {
+pub(super) fn compile(text: &str) -> Result<Compiled, String> {
+    let fault = |reason: String| {
+        let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        format!("the regular expression `{text}` cannot be used: {reason}")
+    };
+    // Bytes are enough for nearly all expressions; a class with other than ASCII letters needs characters.
+    let hir =
+        parse(text, false).or_else(|error| parse(&ascii_classes(text), true).map_err(|_| error)).map_err(fault)?;
     // The automaton that is built while it searches is fast and takes 2 MB for each expression; few values get this far.
     let config = meta::Config::new().utf8_empty(false).hybrid(false).onepass(false).nfa_size_limit(Some(LARGEST));
-    let built = meta::Regex::builder().configure(config).syntax(syntax()).build(text);
-    built.map_err(|error| {
-        let fault = error.syntax_error().map_or_else(|| error.to_string(), ToString::to_string);
-        let fault = fault.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        format!("the regular expression `{text}` cannot be used: {fault}")
-    })
+    let regex =
+        meta::Regex::builder().configure(config).build_from_hir(&hir).map_err(|error| fault(error.to_string()))?;
+    Ok((regex, required(&hir).filter(|words| words.len() <= MOST_WORDS)))
 }
 
-fn syntax() -> syntax::Config {
-    syntax::Config::new().unicode(false).utf8(false)
+fn parse(text: &str, unicode: bool) -> Result<Hir, String> {
+    let mut parser = regex_syntax::ParserBuilder::new().unicode(unicode).utf8(false).build();
+    parser.parse(text).map_err(|error| error.to_string())
 }
 
-/// Words, in the form in which values are compared, of which every text that the expression finds has one at least.
-pub(super) fn words(text: &str) -> Option<Vec<String>> {
-    let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
-    required(&parser.parse(text).ok()?).filter(|words| words.len() <= MOST_WORDS)
+/// The same expression with its classes of ASCII marked as such, where they stand outside of brackets.
+fn ascii_classes(text: &str) -> String {
+    let mut marked = String::with_capacity(text.len());
+    let (mut chars, mut inside) = (text.chars(), false);
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(class @ ('s' | 'S' | 'd' | 'D' | 'w' | 'W' | 'b' | 'B')) if !inside => {
+                    marked.push_str("(?-u:\\");
+                    marked.extend([class, ')']);
+                }
+                next => marked.extend([Some('\\'), next].into_iter().flatten()),
+            },
+            other => {
+                inside = (inside || other == '[') && other != ']';
+                marked.push(other);
+            }
+        }
+    }
+    marked
 }
 
 fn required(hir: &Hir) -> Option<Vec<String>> {
@@ -100,7 +124,7 @@ mod tests {
     use super::*;
 
     fn words_of(text: &str) -> Vec<String> {
-        words(text).unwrap_or_default()
+        compile(text).unwrap().1.unwrap_or_default()
     }
 
     #[test]
@@ -110,22 +134,24 @@ mod tests {
         assert_eq!(words_of(r"APT\d|UNC\d"), ["apt", "unc"]);
         assert_eq!(words_of(r"(?:abc|de)+x?"), ["abc", "de"]);
         assert_eq!(words_of(r"[ab]cd"), ["cd"]);
-        assert_eq!(words(r"\w+|abc"), None);
-        assert_eq!(words(r"(.){200,}"), None);
+        assert!(words_of(r"\w+|abc").is_empty());
+        assert!(words_of(r"(.){200,}").is_empty());
     }
 
     #[test]
     fn flags_and_ascii_classes_work() {
-        let finds = |text: &str, value: &str| compile(text).unwrap().is_match(value);
+        let finds = |text: &str, value: &str| compile(text).unwrap().0.is_match(value);
         assert!(finds(r"^\d{2}$", "42") && !finds(r"^\d{2}$", "\u{661}\u{662}"));
         assert!(finds(r"(?i)ABC", "xabcx") && !finds("ABC", "abc"));
         assert!(finds("è", "caffè"));
+        assert!(finds(r"[-/–]e\s\d", "x –e 1") && !finds(r"[-/–]e\s\d", "x –e1"), "a class with more than ASCII");
         assert!(!finds("(?-s:a.b)", "a\nb") && finds("(?s:a.b)", "a\nb"));
     }
 
     #[test]
     fn what_cannot_be_used_is_named() {
         let fault = |text: &str| compile(text).unwrap_err();
+        assert_eq!(ascii_classes(r"[\s–]\d\\s"), r"[\s–](?-u:\d)\\s");
         assert!(fault("a(?=b)").contains("look-around"), "{}", fault("a(?=b)"));
         assert!(fault("(a{1000}){1000}").contains("cannot be used"));
     }

@@ -71,14 +71,11 @@ impl Table {
 
     /// A regular expression, tried only where a word of it was found.
     pub(super) fn regex(&mut self, field: u16, text: &str) -> Result<Expr, String> {
-        let key = (field, format!("re:{text}"));
-        let number = match self.known_tests.get(&key) {
-            Some(number) => *number,
-            None => self.add(key, Test::Regex(Box::new(regex::compile(text)?))),
-        };
-        let words = regex::words(text)
-            .map(|words| Expr::any(words.iter().map(|word| self.literal(field, Place::Inside, word)).collect()));
-        Ok(Expr::all(words.into_iter().chain([Expr::Ask(number)]).collect()))
+        let (regex, words) = regex::compile(text)?;
+        let test = self.test(field, &format!("re:{text}"), || Test::Regex(Box::new(regex)));
+        let words =
+            words.map(|words| Expr::any(words.iter().map(|word| self.literal(field, Place::Inside, word)).collect()));
+        Ok(Expr::all(words.into_iter().chain([test]).collect()))
     }
 
     /// A test that is made anew only if its like is not known by `key`.
