@@ -1,7 +1,7 @@
 //! Compiled rules put together so that an event meets only those that it could fulfil.
 //!
-//! Every literal of every rule is in the index of its field. Each rule waits for a few literals of which one must stand in
-//! an event before its condition can hold; the rest of the rule is looked at only then.
+//! Each rule waits for a few literals of which one must stand in an event before its condition can hold. These are in the
+//! index of their field; all else that a rule asks is looked at only when one of them was found.
 
 use super::correlation::{Correlation, Origin};
 use super::expr::Expr;
@@ -25,9 +25,19 @@ pub struct Rules {
     /// By field; the first looks through all of them.
     pub(super) indexes: Vec<Option<Index>>,
     pub(super) tests: Vec<(u16, Test)>,
-    pub(super) literals: usize,
+    pub(super) literals: Box<[Literal]>,
     waiting: Waiting,
     pub(super) correlations: Vec<Correlation>,
+}
+
+/// A text that rules look for.
+#[derive(Debug)]
+pub(super) struct Literal {
+    pub(super) field: u16,
+    pub(super) place: Place,
+    pub(super) text: Box<str>,
+    /// Whether it is in the index of its field.
+    pub(super) indexed: bool,
 }
 
 /// One log source and what its rules need.
@@ -75,27 +85,10 @@ impl Rules {
 
 /// Puts rules together. Also says, as sentences, what could not be.
 pub(super) fn assemble(table: Table, rules: Vec<Rule>, correlations: Vec<Correlation>) -> (Rules, Vec<String>) {
-    let literals = table.literals.len();
-    let mut costs = vec![0_u64; literals];
-    let mut everywhere = vec![false; literals];
-    let mut by_field: Vec<Vec<(Place, Box<str>, u32)>> = vec![Vec::new(); table.fields.len()];
-    for ((field, place, text), number) in table.literals {
-        let at = number as usize;
-        if let (Some(cost), Some(flag)) = (costs.get_mut(at), everywhere.get_mut(at)) {
-            (*cost, *flag) = (cost_of(&text), field == ANY_FIELD);
-        }
-        if let Some(of_field) = by_field.get_mut(usize::from(field)) {
-            of_field.push((place, text, number));
-        }
-    }
-    let mut faults = Vec::new();
-    let index = |literals: Vec<_>| {
-        if literals.is_empty() { None } else { Index::new(literals).map_err(|fault| faults.push(fault)).ok() }
-    };
-    let indexes = by_field.into_iter().map(index).collect();
-    let looks = Looks { everywhere: &everywhere, tests: &table.tests };
+    let (mut literals, costs) = literals(table.literals);
+    let looks = Looks { literals: &literals, tests: &table.tests };
     let (mut routes, mut route_of, mut infos, mut exprs) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut waiting: Vec<Vec<u32>> = vec![Vec::new(); literals];
+    let mut waiting: Vec<Vec<u32>> = vec![Vec::new(); literals.len()];
     for (number, rule) in (0_u32..).zip(rules) {
         let at = route(&mut routes, rule.source);
         if let Some(route) = routes.get_mut(at) {
@@ -111,14 +104,44 @@ pub(super) fn assemble(table: Table, rules: Vec<Rule>, correlations: Vec<Correla
         infos.push(rule.info);
         exprs.push(rule.expr);
     }
+    let (indexes, faults) = indexes(&mut literals, &waiting, table.fields.len());
     let (waiting, fields, tests) = (Waiting::new(&waiting), table.fields, table.tests);
+    let literals = literals.into_boxed_slice();
     (Rules { infos, exprs, route_of, routes, fields, indexes, tests, literals, waiting, correlations }, faults)
 }
 
-/// How often a text is to be expected, as a number that only compares: short ones stand nearly everywhere.
-fn cost_of(text: &str) -> u64 {
+/// Literals by number, and what it costs to wait for each.
+fn literals(known: HashMap<(u16, Place, Box<str>), (u32, u32)>) -> (Vec<Literal>, Vec<u64>) {
+    let mut sorted: Vec<_> = known.into_iter().collect();
+    sorted.sort_unstable_by_key(|(_, (number, _))| *number);
+    let costs = sorted.iter().map(|((_, _, text), (_, uses))| cost_of(text, *uses)).collect();
+    let literal = |((field, place, text), _)| Literal { field, place, text, indexed: false };
+    (sorted.into_iter().map(literal).collect(), costs)
+}
+
+/// How often a text is to be expected, as a number that only compares: short ones stand nearly everywhere, and what many
+/// rules ask for, such as the name of a shell, is common.
+fn cost_of(text: &str, uses: u32) -> u64 {
     let length = text.len().max(1) as u64;
-    1_000_000_000 / (length * length * length)
+    1_000_000_000 / (length * length * length) * u64::from(uses) + 1
+}
+
+/// Puts the literals for which rules wait into the index of their field.
+fn indexes(literals: &mut [Literal], waiting: &[Vec<u32>], fields: usize) -> (Vec<Option<Index>>, Vec<String>) {
+    let mut by_field: Vec<Vec<(Place, Box<str>, u32)>> = vec![Vec::new(); fields];
+    for (number, (literal, rules)) in (0_u32..).zip(literals.iter_mut().zip(waiting)) {
+        let awaited = by_field.get_mut(usize::from(literal.field)).filter(|_| !rules.is_empty());
+        if let Some(of_field) = awaited {
+            literal.indexed = true;
+            of_field.push((literal.place, literal.text.clone(), number));
+        }
+    }
+    let mut faults = Vec::new();
+    let index = |literals: Vec<_>| {
+        if literals.is_empty() { None } else { Index::new(literals).map_err(|fault| faults.push(fault)).ok() }
+    };
+    let indexes = by_field.into_iter().map(index).collect();
+    (indexes, faults)
 }
 
 /// The number of a log source.
@@ -143,7 +166,7 @@ impl Waiting {
 
 /// Which literals and tests are about all fields.
 struct Looks<'a> {
-    everywhere: &'a [bool],
+    literals: &'a [Literal],
     tests: &'a [(u16, Test)],
 }
 
@@ -151,7 +174,9 @@ impl Looks<'_> {
     fn everywhere(&self, expr: &Expr) -> bool {
         match expr {
             Expr::Known(_) => false,
-            Expr::Hit(literal) => self.everywhere.get(*literal as usize).copied().unwrap_or(false),
+            Expr::Hit(literal) => {
+                self.literals.get(*literal as usize).is_some_and(|literal| literal.field == ANY_FIELD)
+            }
             Expr::Ask(test) => self.tests.get(*test as usize).is_some_and(|(field, _)| *field == ANY_FIELD),
             Expr::Not(inner) => self.everywhere(inner),
             Expr::All(parts) | Expr::Any(parts) => parts.iter().any(|part| self.everywhere(part)),

@@ -126,7 +126,7 @@ impl Expr {
 /// What is known of one event.
 pub(super) trait Facts {
     /// Whether this literal was found.
-    fn hit(&self, literal: u32) -> bool;
+    fn hit(&mut self, literal: u32) -> bool;
     /// Whether this test holds.
     fn ask(&mut self, test: u32) -> bool;
 }
@@ -138,7 +138,7 @@ mod tests {
     struct Found(Vec<u32>);
 
     impl Facts for Found {
-        fn hit(&self, literal: u32) -> bool {
+        fn hit(&mut self, literal: u32) -> bool {
             self.0.contains(&literal)
         }
 

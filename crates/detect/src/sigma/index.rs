@@ -1,4 +1,4 @@
-//! All literals that rules look for in one field, found in one pass over its value.
+//! The literals for which rules wait in one field, found in one pass over its value.
 
 use super::pattern::Place;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -8,36 +8,43 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug, Default)]
 pub(super) struct Index {
     whole: HashMap<Box<str>, u32>,
-    search: Option<Search>,
-}
-
-/// The literals that are part of a value, in one automaton.
-#[derive(Debug)]
-struct Search {
-    automaton: AhoCorasick,
-    /// Which literals each text of the automaton stands for: those from one number of `starts` up to the next.
-    starts: Box<[u32]>,
-    literals: Box<[(Place, u32)]>,
+    starts: Edge,
+    ends: Edge,
+    inside: Option<(AhoCorasick, Box<[u32]>)>,
 }
 
 impl Index {
-    /// Puts literals in order: where each must stand, its text in the form in which values are compared, its number.
+    /// Puts literals in order: where each must stand, its text in the form in which values are compared, its number. Each
+    /// text stands at most once for each place.
     ///
     /// # Errors
     /// When there are more of them than an automaton can hold.
     pub(super) fn new(literals: Vec<(Place, Box<str>, u32)>) -> Result<Self, String> {
-        let mut whole = HashMap::new();
-        let mut texts: BTreeMap<Box<str>, Vec<(Place, u32)>> = BTreeMap::new();
+        let mut index = Self::default();
+        let (mut starts, mut ends, mut inside) = (Vec::new(), Vec::new(), BTreeMap::new());
         for (place, text, number) in literals {
-            if place == Place::Whole {
-                whole.insert(text, number);
-            } else {
-                texts.entry(text).or_default().push((place, number));
+            match place {
+                Place::Whole => {
+                    index.whole.insert(text, number);
+                }
+                Place::Start => starts.push((text.bytes().collect(), number)),
+                Place::End => ends.push((text.bytes().rev().collect(), number)),
+                Place::Inside => {
+                    inside.insert(text, number);
+                }
             }
         }
-        whole.shrink_to_fit();
-        let search = if texts.is_empty() { None } else { Some(Search::new(texts)?) };
-        Ok(Self { whole, search })
+        index.whole.shrink_to_fit();
+        (index.starts, index.ends) = (Edge::new(starts), Edge::new(ends));
+        if !inside.is_empty() {
+            let automaton = AhoCorasick::builder()
+                .kind(Some(AhoCorasickKind::ContiguousNFA))
+                .prefilter(false)
+                .build(inside.keys().map(AsRef::<str>::as_ref))
+                .map_err(|error| format!("the rules ask for too much text at once: {error}"))?;
+            index.inside = Some((automaton, inside.into_values().collect()));
+        }
+        Ok(index)
     }
 
     /// Tells each literal that `value` has. A literal may be told several times.
@@ -45,43 +52,42 @@ impl Index {
         if let Some(literal) = self.whole.get(value) {
             found(*literal);
         }
-        if let Some(search) = &self.search {
-            search.find(value, found);
+        self.starts.find(value.bytes(), found);
+        self.ends.find(value.bytes().rev(), found);
+        if let Some((automaton, literals)) = &self.inside {
+            for hit in automaton.find_overlapping_iter(value) {
+                literals.get(hit.pattern().as_usize()).into_iter().for_each(|literal| found(*literal));
+            }
         }
     }
 }
 
-impl Search {
-    fn new(texts: BTreeMap<Box<str>, Vec<(Place, u32)>>) -> Result<Self, String> {
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .prefilter(false)
-            .build(texts.keys().map(AsRef::<str>::as_ref))
-            .map_err(|error| format!("the rules ask for too much text at once: {error}"))?;
-        let (mut starts, mut literals) = (vec![0], Vec::new());
-        for meant in texts.into_values() {
-            literals.extend(meant);
-            starts.push(u32::try_from(literals.len()).map_err(|_| "the rules ask for too much text at once")?);
-        }
-        Ok(Self { automaton, starts: starts.into(), literals: literals.into() })
+/// Texts at one edge of a value, read from there, in order.
+#[derive(Debug, Default)]
+struct Edge {
+    texts: Box<[(Box<[u8]>, u32)]>,
+}
+
+impl Edge {
+    fn new(mut texts: Vec<(Box<[u8]>, u32)>) -> Self {
+        texts.sort();
+        Self { texts: texts.into() }
     }
 
-    fn find(&self, value: &str, found: &mut impl FnMut(u32)) {
-        for hit in self.automaton.find_overlapping_iter(value) {
-            let text = hit.pattern().as_usize();
-            let bounds = self.starts.get(text).zip(self.starts.get(text + 1));
-            let meant = bounds.and_then(|(from, to)| self.literals.get(*from as usize..*to as usize));
-            for (place, literal) in meant.unwrap_or_default() {
-                let stands = match place {
-                    Place::Whole => hit.start() == 0 && hit.end() == value.len(),
-                    Place::Start => hit.start() == 0,
-                    Place::End => hit.end() == value.len(),
-                    Place::Inside => true,
-                };
-                if stands {
-                    found(*literal);
-                }
+    /// Narrows the texts down, byte by byte, to those that go on as the value does.
+    fn find(&self, value: impl Iterator<Item = u8>, found: &mut impl FnMut(u32)) {
+        let mut left = &*self.texts;
+        for (depth, byte) in value.enumerate() {
+            let at = |text: &[u8]| text.get(depth).copied();
+            let from = left.partition_point(|(text, _)| at(text) < Some(byte));
+            let rest = left.get(from..).unwrap_or_default();
+            let to = rest.partition_point(|(text, _)| at(text) == Some(byte));
+            left = rest.get(..to).unwrap_or_default();
+            if left.is_empty() {
+                return;
             }
+            // What ends here stands before what goes on.
+            left.iter().take_while(|(text, _)| text.len() == depth + 1).for_each(|(_, literal)| found(*literal));
         }
     }
 }
@@ -100,6 +106,10 @@ mod tests {
             literal(Place::Inside, "m", 3),
             literal(Place::Inside, "cm", 4),
             literal(Place::Whole, "", 5),
+            literal(Place::End, "cmd", 6),
+            literal(Place::End, "d", 7),
+            literal(Place::End, "xd", 8),
+            literal(Place::Start, "cmx", 9),
         ])
         .unwrap();
         let found = |value: &str| {
@@ -109,8 +119,9 @@ mod tests {
             numbers.dedup();
             numbers
         };
-        assert_eq!(found("cmd"), [0, 1, 2, 3, 4]);
+        assert_eq!(found("cmd"), [0, 1, 2, 3, 4, 6, 7]);
         assert_eq!(found("xcmdx"), [3, 4]);
+        assert_eq!(found("cmxd"), [1, 3, 4, 7, 8, 9]);
         assert_eq!(found(""), [5]);
         assert!(found("abc").is_empty());
     }

@@ -6,8 +6,9 @@ use super::expr::Facts;
 use super::table::ANY_FIELD;
 use super::test::{Test, stands};
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// Sources whose routes are remembered; a device has a few dozen.
+/// Sources that are remembered; a device has a few dozen.
 const MOST_SOURCES: usize = 256;
 
 /// Room to work in, kept from one event to the next. Each thread has its own.
@@ -15,67 +16,83 @@ const MOST_SOURCES: usize = 256;
 pub(super) struct Room {
     /// Goes up with each event, so that nothing needs to be wiped between two.
     turn: u32,
-    hits: Vec<u32>,
-    /// The turn in which a test was last made, and what it said.
+    /// The turn in which a literal was last found or asked for, and whether it was there.
+    literals: Vec<(u32, bool)>,
+    /// The same of tests.
     answers: Vec<(u32, bool)>,
+    /// The turn in which a rule was last thought of.
     seen: Vec<u32>,
     candidates: Vec<u32>,
     /// Fields of the event that rules know: the field's number and which one of the event it is.
     known: Vec<(u16, usize)>,
     folded: Vec<String>,
-    routes: HashMap<Source, Box<[bool]>>,
+    taken: HashMap<Source, Arc<Taken>>,
+}
+
+/// What events of one source meet.
+#[derive(Debug)]
+struct Taken {
+    routes: Box<[bool]>,
+    always: Box<[u32]>,
+    keywords: bool,
+}
+
+impl Taken {
+    fn new(rules: &Rules, source: &Source) -> Self {
+        let routes: Box<[bool]> = rules.routes.iter().map(|route| route.source.takes(source)).collect();
+        let taken = || rules.routes.iter().zip(&routes).filter(|(_, taken)| **taken).map(|(route, _)| route);
+        let always = taken().flat_map(|route| route.always.iter().copied()).collect();
+        let keywords = taken().any(|route| route.keywords);
+        Self { routes, always, keywords }
+    }
 }
 
 impl Room {
-    fn begin(&mut self, rules: &Rules, event: &Event) {
+    fn begin(&mut self, rules: &Rules, event: &Event) -> Arc<Taken> {
         self.turn = self.turn.wrapping_add(1);
-        if self.turn == 0 || self.hits.len() != rules.literals || self.seen.len() != rules.exprs.len() {
+        if self.turn == 0 || self.seen.is_empty() {
             self.turn = 1;
-            self.hits = vec![0; rules.literals];
+            self.literals = vec![(0, false); rules.literals.len()];
             self.answers = vec![(0, false); rules.tests.len()];
             self.seen = vec![0; rules.exprs.len()];
-            self.routes.clear();
         }
         self.candidates.clear();
         self.known.clear();
         if self.folded.len() < event.raw_fields().len() {
             self.folded.resize_with(event.raw_fields().len(), String::new);
         }
+        if let Some(taken) = self.taken.get(&event.source) {
+            return Arc::clone(taken);
+        }
+        if self.taken.len() >= MOST_SOURCES {
+            self.taken.clear();
+        }
+        let taken = Arc::new(Taken::new(rules, &event.source));
+        self.taken.insert(event.source.clone(), Arc::clone(&taken));
+        taken
     }
 }
 
-/// The numbers of the rules whose condition the event fulfils, in order.
+/// The numbers of the rules whose condition the event fulfils, in order. A room serves the same rules for its whole life.
 pub(super) fn matches(rules: &Rules, room: &mut Room, event: &Event) -> Vec<u32> {
-    room.begin(rules, event);
-    let routes = room.routes.remove(&event.source).unwrap_or_else(|| routes_of(rules, &event.source));
-    gather(rules, room, event, &routes);
-    let mut candidates = std::mem::take(&mut room.candidates);
-    let mut found: Vec<u32> = Vec::new();
+    let taken = room.begin(rules, event);
+    gather(rules, room, event, &taken);
+    let candidates = std::mem::take(&mut room.candidates);
+    let mut found = Vec::new();
+    let mut view = View { rules, room, event };
     for rule in &candidates {
-        let expr = rules.exprs.get(*rule as usize);
-        if expr.is_some_and(|expr| expr.holds(&mut View { rules, room, event })) {
+        if rules.exprs.get(*rule as usize).is_some_and(|expr| expr.holds(&mut view)) {
             found.push(*rule);
         }
     }
-    candidates.clear();
     room.candidates = candidates;
-    if room.routes.len() >= MOST_SOURCES {
-        room.routes.clear();
-    }
-    room.routes.insert(event.source.clone(), routes);
     found.sort_unstable();
     found
 }
 
-fn routes_of(rules: &Rules, source: &Source) -> Box<[bool]> {
-    rules.routes.iter().map(|route| route.source.takes(source)).collect()
-}
-
-/// Finds every literal in the event, and with them the rules that are worth a look.
-fn gather(rules: &Rules, room: &mut Room, event: &Event, routes: &[bool]) {
-    let taken = || rules.routes.iter().zip(routes).filter(|(_, taken)| **taken).map(|(route, _)| route);
-    let keywords = taken().any(|route| route.keywords);
-    let Room { turn, hits, seen, candidates, known, folded, .. } = room;
+/// Finds the literals that rules wait for, and with them the rules that are worth a look.
+fn gather(rules: &Rules, room: &mut Room, event: &Event, taken: &Taken) {
+    let Room { turn, literals, seen, candidates, known, folded, .. } = room;
     let mut consider = |rule: u32| {
         if let Some(seen) = seen.get_mut(rule as usize)
             && *seen != *turn
@@ -84,24 +101,24 @@ fn gather(rules: &Rules, room: &mut Room, event: &Event, routes: &[bool]) {
             candidates.push(rule);
         }
     };
-    taken().flat_map(|route| &route.always).for_each(|rule| consider(*rule));
+    taken.always.iter().for_each(|rule| consider(*rule));
     let mut found = |literal: u32| {
-        let Some(hit) = hits.get_mut(literal as usize) else { return };
-        if std::mem::replace(hit, *turn) == *turn {
+        let Some(known) = literals.get_mut(literal as usize) else { return };
+        if std::mem::replace(known, (*turn, true)) == (*turn, true) {
             return;
         }
         for rule in rules.waiting_for(literal) {
             let route = rules.route_of.get(*rule as usize).copied().unwrap_or(u16::MAX);
-            if routes.get(usize::from(route)).copied().unwrap_or(false) {
+            if taken.routes.get(usize::from(route)).copied().unwrap_or(false) {
                 consider(*rule);
             }
         }
     };
-    let everywhere = rules.indexes.first().and_then(Option::as_ref).filter(|_| keywords);
+    let everywhere = rules.indexes.first().and_then(Option::as_ref).filter(|_| taken.keywords);
     for (at, (field, folded)) in event.raw_fields().iter().zip(folded.iter_mut()).enumerate() {
         let number = rules.fields.get(field.name.as_ref()).copied().filter(|number| *number != ANY_FIELD);
         known.extend(number.map(|number| (number, at)));
-        let Some(value) = field.value.as_deref().filter(|_| number.is_some() || keywords) else { continue };
+        let Some(value) = field.value.as_deref().filter(|_| number.is_some() || taken.keywords) else { continue };
         fold_into(folded, value);
         let index = number.and_then(|number| rules.indexes.get(usize::from(number))).and_then(Option::as_ref);
         for index in index.into_iter().chain(everywhere) {
@@ -129,15 +146,27 @@ struct View<'a> {
 }
 
 impl Facts for View<'_> {
-    fn hit(&self, literal: u32) -> bool {
-        self.room.hits.get(literal as usize) == Some(&self.room.turn)
+    fn hit(&mut self, literal: u32) -> bool {
+        let (at, turn) = (literal as usize, self.room.turn);
+        let known = self.room.literals.get(at).copied().filter(|(asked, _)| *asked == turn);
+        if let Some((_, answer)) = known {
+            return answer;
+        }
+        let Some(wanted) = self.rules.literals.get(at) else { return false };
+        // What is in the index and was not found is not there.
+        let answer =
+            !wanted.indexed && self.values(wanted.field).any(|(_, folded)| stands(wanted.place, &wanted.text, folded));
+        if let Some(slot) = self.room.literals.get_mut(at) {
+            *slot = (turn, answer);
+        }
+        answer
     }
 
     fn ask(&mut self, test: u32) -> bool {
         let (at, turn) = (test as usize, self.room.turn);
-        match self.room.answers.get(at) {
-            Some((asked, answer)) if *asked == turn => return *answer,
-            _ => {}
+        let known = self.room.answers.get(at).copied().filter(|(asked, _)| *asked == turn);
+        if let Some((_, answer)) = known {
+            return answer;
         }
         let answer = self.rules.tests.get(at).is_some_and(|(field, test)| self.answer(*field, test));
         if let Some(slot) = self.room.answers.get_mut(at) {

@@ -13,7 +13,8 @@ pub(super) const ANY_FIELD: u16 = 0;
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) fields: HashMap<Box<str>, u16>,
-    pub(super) literals: HashMap<(u16, Place, Box<str>), u32>,
+    /// Each with its number, and how often rules ask for it.
+    pub(super) literals: HashMap<(u16, Place, Box<str>), (u32, u32)>,
     pub(super) tests: Vec<(u16, Test)>,
     known_tests: HashMap<(u16, String), u32>,
 }
@@ -54,7 +55,9 @@ impl Table {
 
     fn literal(&mut self, field: u16, place: Place, text: &str) -> Expr {
         let next = u32::try_from(self.literals.len()).unwrap_or(u32::MAX);
-        Expr::Hit(*self.literals.entry((field, place, folded(text).into())).or_insert(next))
+        let known = self.literals.entry((field, place, folded(text).into())).or_insert((next, 0));
+        known.1 = known.1.saturating_add(1);
+        Expr::Hit(known.0)
     }
 
     fn glob(&mut self, field: u16, pieces: Vec<Piece>, cased: bool) -> Expr {
