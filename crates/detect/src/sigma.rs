@@ -5,18 +5,21 @@
 //! correlations need. Time comes with the events.
 
 mod assemble;
+pub mod builtin;
 mod condition;
 mod correlate;
 mod correlation;
 mod encode;
 mod event;
 mod expr;
+mod fnv;
 mod index;
 mod item;
 pub mod logs;
 mod matcher;
 mod pack;
 mod pattern;
+mod places;
 mod regex;
 mod route;
 mod rule;
@@ -28,6 +31,7 @@ pub use assemble::Rules;
 pub use correlate::Joined;
 pub use event::{Event, Source};
 pub use pack::{RulesBuilder, RulesReport, Skipped};
+pub use places::Places;
 pub use route::LogSource;
 pub use rule::RuleInfo;
 

@@ -5,6 +5,7 @@
 
 use super::correlation::{Correlation, Origin};
 use super::expr::Expr;
+use super::fnv::Fnv;
 use super::index::Index;
 use super::pattern::Place;
 use super::route::LogSource;
@@ -21,7 +22,7 @@ pub struct Rules {
     /// The log source of each rule, as a number in `routes`.
     pub(super) route_of: Vec<u16>,
     pub(super) routes: Vec<Route>,
-    pub(super) fields: HashMap<Box<str>, u16>,
+    pub(super) fields: HashMap<Box<str>, u16, Fnv>,
     /// By field; the first looks through all of them.
     pub(super) indexes: Vec<Option<Index>>,
     pub(super) tests: Vec<(u16, Test)>,

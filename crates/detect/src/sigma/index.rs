@@ -1,5 +1,6 @@
 //! The literals for which rules wait in one field, found in one pass over its value.
 
+use super::fnv::Fnv;
 use super::pattern::Place;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::collections::{BTreeMap, HashMap};
@@ -7,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 /// The literals of one field.
 #[derive(Debug, Default)]
 pub(super) struct Index {
-    whole: HashMap<Box<str>, u32>,
+    whole: HashMap<Box<str>, u32, Fnv>,
     starts: Edge,
     ends: Edge,
     inside: Option<(AhoCorasick, Box<[u32]>)>,
@@ -40,6 +41,8 @@ impl Index {
             let automaton = AhoCorasick::builder()
                 .kind(Some(AhoCorasickKind::ContiguousNFA))
                 .prefilter(false)
+                // Values leave the first few letters of a text all the time, and those are looked up fastest in full tables.
+                .dense_depth(4)
                 .build(inside.keys().map(AsRef::<str>::as_ref))
                 .map_err(|error| format!("the rules ask for too much text at once: {error}"))?;
             index.inside = Some((automaton, inside.into_values().collect()));

@@ -3,6 +3,7 @@
 use super::assemble::Rules;
 use super::event::{Event, Source};
 use super::expr::Facts;
+use super::fnv::Fnv;
 use super::table::ANY_FIELD;
 use super::test::{Test, stands};
 use std::collections::HashMap;
@@ -26,7 +27,7 @@ pub(super) struct Room {
     /// Fields of the event that rules know: the field's number and which one of the event it is.
     known: Vec<(u16, usize)>,
     folded: Vec<String>,
-    taken: HashMap<Source, Arc<Taken>>,
+    taken: HashMap<Source, Arc<Taken>, Fnv>,
 }
 
 /// What events of one source meet.

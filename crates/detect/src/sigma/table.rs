@@ -1,6 +1,7 @@
 //! The shared table of everything that rules look for, so that a thing that many rules ask for is kept and looked for once.
 
 use super::expr::Expr;
+use super::fnv::Fnv;
 use super::pattern::{self, Piece, Place, Shape, folded};
 use super::regex;
 use super::test::Test;
@@ -12,7 +13,7 @@ pub(super) const ANY_FIELD: u16 = 0;
 /// Fields, literals and tests by number, while rules are compiled.
 #[derive(Debug)]
 pub(super) struct Table {
-    pub(super) fields: HashMap<Box<str>, u16>,
+    pub(super) fields: HashMap<Box<str>, u16, Fnv>,
     /// Each with its number, and how often rules ask for it.
     pub(super) literals: HashMap<(u16, Place, Box<str>), (u32, u32)>,
     pub(super) tests: Vec<(u16, Test)>,
@@ -22,7 +23,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn new() -> Self {
         Self {
-            fields: HashMap::from([("".into(), ANY_FIELD)]),
+            fields: HashMap::from_iter([("".into(), ANY_FIELD)]),
             literals: HashMap::new(),
             tests: Vec::new(),
             known_tests: HashMap::new(),

@@ -1,5 +1,6 @@
 //! Sigma rules met with events: each modifier, each form of condition, log sources and correlations.
 
+mod builtin;
 mod conditions;
 mod correlations;
 mod modifiers;

@@ -11,7 +11,7 @@ use crate::cli::SigmaMatchArgs;
 use crate::scan::escape;
 use crate::scan::words::Words;
 use anyhow::bail;
-use baluardo_detect::sigma::{Detector, Source, logs};
+use baluardo_detect::sigma::{Detector, Places, Source, builtin, logs};
 use report::{Report, Tally};
 use std::borrow::Cow;
 use std::process::ExitCode;
@@ -41,7 +41,8 @@ fn hold(args: &SigmaMatchArgs) -> anyhow::Result<Tally> {
     let words = Words::of_session();
     let source = source_of(args.source.as_deref().unwrap_or_default())?;
     let files = events::files(&args.events)?;
-    let (rules, report) = rules::gather(&args.rules, args.product.as_deref())?;
+    let (rules, report) =
+        if args.rules.is_empty() { builtin::rules() } else { rules::gather(&args.rules, args.product.as_deref())? };
     for skipped in &report.skipped {
         let rule = skipped.rule.as_deref().unwrap_or("*");
         let line = words.fill("rule_skipped", &[&skipped.file, rule, &skipped.reason]);
@@ -52,13 +53,15 @@ fn hold(args: &SigmaMatchArgs) -> anyhow::Result<Tally> {
     }
     let began = Instant::now();
     let mut detector = Detector::new(Arc::new(rules));
+    let mut places = Places::default();
     let mut report = Report::new(args.json, words);
     for file in &files {
         report.begin(file);
         events::read(file, &mut |value| {
             match value {
                 Ok(value) => {
-                    let event = logs::of_json(&value, &source);
+                    let mut event = logs::of_json(&value, &source);
+                    places.note(&mut event);
                     let found = detector.observe(&event);
                     report.tell(&event, &found);
                 }
