@@ -13,6 +13,7 @@ mod encode;
 mod event;
 mod expr;
 mod fnv;
+mod grams;
 mod index;
 mod item;
 pub mod logs;

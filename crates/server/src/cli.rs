@@ -118,7 +118,7 @@ pub struct SigmaMatchArgs {
     /// Keep only rules that concern this product, such as linux or windows, and those that name none.
     #[arg(long, value_name = "NAME")]
     pub product: Option<String>,
-    /// Where events come from that do not tell it themselves: product=linux,category=process_creation,service=sshd, or
+    /// Where events come from that do not tell it themselves: `product=linux,category=process_creation,service=sshd`, or
     /// some of these. Without it such events meet all rules. Windows events and entries of the journal tell it.
     #[arg(long, value_name = "SOURCE")]
     pub source: Option<String>,

@@ -1,17 +1,19 @@
 //! The literals for which rules wait in one field, found in one pass over its value.
 
 use super::fnv::Fnv;
+use super::grams::Grams;
 use super::pattern::Place;
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 /// The literals of one field.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     whole: HashMap<Box<str>, u32, Fnv>,
+    /// Length of the longest of them: what is longer is none.
+    longest: usize,
     starts: Edge,
     ends: Edge,
-    inside: Option<(AhoCorasick, Box<[u32]>)>,
+    inside: Grams,
 }
 
 impl Index {
@@ -19,49 +21,37 @@ impl Index {
     /// text stands at most once for each place.
     ///
     /// # Errors
-    /// When there are more of them than an automaton can hold.
+    /// When there are more of them than can be held.
     pub(super) fn new(literals: Vec<(Place, Box<str>, u32)>) -> Result<Self, String> {
         let mut index = Self::default();
-        let (mut starts, mut ends, mut inside) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let (mut starts, mut ends, mut inside) = (Vec::new(), Vec::new(), Vec::new());
         for (place, text, number) in literals {
             match place {
                 Place::Whole => {
+                    index.longest = index.longest.max(text.len());
                     index.whole.insert(text, number);
                 }
                 Place::Start => starts.push((text.bytes().collect(), number)),
                 Place::End => ends.push((text.bytes().rev().collect(), number)),
-                Place::Inside => {
-                    inside.insert(text, number);
-                }
+                Place::Inside => inside.push((text, number)),
             }
         }
         index.whole.shrink_to_fit();
         (index.starts, index.ends) = (Edge::new(starts), Edge::new(ends));
-        if !inside.is_empty() {
-            let automaton = AhoCorasick::builder()
-                .kind(Some(AhoCorasickKind::ContiguousNFA))
-                .prefilter(false)
-                // Values leave the first few letters of a text all the time, and those are looked up fastest in full tables.
-                .dense_depth(4)
-                .build(inside.keys().map(AsRef::<str>::as_ref))
-                .map_err(|error| format!("the rules ask for too much text at once: {error}"))?;
-            index.inside = Some((automaton, inside.into_values().collect()));
-        }
+        index.inside = Grams::new(inside)?;
         Ok(index)
     }
 
     /// Tells each literal that `value` has. A literal may be told several times.
     pub(super) fn find(&self, value: &str, found: &mut impl FnMut(u32)) {
-        if let Some(literal) = self.whole.get(value) {
+        if value.len() <= self.longest
+            && let Some(literal) = self.whole.get(value)
+        {
             found(*literal);
         }
         self.starts.find(value.bytes(), found);
         self.ends.find(value.bytes().rev(), found);
-        if let Some((automaton, literals)) = &self.inside {
-            for hit in automaton.find_overlapping_iter(value) {
-                literals.get(hit.pattern().as_usize()).into_iter().for_each(|literal| found(*literal));
-            }
-        }
+        self.inside.find(value, found);
     }
 }
 
