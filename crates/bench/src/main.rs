@@ -17,6 +17,7 @@ mod process;
 mod ransomware;
 mod scan;
 mod server;
+mod sigma;
 mod stage;
 
 use clap::{Parser, Subcommand};
@@ -48,6 +49,8 @@ enum What {
     Endpoint(endpoint::Args),
     /// The ransomware guard against attacks and honest work of our own writing.
     Ransomware(ransomware::Args),
+    /// Sigma rules: what loads, what is found, how fast, and in how much memory.
+    Sigma(sigma::Args),
     /// One act of them, on a folder made for it.
     #[command(hide = true)]
     Act(ransomware::act::Args),
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
             What::Scan(args) => scan::run(&args),
             What::Endpoint(args) => endpoint::run(&args),
             What::Ransomware(args) => ransomware::run(&args),
+            What::Sigma(args) => sigma::run(&args),
             What::Act(args) => ransomware::act::run(&args),
         }
     };

@@ -35,6 +35,9 @@ pub enum Command {
     /// Judge mail.
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Hold events of logs against Sigma rules, without a server or an agent.
+    #[command(subcommand)]
+    Sigma(SigmaCommand),
 }
 
 /// Options of `scan`.
@@ -82,6 +85,53 @@ pub struct RulesCheckArgs {
     /// Rule files, or folders with files that end in .yar or .yara.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+}
+
+/// What to do with Sigma rules.
+#[derive(Clone, Debug, Subcommand)]
+pub enum SigmaCommand {
+    /// Compile Sigma rules and say which would be left out and why.
+    ///
+    /// Exits with 0 when all compile, 1 when some are left out, 2 when none can be used.
+    Check(SigmaCheckArgs),
+    /// Say which events fulfil which rules.
+    ///
+    /// Exits with 0 when no event fulfils a rule, 1 when some do, 2 when something could not be read.
+    Match(SigmaMatchArgs),
+}
+
+/// Options of `sigma check`.
+#[derive(Args, Clone, Debug)]
+pub struct SigmaCheckArgs {
+    /// Keep only rules that concern this product, such as linux or windows, and those that name none.
+    #[arg(long, value_name = "NAME")]
+    pub product: Option<String>,
+    /// Rule files, or folders with files that end in .yml or .yaml.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Options of `sigma match`.
+#[derive(Args, Clone, Debug)]
+pub struct SigmaMatchArgs {
+    /// Sigma rules: a file, or a folder with files that end in .yml or .yaml. May be given several times. Without it the
+    /// rules that every agent carries are used.
+    #[arg(long, value_name = "PATH")]
+    pub rules: Vec<PathBuf>,
+    /// Keep only rules that concern this product, such as linux or windows, and those that name none.
+    #[arg(long, value_name = "NAME")]
+    pub product: Option<String>,
+    /// Where events come from that do not tell it themselves: `product=linux,category=process_creation,service=sshd`, or
+    /// some of these. Without it such events meet all rules. Windows events and entries of the journal tell it.
+    #[arg(long, value_name = "SOURCE")]
+    pub source: Option<String>,
+    /// One line of JSON for each match.
+    #[arg(long)]
+    pub json: bool,
+    /// Files of events: Windows event logs (.evtx), JSON (.json: one event or a list) and lines of JSON (.jsonl), such as
+    /// `journalctl -o json` writes; or folders with such files.
+    #[arg(required = true, value_name = "EVENTS")]
+    pub events: Vec<PathBuf>,
 }
 
 /// Options of `run`.

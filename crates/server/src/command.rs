@@ -2,8 +2,8 @@
 //!
 //! It stands in the library, not in the binary, because whoever drives an `async fn` compiles all that it awaits.
 
-use crate::cli::{Cli, Command, MailCommand, RulesCommand};
-use crate::{admin, check_mail, demo, run, scan, simulate};
+use crate::cli::{Cli, Command, MailCommand, RulesCommand, SigmaCommand};
+use crate::{admin, check_mail, demo, run, scan, sigma, simulate};
 use std::process::ExitCode;
 
 /// Does what `cli` asks; what failed is said on standard error.
@@ -23,6 +23,8 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Mail(MailCommand::Check(args)) => Ok(check_mail::run(&args)),
         Command::Scan(args) => Ok(scan::run(&args)),
         Command::Rules(RulesCommand::Check(args)) => Ok(scan::check_rules(&args)),
+        Command::Sigma(SigmaCommand::Check(args)) => Ok(sigma::check(&args)),
+        Command::Sigma(SigmaCommand::Match(args)) => Ok(sigma::match_events(&args)),
         Command::Simulate(args) => simulate::run(&args.folder, &args.style).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -12,6 +12,7 @@ pub mod door;
 pub mod mail;
 pub mod run;
 pub mod scan;
+pub mod sigma;
 pub mod simulate;
 pub mod state;
 pub mod tls;

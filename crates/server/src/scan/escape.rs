@@ -9,17 +9,17 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// For programs.
-pub(super) fn lossless(path: &Path) -> String {
+pub(crate) fn lossless(path: &Path) -> String {
     write(path, |_| false)
 }
 
 /// For a terminal.
-pub(super) fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     write(path, char::is_control)
 }
 
 /// Text from inside a foreign file, for a terminal.
-pub(super) fn shown_text(text: &str) -> String {
+pub(crate) fn shown_text(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 

@@ -2,15 +2,15 @@
 
 mod cache;
 mod check;
-mod escape;
+pub(crate) mod escape;
 mod gather;
 mod look;
 mod progress;
-mod read;
+pub(crate) mod read;
 mod report;
 mod stamp;
-mod walk;
-mod words;
+pub(crate) mod walk;
+pub(crate) mod words;
 
 pub use check::check_rules;
 

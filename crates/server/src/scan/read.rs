@@ -25,7 +25,7 @@ pub(super) struct Read {
 
 /// Opens a regular file. What became of the path since it was found does not matter: no pipe holds us up, and nothing
 /// but a regular file is read.
-pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
+pub(crate) fn open(path: &Path) -> io::Result<(File, Metadata)> {
     let flags = OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
     let meta = file.metadata()?;

@@ -12,16 +12,16 @@ use std::path::{Path, PathBuf};
 
 /// Something to look at.
 #[derive(Debug)]
-pub(super) struct Item {
+pub(crate) struct Item {
     /// The path, as it is told.
-    pub(super) path: PathBuf,
+    pub(crate) path: PathBuf,
     /// Why it cannot be looked at; nothing for a regular file.
-    pub(super) trouble: Option<String>,
+    pub(crate) trouble: Option<String>,
 }
 
 /// Calls `with` for each regular file below `roots` and for what stands in the way, until it answers false. Gives how
 /// many entries were passed over because they are no files.
-pub(super) fn walk(roots: &[PathBuf], with: &mut dyn FnMut(Item) -> bool) -> u64 {
+pub(crate) fn walk(roots: &[PathBuf], with: &mut dyn FnMut(Item) -> bool) -> u64 {
     let mut walk = Walk { with, seen: HashSet::new(), skipped: 0, stopped: false };
     for root in roots {
         walk.root(root);

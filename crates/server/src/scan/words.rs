@@ -1,5 +1,6 @@
-//! What `scan` says to people, in Italian where the session speaks it and else in English, from `locale/`.
+//! What `scan` and `sigma` say to people, in Italian where the session speaks it and else in English, from `locale/`.
 
+use baluardo_detect::sigma::RuleInfo;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -12,25 +13,30 @@ static ENGLISH: LazyLock<Texts> =
 
 /// A language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Words {
+pub(crate) struct Words {
     italian: bool,
 }
 
 impl Words {
     /// The language of the session (`LC_ALL`, `LC_MESSAGES`, `LANG`, the first that is set).
-    pub(super) fn of_session() -> Self {
+    pub(crate) fn of_session() -> Self {
         let set = |name: &&str| std::env::var(name).is_ok_and(|value| !value.is_empty());
         let name = ["LC_ALL", "LC_MESSAGES", "LANG"].into_iter().find(set);
         Self::of(&name.and_then(|name| std::env::var(name).ok()).unwrap_or_default())
     }
 
     /// The language that a value like `it_IT.UTF-8` asks for.
-    pub(super) fn of(lang: &str) -> Self {
+    pub(crate) fn of(lang: &str) -> Self {
         Self { italian: lang.split(['_', '.', '@']).next().is_some_and(|code| code.eq_ignore_ascii_case("it")) }
     }
 
+    /// The title of a rule in this language, where its author gave one.
+    pub(crate) fn title(self, rule: &RuleInfo) -> &str {
+        if self.italian && !rule.title_it.is_empty() { &rule.title_it } else { rule.label() }
+    }
+
     /// The text, with each `{}` replaced by the next value.
-    pub(super) fn fill(self, key: &str, values: &[&str]) -> String {
+    pub(crate) fn fill(self, key: &str, values: &[&str]) -> String {
         let texts: &Texts = if self.italian { &ITALIAN } else { &ENGLISH };
         let text = texts.get(key).map_or(key, String::as_str);
         let mut values = values.iter();

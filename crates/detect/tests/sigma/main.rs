@@ -1,0 +1,7 @@
+//! Sigma rules met with events: each modifier, each form of condition, log sources and correlations.
+
+mod builtin;
+mod conditions;
+mod correlations;
+mod modifiers;
+mod stage;
