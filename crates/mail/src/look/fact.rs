@@ -237,6 +237,8 @@ facts! {
     FalseAuthority = "false_authority", Support;
     /// A code to scan with a phone, for access.
     QrAsks = "qr_asks", Support;
+    /// An office of one's own house by its name, from a domain of strangers.
+    SenderRoleOutside = "sender_role_outside", Support;
     /// Answers an earlier message and quotes it.
     Conversation = "conversation", Good;
     /// The receiving server found the domain of a known sender to be true (DMARC).

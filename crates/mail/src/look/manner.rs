@@ -73,6 +73,29 @@ const DESKS: &[&str] = &[
     "klantenservice",
 ];
 
+/// Offices that write to those who work in the same house.
+const HOUSE: &[&str] = &[
+    "ufficio personale",
+    "risorse umane",
+    "ufficio paghe",
+    "ufficio protocollo",
+    "ufficio informatico",
+    "servizio informatico",
+    "amministratore di sistema",
+    "amministratore di posta",
+    "servizio posta",
+    "webmail",
+    "ced",
+    "it support",
+    "it department",
+    "it helpdesk",
+    "mail administrator",
+    "human resources",
+    "hr department",
+    "hr team",
+    "payroll",
+];
+
 pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     let domain = letter.from_domain();
     facts.add_if(
@@ -98,6 +121,13 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     let desk = desk_of(&name);
     let elsewhere = facts.has(Fact::LinkAllElsewhere) && brand::owner(domain).is_none() && !brand::is_office(domain);
     facts.add_if(desk.is_some() && elsewhere && !letter.list, Fact::SenderRoleElsewhere, &letter.from_name);
+    let ours = host::organisation(domain);
+    let stranger = !letter.to.iter().any(|to| host::organisation(domain_of(to)) == ours)
+        && !facts.has(Fact::SenderOfficial)
+        && !letter.list
+        && !letter.answers;
+    let house = HOUSE.iter().find(|office| brand::holds_word(&name, office));
+    facts.add_if(stranger && house.is_some(), Fact::SenderRoleOutside, &letter.from_name);
 }
 
 /// The desk, team or service that a (lower-case) sender's name speaks for.

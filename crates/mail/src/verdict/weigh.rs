@@ -128,6 +128,7 @@ fn class_of(facts: &Facts, score: f32) -> Class {
         Fact::CoinBait,
         Fact::CallBack,
         Fact::QrAsks,
+        Fact::SenderRoleOutside,
     ];
     const ACCESS: &[Fact] = &[Fact::BrandLinksElsewhere, Fact::LinkBrand, Fact::SenderBrand, Fact::SenderLookalike];
     let pays = facts.any(FRAUD) || facts.has(Fact::PaymentPressure);
