@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Measures the product beside named peers: scripts/bench.sh [exchange|lines|idle|console|scan|endpoint|ransomware|sigma]... [-- options of the one]
 #
-# Without a name all run but sigma, which needs rules from outside (-- --rules FOLDER...), one after the other: about 40 minutes. Each prints a table of min, median and max over its
-# runs, and then a line of JSON for each figure. docs/benchmarks.md says what they mean. Root measures more than an
-# ordinary user: what the agent can only do with its rights, and ClamAV beside it.
+# Without a name all run but sigma, which needs rules from outside (-- --rules FOLDER...), one after the other: about 40
+# minutes. Each prints a table of min, median and max over its runs, and then a line of JSON for each figure.
+# docs/benchmarks.md says what they mean. Root measures more than an ordinary user: what the agent can only do with its
+# rights, and ClamAV beside it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/tools.sh

@@ -3,5 +3,6 @@
 mod builtin;
 mod conditions;
 mod correlations;
+mod hostile;
 mod modifiers;
 mod stage;
