@@ -1,4 +1,4 @@
-//! The rules of our own, which every agent carries.
+//! The rules of our own, compiled into the program.
 
 use super::assemble::Rules;
 use super::pack::{RulesBuilder, RulesReport};
