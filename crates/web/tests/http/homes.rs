@@ -37,6 +37,7 @@ async fn each_role_that_oversees_has_a_home_of_what_it_may_see() {
     let members = browser.get("/comuni?q=sie").await;
     assert!(members.text.contains("Siena") && !members.text.contains("Lucca"), "{}", members.text);
     assert!(!members.text.contains("Dispositivi"), "who takes part, and nothing of their devices");
+    assert!(members.text.contains("<td data-label=\"Partecipa dal\">2 novembre 2026</td>"), "{}", members.text);
     assert_eq!(browser.get("/api/v1/members").await.status, StatusCode::FORBIDDEN);
     let auditor = page(&operator, home, Role::Auditor, "revisore").await;
     assert!(auditor.text.contains("href=\"/audit\"") && auditor.text.contains("7.896"), "{}", auditor.text);
