@@ -14,6 +14,7 @@ pub mod duty;
 pub mod guard;
 pub mod identity;
 pub mod link;
+mod lock;
 pub mod platform;
 pub mod protect;
 pub mod quarantine;

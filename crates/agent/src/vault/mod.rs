@@ -19,6 +19,7 @@ pub mod seal;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub(crate) use crate::lock::locked;
 pub use fault::KeepError;
 pub use index::Version;
 
@@ -35,7 +36,7 @@ use std::fs::File;
 use std::io::{Read, Seek as _, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Up to so many bytes a document is read whole.
@@ -43,11 +44,6 @@ const AT_ONCE: u64 = 1 << 20;
 
 /// How long a version lives on after a newer one replaced it or its document went away.
 pub const SUPERSEDED_KEPT: Duration = Duration::from_secs(24 * 3_600);
-
-/// Locks, also after a thread died with the lock: what the locks of this crate guard is valid between any two statements.
-pub(crate) fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
 
 /// How sure it is that the bytes to be kept are what their owner wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@
 //! the number of open questions is bounded, the agent's own opens are let through at once, and a fault of the listener
 //! closes the group, which lets everyone go on.
 
+use crate::lock::locked;
 use crate::platform::event::{SensorEvent, Ticket};
-use crate::vault::locked;
 use nix::errno::Errno;
 use nix::fcntl::AT_FDCWD;
 use nix::sys::fanotify::{

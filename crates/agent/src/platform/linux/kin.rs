@@ -1,7 +1,7 @@
 //! Who started whom, as the kernel tells it (process events connector, `Documentation/driver-api/connector.rst`). A program
 //! that deletes one file and ends is gone before anybody could ask /proc for its parent.
 
-use crate::vault::locked;
+use crate::lock::locked;
 use nix::libc;
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
