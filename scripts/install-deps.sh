@@ -52,6 +52,8 @@ wanted_packages() {
   fi
   postgres_bin || echo postgresql
   has chromium || echo chromium
+  [ -x /usr/sbin/nft ] || echo nftables
+  has ip || echo iproute2
 }
 
 # as_root CMD...: through sudo where that can work without a password or somebody can type one.

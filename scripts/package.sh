@@ -13,9 +13,9 @@ VERSION="$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)"
 ARCH="$(dpkg --print-architecture)"
 OUT=target/debian
 
-# package NAME PROGRAM FOLDER DEPENDS DESCRIPTION: lays the files out and wraps them.
+# package NAME PROGRAM FOLDER DEPENDS RECOMMENDS DESCRIPTION: lays the files out and wraps them.
 package() {
-  local name="$1" program="$2" folder="$3" depends="$4" about="$5"
+  local name="$1" program="$2" folder="$3" depends="$4" recommends="$5" about="$6"
   local root="$OUT/$name"
   [ -x "$program" ] || fail "$program is missing: make release"
   rm -rf "$root"
@@ -34,6 +34,7 @@ Version: $VERSION
 Architecture: $ARCH
 Maintainer: The Baluardo contributors <baluardo@example.invalid>
 Depends: $depends
+Recommends: $recommends
 Section: admin
 Priority: optional
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f 1)
@@ -45,7 +46,7 @@ END
 }
 
 mkdir -p "$OUT"
-package baluardo-agent target/release/baluardo-agent agent "libc6 (>= 2.34), libgcc-s1" \
+package baluardo-agent target/release/baluardo-agent agent "libc6 (>= 2.34), libgcc-s1" "nftables" \
   "guards the documents of this computer and reports to the comune's console"
-package baluardo target/release/baluardo server "libc6 (>= 2.34), libgcc-s1, adduser" \
+package baluardo target/release/baluardo server "libc6 (>= 2.34), libgcc-s1, adduser" "baluardo-agent" \
   "console and door for agents, for a consortium and its comuni"

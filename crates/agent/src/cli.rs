@@ -69,6 +69,15 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Give this computer its network back before the time, with the code that the console shows on its page.
+    Rejoin {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+        /// The code, however it is spaced.
+        #[arg(long)]
+        code: String,
+    },
     /// Say which version this is.
     Version,
 }

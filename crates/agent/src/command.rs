@@ -8,6 +8,7 @@ use crate::duty::Duty;
 use crate::guard::{GuardPlaces, guard};
 use crate::identity::enrol::enrol;
 use crate::identity::state_dir::StateDir;
+use crate::isolation::{Nftables, lift};
 use crate::protect::{ProtectSettings, Protection};
 use crate::report::Report;
 use crate::run::run;
@@ -27,6 +28,7 @@ pub fn execute(cli: Cli) -> ExitCode {
         Command::Run { state } => run_here(&state),
         Command::Guard(args) => guard_here(&args),
         Command::Status { state, json } => status(&state, json),
+        Command::Rejoin { state, code } => Ok(rejoin(&state, &code)),
         Command::Version => {
             println!("baluardo-agent {}", env!("CARGO_PKG_VERSION"));
             Ok(ExitCode::SUCCESS)
@@ -58,9 +60,10 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let chance: Arc<dyn Chance> = Arc::new(SystemChance::new());
     let settings = (state.to_path_buf(), Arc::clone(&clock), Arc::clone(&chance));
-    let start = move |report: Arc<dyn Report>, policy| {
+    let start = move |report: Arc<dyn Report>, policy, server: &str| {
         let (state_dir, clock, chance) = settings;
-        Protection::start(ProtectSettings { state_dir, policy, clock, chance, report })
+        let server = Some(server.to_owned());
+        Protection::start(ProtectSettings { state_dir, policy, clock, chance, report, server })
             .map(|protection| protection as Arc<dyn Duty>)
             .map_err(|e| e.to_string())
     };
@@ -96,6 +99,17 @@ fn status(state: &Path, json: bool) -> anyhow::Result<ExitCode> {
             Ok(if report.enrolled { ExitCode::SUCCESS } else { ExitCode::from(3) })
         }
         Err(error) => Ok(failed(&error, 1)),
+    }
+}
+
+fn rejoin(state: &Path, code: &str) -> ExitCode {
+    match lift(&StateDir::existing(state), code, &Nftables) {
+        Ok(()) => {
+            println!("This computer has its network back. The server is told by the agent.");
+            say_in_italian("rejoin.done");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error, 1),
     }
 }
 

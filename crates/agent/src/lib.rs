@@ -13,6 +13,7 @@ mod content;
 pub mod duty;
 pub mod guard;
 pub mod identity;
+pub mod isolation;
 pub mod link;
 mod lock;
 pub mod platform;

@@ -49,8 +49,8 @@ pub enum RunError {
     Runtime(io::Error),
 }
 
-/// What protection is started with: where to report, and the policy to follow.
-pub type StartProtection<'a> = dyn FnOnce(Arc<dyn Report>, Policy) -> Result<Arc<dyn Duty>, String> + Send + 'a;
+/// What protection is started with: where to report, the policy to follow, and host and port of the server.
+pub type StartProtection<'a> = dyn FnOnce(Arc<dyn Report>, Policy, &str) -> Result<Arc<dyn Duty>, String> + Send + 'a;
 
 /// Runs the agent on `state` until `stop` ends.
 ///
@@ -77,7 +77,7 @@ pub fn run(
     let journal =
         Journal::open(journal_path.clone(), disk).map_err(|cause| RunError::Journal { path: journal_path, cause })?;
     let report: Arc<dyn Report> = Arc::<Spool>::clone(&spool);
-    let duty = start(report, load_policy(state)?).map_err(RunError::Protection)?;
+    let duty = start(report, load_policy(state)?, &identity.server).map_err(RunError::Protection)?;
     let state = state.clone();
     let parts = LinkParts { identity, state, spool, journal, duty, clock, chance, waits: LinkWaits::default() };
     drive(parts, stop)

@@ -4,6 +4,7 @@
 use crate::identity::enrol::EnrolError;
 use crate::identity::key::KeyError;
 use crate::identity::state_dir::StateError;
+use crate::isolation::{IsolationError, LiftError};
 use crate::link::call::CallError;
 use crate::run::RunError;
 use baluardo_wire::token::TokenError;
@@ -73,6 +74,17 @@ impl Coded for CallError {
     }
 }
 
+impl Coded for LiftError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotIsolated => "rejoin.not_isolated",
+            Self::Wrong => "rejoin.wrong",
+            Self::Isolation(IsolationError::State(state)) => state.code(),
+            Self::Isolation(_) => "rejoin.wall",
+        }
+    }
+}
+
 impl Coded for RunError {
     fn code(&self) -> &'static str {
         match self {
@@ -118,6 +130,10 @@ mod tests {
             "run.link",
             "run.runtime",
             "enrol.done",
+            "rejoin.not_isolated",
+            "rejoin.wrong",
+            "rejoin.wall",
+            "rejoin.done",
         ];
         for code in codes {
             assert!(italian(code).is_some_and(|text| text.len() > 10), "{code} has no Italian text");

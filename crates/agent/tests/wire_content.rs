@@ -2,7 +2,7 @@
 //! could travel. A new field or a new kind fails here first, and has to be thought about.
 
 use baluardo_model::Timestamp;
-use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy};
+use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy, Rejoined};
 use baluardo_model::protection::{
     Finding, FindingKind, ProcessSeen, QuarantineItem, QuarantineState, Reason, Severity, Step, StepKind,
 };
@@ -44,6 +44,8 @@ fn events() -> Vec<EventBody> {
         EventBody::Quarantined { item },
         EventBody::QuarantineChanged { item: id(), state: QuarantineState::Held },
         EventBody::OrderEnded { order: id(), outcome: OrderOutcome::Done, note: "n".to_owned() },
+        EventBody::Isolated { until: AT, code: "c".to_owned(), finding: Some(id()) },
+        EventBody::Rejoined { how: Rejoined::Expired },
     ];
     for event in &events {
         // A new kind does not compile until it stands here, and then above.
@@ -52,7 +54,9 @@ fn events() -> Vec<EventBody> {
             | EventBody::FindingStep { .. }
             | EventBody::Quarantined { .. }
             | EventBody::QuarantineChanged { .. }
-            | EventBody::OrderEnded { .. } => {}
+            | EventBody::OrderEnded { .. }
+            | EventBody::Isolated { .. }
+            | EventBody::Rejoined { .. } => {}
         }
     }
     events
@@ -84,8 +88,8 @@ fn no_message_of_the_wire_carries_bytes_of_a_file() {
     let request = ExchangeRequest { protocol: 1, sent_at: AT, status, events, gone };
     let mut found = BTreeSet::new();
     fields(&serde_json::to_value(&request).unwrap(), &mut found);
-    let known = "after agent_version at backlog body cmdline coverage coverage_note detail detected_at engine events exe files \
-        files_lost files_touched finding gone id item kind note order outcome parent path pid policy_version processes protocol \
+    let known = "after agent_version at backlog body cmdline code coverage coverage_note detail detected_at engine events exe files \
+        files_lost files_touched finding gone how id item kind note order outcome parent path pid policy_version processes protocol \
         reasons rule sent_at seq severity sha256 size state status step steps taken_at techniques uid until";
     assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
 }
@@ -98,6 +102,8 @@ fn no_order_brings_content() {
         OrderKind::DeleteQuarantine { item: id() },
         OrderKind::Scan { folders: vec!["/srv".to_owned()] },
         OrderKind::Restore { finding: id() },
+        OrderKind::Isolate { until: AT },
+        OrderKind::Rejoin {},
     ];
     let mut found = BTreeSet::new();
     for order in &orders {
@@ -106,17 +112,21 @@ fn no_order_brings_content() {
             | OrderKind::ReleaseQuarantine { .. }
             | OrderKind::DeleteQuarantine { .. }
             | OrderKind::Scan { .. }
-            | OrderKind::Restore { .. } => {}
+            | OrderKind::Restore { .. }
+            | OrderKind::Isolate { .. }
+            | OrderKind::Rejoin {} => {}
         }
         let mut of_this = BTreeSet::new();
         fields(&serde_json::to_value(order).unwrap(), &mut of_this);
         assert!(of_this.remove("kind"));
         found.insert(format!("{}: {}", order.code(), of_this.into_iter().collect::<Vec<_>>().join(" ")));
     }
-    let policy = "bad_sha256 guard_folders max_file_bytes policy respond scan_folders vault_bytes verdict_ms version";
+    let policy = "bad_sha256 guard_folders isolate_hours max_file_bytes policy respond scan_folders vault_bytes verdict_ms version";
     let known = [
         format!("apply_policy: {policy}"),
         "delete_quarantine: item".to_owned(),
+        "isolate: until".to_owned(),
+        "rejoin: ".to_owned(),
         "release_quarantine: item".to_owned(),
         "restore: finding".to_owned(),
         "scan: folders".to_owned(),

@@ -91,6 +91,8 @@ pub struct Device {
     pub acked_seq: u64,
     /// The policy version it said that it follows.
     pub policy_version: u64,
+    /// Until when it is cut off from the network, as it said; none while it is not.
+    pub isolated_until: Option<Timestamp>,
 }
 
 /// What an agent watches and how it reacts. One document for each tenant; the agent keeps a copy on disk.
@@ -113,7 +115,14 @@ pub struct Policy {
     pub respond: bool,
     /// SHA-256 indicators, lower-case hexadecimal.
     pub bad_sha256: Vec<String>,
+    /// For how many hours a device cuts itself off from the network once it stopped an attack on its documents; 0 for not
+    /// at all. Only the server stays reachable meanwhile.
+    #[serde(default)]
+    pub isolate_hours: u64,
 }
+
+/// The longest that one isolation may last, in hours: who forgets it finds the computer back after a week.
+pub const MAX_ISOLATION_HOURS: u64 = 7 * 24;
 
 impl Policy {
     /// The policy that a tenant starts with: documents of every user guarded, what users bring in scanned.
@@ -128,6 +137,7 @@ impl Policy {
             verdict_ms: 2_000,
             respond: true,
             bad_sha256: Vec::new(),
+            isolate_hours: 0,
         }
     }
 }
@@ -161,6 +171,13 @@ pub enum OrderKind {
         /// The finding.
         finding: FindingId,
     },
+    /// Cut this device off from the network, all but the way to the server.
+    Isolate {
+        /// When it ends by itself.
+        until: Timestamp,
+    },
+    /// Give it its network back.
+    Rejoin {},
 }
 
 impl OrderKind {
@@ -173,6 +190,8 @@ impl OrderKind {
             Self::DeleteQuarantine { .. } => "delete_quarantine",
             Self::Scan { .. } => "scan",
             Self::Restore { .. } => "restore",
+            Self::Isolate { .. } => "isolate",
+            Self::Rejoin {} => "rejoin",
         }
     }
 }
@@ -204,6 +223,30 @@ impl OrderOutcome {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         [Self::Done, Self::Failed, Self::Refused].into_iter().find(|it| it.code() == code)
+    }
+}
+
+/// Why a device that was cut off has its network back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejoined {
+    /// Somebody ordered it.
+    Ordered,
+    /// Its time was over.
+    Expired,
+    /// Somebody who knew the code lifted it on the device.
+    Code,
+}
+
+impl Rejoined {
+    /// The stable word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Ordered => "ordered",
+            Self::Expired => "expired",
+            Self::Code => "code",
+        }
     }
 }
 

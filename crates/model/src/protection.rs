@@ -116,6 +116,8 @@ pub enum StepKind {
     Released,
     /// A quarantined file was destroyed by order of a person.
     Deleted,
+    /// The device cut itself off from the network.
+    Isolated,
     /// Something could not be done; the detail says what and why.
     Failed,
 }
@@ -133,6 +135,7 @@ impl StepKind {
             Self::RestoreFailed => "restore_failed",
             Self::Released => "released",
             Self::Deleted => "deleted",
+            Self::Isolated => "isolated",
             Self::Failed => "failed",
         }
     }
@@ -149,6 +152,7 @@ impl StepKind {
             Self::RestoreFailed,
             Self::Released,
             Self::Deleted,
+            Self::Isolated,
             Self::Failed,
         ]
         .into_iter()

@@ -1,7 +1,7 @@
 //! The one exchange: events up, orders down, each side acknowledging what it has kept.
 
 use crate::order::SignedOrder;
-use baluardo_model::fleet::{Coverage, OrderOutcome};
+use baluardo_model::fleet::{Coverage, OrderOutcome, Rejoined};
 use baluardo_model::protection::{Finding, QuarantineItem, QuarantineState, Step};
 use baluardo_model::{FindingId, OrderId, QuarantineId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -105,6 +105,20 @@ pub enum EventBody {
         outcome: OrderOutcome,
         /// What a person should know, empty when all went well.
         note: String,
+    },
+    /// The device cut itself off from the network, all but the way to the server.
+    Isolated {
+        /// When that ends by itself.
+        until: Timestamp,
+        /// What lifts it when typed on the device. The device made it and keeps only its digest.
+        code: String,
+        /// What led to it: the finding whose attack was stopped, none when it was ordered.
+        finding: Option<FindingId>,
+    },
+    /// The device has its network back.
+    Rejoined {
+        /// Why.
+        how: Rejoined,
     },
 }
 

@@ -42,9 +42,10 @@ pub async fn guard(
         verdict_ms: 10_000,
         respond: true,
         bad_sha256: Vec::new(),
+        isolate_hours: 0,
     };
     let report = Arc::clone(&journal) as Arc<dyn Report>;
-    let settings = ProtectSettings { state_dir: places.vault.clone(), policy, clock, chance, report };
+    let settings = ProtectSettings { state_dir: places.vault.clone(), policy, clock, chance, report, server: None };
     let protection = Protection::start(settings)?;
     protection.keep_out(&places.journal);
     let life = async {

@@ -142,6 +142,18 @@ impl StateDir {
         written.map_err(|e| StateError::of(&path, e))
     }
 
+    /// Removes a file; one that is not there is no error.
+    ///
+    /// # Errors
+    /// [`StateError::Io`].
+    pub fn remove(&self, name: &str) -> Result<(), StateError> {
+        let path = self.file(name);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(StateError::of(&path, error)),
+            _ => Ok(()),
+        }
+    }
+
     /// A file's text, `None` when there is no such file.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! One call to the server: HTTP/1.1 over TLS, every wait and every size bounded.
 
+use crate::lock::locked;
 use baluardo_wire::MAX_BODY_BYTES;
 use baluardo_wire::problem::Problem;
 use bytes::Bytes;
@@ -12,7 +13,8 @@ use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -88,6 +90,8 @@ pub struct Door {
     port: u16,
     name: ServerName<'static>,
     tls: RwLock<Arc<ClientConfig>>,
+    /// Where it was last reached.
+    reached: Mutex<Option<SocketAddr>>,
 }
 
 /// A line to it.
@@ -114,7 +118,8 @@ impl Door {
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let port = port.parse().map_err(|_| wrong())?;
         let name = ServerName::try_from(host.clone()).map_err(|_| wrong())?;
-        Ok(Self { address: address.to_owned(), host, port, name, tls: RwLock::new(Arc::new(tls)) })
+        let (tls, reached) = (RwLock::new(Arc::new(tls)), Mutex::new(None));
+        Ok(Self { address: address.to_owned(), host, port, name, tls, reached })
     }
 
     /// Shows another certificate on every line that is made from now on.
@@ -132,9 +137,7 @@ impl Door {
 
     async fn connect_unbounded(&self) -> Result<Line, CallError> {
         let server = || self.address.clone();
-        let tcp = TcpStream::connect((self.host.as_str(), self.port))
-            .await
-            .map_err(|e| CallError::Unreachable { server: server(), cause: e.to_string() })?;
+        let tcp = self.reach().await.map_err(|e| CallError::Unreachable { server: server(), cause: e.to_string() })?;
         // Small messages, each waited for.
         let _ = tcp.set_nodelay(true);
         let config = Arc::clone(&self.tls.read().unwrap_or_else(PoisonError::into_inner));
@@ -150,6 +153,31 @@ impl Door {
             }
         });
         Ok(Line { sender })
+    }
+
+    /// By its name; where names cannot be asked for, at the address where it was last reached. Who is there, TLS proves.
+    async fn reach(&self) -> std::io::Result<TcpStream> {
+        let by_name = TcpStream::connect((self.host.as_str(), self.port)).await;
+        let tcp = match (by_name, self.reached()) {
+            (Ok(tcp), _) => tcp,
+            (Err(_), Some(address)) => TcpStream::connect(address).await?,
+            (Err(error), None) => return Err(error),
+        };
+        if let Ok(address) = tcp.peer_addr() {
+            self.was_reached_at(address);
+        }
+        Ok(tcp)
+    }
+
+    /// Where it was last reached, in this life of the agent or the one before.
+    #[must_use]
+    pub fn reached(&self) -> Option<SocketAddr> {
+        *locked(&self.reached)
+    }
+
+    /// Notes where it was reached.
+    pub fn was_reached_at(&self, address: SocketAddr) {
+        *locked(&self.reached) = Some(address);
     }
 
     /// Sends `body` as JSON and reads the answer.

@@ -4,6 +4,7 @@ use crate::identity::state_dir::StateDir;
 use baluardo_model::Timestamp;
 use baluardo_model::fleet::Coverage;
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 
 /// The file.
 const FILE: &str = "contact.json";
@@ -20,6 +21,9 @@ pub struct Contact {
     /// The server said that it does not accept this device (any more): it may be enrolled anew.
     #[serde(default)]
     pub barred: bool,
+    /// Where the server was last reached: a device that is cut off from the network cannot ask for names.
+    #[serde(default)]
+    pub server_at: Option<SocketAddr>,
     /// Events that wait.
     pub backlog: u64,
     /// What is guarded.

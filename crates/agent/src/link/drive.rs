@@ -122,7 +122,7 @@ impl Link {
             sender,
         );
         let renewal = Renewal::new(identity.clone(), state.clone(), Arc::clone(&door), Arc::clone(&clock));
-        let teller = Teller::new(identity, state, Arc::clone(&spool), duty, clock);
+        let teller = Teller::new(identity, state, Arc::clone(&door), Arc::clone(&spool), duty, clock);
         Ok(Self { door, spool, chance, waits, exchange, renewal, teller, orders, to_do })
     }
 

@@ -1,6 +1,6 @@
 //! Says how the link stands: in the log when that changes, and in the file that `status` reads.
 
-use super::call::CallError;
+use super::call::{CallError, Door};
 use super::contact::Contact;
 use super::drive::is_revoked;
 use super::exchange::{ExchangeError, Next};
@@ -19,6 +19,7 @@ const WARN_EVERY: Duration = Duration::from_secs(24 * 3600);
 pub(super) struct Teller {
     identity: Identity,
     state: StateDir,
+    door: Arc<Door>,
     spool: Arc<Spool>,
     duty: Arc<dyn Duty>,
     clock: Arc<dyn Clock>,
@@ -34,12 +35,18 @@ impl Teller {
     pub(super) fn new(
         identity: Identity,
         state: StateDir,
+        door: Arc<Door>,
         spool: Arc<Spool>,
         duty: Arc<dyn Duty>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        let last_contact = Contact::load(&state).and_then(|contact| contact.last_contact);
-        Self { identity, state, spool, duty, clock, last_contact, trouble: None, not_renewed: None, warned_at: None }
+        let before = Contact::load(&state);
+        if let Some(address) = before.as_ref().and_then(|contact| contact.server_at) {
+            door.was_reached_at(address);
+        }
+        let last_contact = before.and_then(|contact| contact.last_contact);
+        let (trouble, not_renewed, warned_at) = (None, None, None);
+        Self { identity, state, door, spool, duty, clock, last_contact, trouble, not_renewed, warned_at }
     }
 
     /// Tells how an exchange ended.
@@ -70,6 +77,7 @@ impl Teller {
             last_contact: self.last_contact,
             trouble: self.trouble.clone().or_else(|| self.not_renewed.clone()).unwrap_or_default(),
             barred: matches!(result, Err(ExchangeError::Call(call)) if is_revoked(call)),
+            server_at: self.door.reached(),
             backlog: self.spool.standing().backlog(),
             coverage,
             coverage_note,

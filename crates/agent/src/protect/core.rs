@@ -11,6 +11,7 @@ use super::tell::Teller;
 use super::touches::Touches;
 use super::verdicts::Verdicts;
 use super::work::Work;
+use crate::isolation::Isolation;
 use crate::platform::event::{Reach, Ticket};
 use crate::platform::place::FileTime;
 use crate::quarantine::Quarantine;
@@ -100,6 +101,7 @@ pub(crate) struct OpenWrite {
 
 pub(crate) struct Core {
     pub(crate) state_dir: PathBuf,
+    pub(crate) isolation: Isolation,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) teller: Teller,
     pub(crate) vault: Vault,

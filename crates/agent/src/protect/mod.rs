@@ -28,6 +28,7 @@ mod watch;
 mod weigh;
 mod work;
 
+use crate::isolation::{Isolation, Nftables};
 use crate::platform::event::Reach;
 use crate::platform::process::untouchable;
 use crate::platform::sensor::{Sensor, Sink, Watching};
@@ -68,6 +69,8 @@ pub struct ProtectSettings {
     pub chance: Arc<dyn Chance>,
     /// Who is told.
     pub report: Arc<dyn Report>,
+    /// Host and port of the server, which stays reachable when the device is isolated; none for the guard alone.
+    pub server: Option<String>,
 }
 
 /// Why protection cannot start, or cannot follow a policy.
@@ -102,7 +105,7 @@ impl Protection {
     /// # Errors
     /// [`ProtectError`]. A device without the right to hold files back is no error: see [`crate::duty::Duty::coverage`].
     pub fn start(settings: ProtectSettings) -> Result<Arc<Self>, ProtectError> {
-        let ProtectSettings { state_dir, policy, clock, chance, report } = settings;
+        let ProtectSettings { state_dir, policy, clock, chance, report, server } = settings;
         crate::platform::file::private_folder(&state_dir).map_err(|e| KeepError::io(&state_dir, e))?;
         let state_dir = state_dir.canonicalize().map_err(|e| KeepError::io(&state_dir, e))?;
         let key = Key::load_or_make(&state_dir.join("vault.key"), chance.as_ref())?;
@@ -116,7 +119,16 @@ impl Protection {
         let (watched, watched_in) = channel();
         let (background, background_in) = channel();
         let (looked_at, since) = missed::Watched::open(&state_dir, clock.as_ref());
+        let isolation = Isolation::new(
+            &state_dir,
+            server,
+            Box::new(Nftables),
+            Arc::clone(&report),
+            Arc::clone(&clock),
+            Arc::clone(&chance),
+        );
         let core = Arc::new(Core {
+            isolation,
             teller: tell::Teller::new(report, Arc::clone(&clock), Arc::clone(&chance)),
             canaries: canary::Canaries::open(&state_dir)?,
             state_dir,
@@ -169,6 +181,8 @@ impl Protection {
             let (core, asks) = (Arc::clone(&self.core), Arc::clone(&asks));
             self.spawn(&format!("answer-{number}"), move || answer_all(&core, &asks))?;
         }
+        let core = Arc::clone(&self.core);
+        self.spawn("isolate", move || core.isolation.live())?;
         let watcher = watch::Watcher::new(Arc::clone(&self.core), alarms);
         self.spawn("watch", move || watcher.live(&watched))?;
         let core = Arc::clone(&self.core);
@@ -258,6 +272,7 @@ impl Protection {
     pub fn stop(&self) {
         *locked(&self.sensor) = None;
         self.core.over.store(true, Ordering::SeqCst);
+        self.core.isolation.stop();
         let threads: Vec<JoinHandle<()>> = std::mem::take(&mut *locked(&self.threads));
         for thread in threads {
             let _ = thread.join();

@@ -8,7 +8,7 @@ use crate::duty::Duty;
 use crate::platform::walk::files;
 use crate::vault::locked;
 use baluardo_model::QuarantineId;
-use baluardo_model::fleet::{Coverage, OrderKind, Policy};
+use baluardo_model::fleet::{Coverage, OrderKind, Policy, Rejoined};
 use baluardo_model::protection::{QuarantineState, StepKind};
 use baluardo_wire::exchange::EventBody;
 use std::path::Path;
@@ -25,6 +25,10 @@ impl Duty for Protection {
             OrderKind::DeleteQuarantine { item } => self.delete(*item),
             OrderKind::Scan { folders } => self.scan(folders),
             OrderKind::Restore { finding } => undo::again(&self.core, *finding),
+            OrderKind::Isolate { until } => self.core.isolation.begin(*until, None).map_err(|e| e.to_string()),
+            OrderKind::Rejoin {} => {
+                self.core.isolation.end(Rejoined::Ordered).map(|()| String::new()).map_err(|e| e.to_string())
+            }
         }
     }
 

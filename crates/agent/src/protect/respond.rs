@@ -66,6 +66,7 @@ pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
         for actor in ripe {
             if let Some(response) = responses.remove(&actor) {
                 conclude(core, actor, &response);
+                isolate(core, response.finding);
                 let _ = core.lanes.watched.send(Watched::Over(actor));
                 last = Some((actor, response));
             }
@@ -170,6 +171,27 @@ fn conclude(core: &Core, actor: Actor, response: &Response) {
     let undone = undo::undo(core, response.finding, &plan);
     undo::tell(core, response.finding, documents, &undone);
     *locked(&core.last_alarm) = Some(Instant::now());
+}
+
+/// Where the policy wants it, cuts this device off from the network once an attack was dealt with: who could do this once
+/// tries again, and elsewhere. On a thread of its own, because the server's name is asked for, and the next attack does not wait.
+fn isolate(core: &Arc<Core>, finding: FindingId) {
+    let policy = core.rules().policy.clone();
+    if !policy.respond || policy.isolate_hours == 0 {
+        return;
+    }
+    let until = core.clock.now().plus(Duration::from_secs(policy.isolate_hours.saturating_mul(3_600)));
+    let core = Arc::clone(core);
+    let work = move || {
+        let step = match core.isolation.begin(until, Some(finding)) {
+            Ok(note) => core.teller.step(StepKind::Isolated, note, 0),
+            Err(error) => core.teller.step(StepKind::Failed, format!("this device was not isolated: {error}"), 0),
+        };
+        core.teller.tell(EventBody::FindingStep { finding, step, files_touched: 0, files_lost: 0 });
+    };
+    if let Err(error) = std::thread::Builder::new().name("isolating".to_owned()).spawn(work) {
+        tracing::error!("no thread to isolate this device with: {error}");
+    }
 }
 
 /// Tells whoever follows closely that the attack is at its end.

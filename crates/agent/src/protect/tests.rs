@@ -35,6 +35,7 @@ pub(super) fn idle(root: &Path, at: i64, seed: u64) -> Arc<Protection> {
         clock: Arc::new(HandClock::at(at)),
         chance: Arc::new(Lcg::new(seed)),
         report: Arc::new(Silent),
+        server: None,
     })
     .unwrap()
 }

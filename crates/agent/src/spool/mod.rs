@@ -176,7 +176,11 @@ impl Report for Spool {
 fn matters_most(body: &EventBody) -> bool {
     match body {
         EventBody::Finding { finding } => finding.severity >= Severity::High,
-        EventBody::Quarantined { .. } | EventBody::QuarantineChanged { .. } | EventBody::OrderEnded { .. } => true,
+        EventBody::Quarantined { .. }
+        | EventBody::QuarantineChanged { .. }
+        | EventBody::OrderEnded { .. }
+        | EventBody::Isolated { .. }
+        | EventBody::Rejoined { .. } => true,
         EventBody::FindingStep { .. } => false,
     }
 }

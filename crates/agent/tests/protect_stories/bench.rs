@@ -112,6 +112,7 @@ pub(crate) fn protect(docs: &Path, state: &Path, report: &Arc<Collector>) -> Arc
         clock: Arc::new(SystemClock),
         chance: Arc::new(SystemChance::new()),
         report: Arc::clone(report) as Arc<dyn Report>,
+        server: None,
     })
     .unwrap()
 }

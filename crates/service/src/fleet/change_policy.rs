@@ -9,7 +9,7 @@ use crate::house::House;
 use crate::live::Topic;
 use crate::rights::{Act, tenant_scope};
 use baluardo_model::TenantId;
-use baluardo_model::fleet::{DeviceState, OrderKind, Policy};
+use baluardo_model::fleet::{DeviceState, MAX_ISOLATION_HOURS, OrderKind, Policy};
 use baluardo_model::identity::Actor;
 use baluardo_model::{DeviceId, OrderId};
 use baluardo_store::{TenantScope, Tx};
@@ -43,6 +43,9 @@ pub struct PolicyChange {
     /// SHA-256 indicators.
     #[serde(default)]
     pub bad_sha256: Vec<String>,
+    /// For how many hours a device cuts itself off once it stopped an attack, 0 to 168; 0 for not at all.
+    #[serde(default)]
+    pub isolate_hours: u64,
 }
 
 impl From<&Policy> for PolicyChange {
@@ -56,6 +59,7 @@ impl From<&Policy> for PolicyChange {
             verdict_ms: policy.verdict_ms,
             respond: policy.respond,
             bad_sha256: policy.bad_sha256.clone(),
+            isolate_hours: policy.isolate_hours,
         }
     }
 }
@@ -122,6 +126,7 @@ fn checked(change: &PolicyChange) -> Result<Policy, Error> {
         verdict_ms: range("verdict_ms", change.verdict_ms, 50, 10_000)?,
         respond: change.respond,
         bad_sha256: check_indicators(&change.bad_sha256)?,
+        isolate_hours: range("isolate_hours", change.isolate_hours, 0, MAX_ISOLATION_HOURS)?,
     })
 }
 
@@ -187,6 +192,7 @@ fn difference(before: &Policy, after: &Policy) -> String {
     part("max_file_bytes", before.max_file_bytes.to_string(), after.max_file_bytes.to_string());
     part("verdict_ms", before.verdict_ms.to_string(), after.verdict_ms.to_string());
     part("respond", before.respond.to_string(), after.respond.to_string());
+    part("isolate_hours", before.isolate_hours.to_string(), after.isolate_hours.to_string());
     if before.bad_sha256 != after.bad_sha256 {
         part("bad_sha256", format!("{} of them", before.bad_sha256.len()), format!("{} now", after.bad_sha256.len()));
     }

@@ -161,6 +161,7 @@ fn new_device(house: &House, request: &EnrolRequest, tenant: TenantId, now: Time
         last_seen: now,
         acked_seq: 0,
         policy_version: 0,
+        isolated_until: None,
     }
 }
 

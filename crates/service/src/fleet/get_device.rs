@@ -1,5 +1,6 @@
 //! One device with its orders.
 
+use super::exchange::isolation_purpose;
 use super::list_devices::{DeviceRow, device_row};
 use crate::error::Error;
 use crate::house::House;
@@ -20,6 +21,8 @@ pub struct DeviceDetail {
     pub row: DeviceRow,
     /// Its newest orders, newest first.
     pub orders: Vec<OrderRow>,
+    /// What lifts its isolation when typed on the device, for who may command it; none while it is not isolated.
+    pub isolation_code: Option<String>,
 }
 
 /// One device of `tenant`.
@@ -38,5 +41,14 @@ pub async fn get_device(
     let found = rows.device(device).await?.ok_or(Error::NotFound)?;
     let open = rows.open_findings_of_devices().await?.into_iter().find(|(id, _)| *id == device);
     let orders = rows.orders_of_device(device, MAX_ORDERS).await?;
-    Ok(DeviceDetail { row: device_row(house, found, open.map_or(0, |(_, count)| count)), orders })
+    let sealed = rows.isolation_code(device).await?;
+    let may_command = tenant_scope(&mut tx, actor, Act::CommandDevice, tenant).await.is_ok();
+    let isolation_code = if sealed.is_empty() || !may_command {
+        None
+    } else {
+        let code = house.seal.open(&isolation_purpose(device), &sealed)?;
+        Some(String::from_utf8_lossy(&code).into_owned())
+    };
+    let row = device_row(house, found, open.map_or(0, |(_, count)| count));
+    Ok(DeviceDetail { row, orders, isolation_code })
 }

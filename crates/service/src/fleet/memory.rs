@@ -259,6 +259,7 @@ mod tests {
             last_seen: at(0),
             acked_seq: 0,
             policy_version: 0,
+            isolated_until: None,
         };
         let memory = Memory::default();
         memory.learn(&device, None, at(0));

@@ -22,6 +22,7 @@ mod list_enrol_tokens;
 mod list_refusals;
 mod member_overview;
 mod memory;
+mod order_isolation;
 mod order_scan;
 mod pace;
 mod path_rules;
@@ -49,6 +50,7 @@ pub use list_devices::{DeviceFilter, DeviceProtection, DeviceRow, SILENCE, list_
 pub use list_enrol_tokens::{EnrolTokenState, EnrolTokenView, list_enrol_tokens};
 pub use list_refusals::list_refusals;
 pub use member_overview::{MemberReason, MemberRow, member_overview};
+pub use order_isolation::{isolate_device, rejoin_device};
 pub use order_scan::order_scan;
 pub use refusal::{Refusal, note_refusal};
 pub use renew_certificate::renew_certificate;

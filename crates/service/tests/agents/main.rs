@@ -6,6 +6,7 @@ mod enrolment;
 mod exchange;
 mod flood;
 mod group_commit;
+mod isolation;
 mod kill;
 mod members;
 mod orders;

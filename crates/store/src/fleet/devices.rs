@@ -11,9 +11,9 @@ crate::statements! {
         enrolled_at, last_seen, acked_seq, policy_version)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
     GET = "SELECT tenant, device, hostname, os, agent_version, state, coverage, coverage_note, enrolled_at, last_seen,
-        acked_seq, policy_version FROM device WHERE tenant = $1 AND device = $2";
+        acked_seq, policy_version, isolated_until FROM device WHERE tenant = $1 AND device = $2";
     ALL = "SELECT tenant, device, hostname, os, agent_version, state, coverage, coverage_note, enrolled_at, last_seen,
-        acked_seq, policy_version FROM device WHERE tenant = $1
+        acked_seq, policy_version, isolated_until FROM device WHERE tenant = $1
         AND ($2 = '' OR LOWER(hostname) LIKE $2 ESCAPE '!' OR LOWER(os) LIKE $2 ESCAPE '!' OR device LIKE $2 ESCAPE '!')
         ORDER BY hostname, device";
     REVOKE = "UPDATE device SET state = 'revoked' WHERE tenant = $1 AND device = $2 AND state = 'active'";
@@ -23,6 +23,8 @@ crate::statements! {
     CERTIFICATE_SINCE = "SELECT certificate_since FROM device WHERE tenant = $1 AND device = $2";
     USES_CERTIFICATE = "UPDATE device SET certificate_since = $3 WHERE tenant = $1 AND device = $2
         AND certificate_since < $3 AND state = 'active'";
+    ISOLATED = "UPDATE device SET isolated_until = $3, isolation_code = $4 WHERE tenant = $1 AND device = $2";
+    ISOLATION_CODE = "SELECT isolation_code FROM device WHERE tenant = $1 AND device = $2";
     PASS_OVER = "UPDATE device SET acked_seq = $4 WHERE tenant = $1 AND device = $2 AND acked_seq = $3
         AND state = 'active'";
 }
@@ -54,6 +56,7 @@ fn device(row: &Row) -> Result<Device, StoreError> {
         last_seen: row.time(9)?,
         acked_seq: row.count(10)?,
         policy_version: row.count(11)?,
+        isolated_until: Some(row.time(12)?).filter(|until| *until > Timestamp::from_micros(0)),
     })
 }
 
@@ -110,6 +113,29 @@ impl TenantTx<'_> {
     /// What the database says.
     pub async fn device_seen(&mut self, id: DeviceId, at: Timestamp) -> Result<(), StoreError> {
         self.tx.execute(SEEN, args![self.tenant, id, at]).await.map(drop)
+    }
+
+    /// Notes that a device cut itself off until `until`, with the sealed code that lifts it; or, without both, that it has its
+    /// network back. False for no such device.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn device_isolated(
+        &mut self,
+        id: DeviceId,
+        isolated: Option<(Timestamp, &str)>,
+    ) -> Result<bool, StoreError> {
+        let (until, code) = isolated.unwrap_or((Timestamp::from_micros(0), ""));
+        Ok(self.tx.execute(ISOLATED, args![self.tenant, id, until, code]).await? == 1)
+    }
+
+    /// The sealed code that lifts the isolation of a device; empty while it is not isolated.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn isolation_code(&mut self, id: DeviceId) -> Result<String, StoreError> {
+        let row = self.tx.optional(ISOLATION_CODE, args![self.tenant, id]).await?;
+        Ok(row.map(|row| row.text(0)).transpose()?.unwrap_or_default())
     }
 
     /// From when the newest certificate is valid that a device was seen to use; none for no such device.

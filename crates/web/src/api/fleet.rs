@@ -24,6 +24,8 @@ use utoipa::ToSchema;
     devices,
     device,
     scan,
+    isolate,
+    rejoin,
     revoke,
     enrol_tokens,
     make_token,
@@ -40,6 +42,8 @@ routes! {
         get "/api/v1/tenants/{tenant}/devices" devices, Signed;
         get "/api/v1/tenants/{tenant}/devices/{id}" device, Signed;
         post "/api/v1/tenants/{tenant}/devices/{id}/scan" scan, Signed;
+        post "/api/v1/tenants/{tenant}/devices/{id}/isolate" isolate, Signed;
+        post "/api/v1/tenants/{tenant}/devices/{id}/rejoin" rejoin, Signed;
         post "/api/v1/tenants/{tenant}/devices/{id}/revoke" revoke, Signed;
         get "/api/v1/tenants/{tenant}/enrol-tokens" enrol_tokens, Signed;
         post "/api/v1/tenants/{tenant}/enrol-tokens" make_token, Signed;
@@ -83,6 +87,8 @@ struct DeviceWithOrders {
     #[serde(flatten)]
     device: DeviceRow,
     orders: Vec<OrderRow>,
+    /// What lifts its isolation when typed on the device, for who may command it; null while it is not isolated.
+    isolation_code: Option<String>,
 }
 
 /// Shows one device with its newest orders.
@@ -98,7 +104,8 @@ async fn device(
 ) -> ApiResult<Json<DeviceWithOrders>> {
     let found = fleet::get_device(&caller.house, &caller.actor, id(&tenant)?, id(&device)?).await?;
     let orders = found.orders.iter().map(|order| rows::order(order, caller.house.now())).collect();
-    Ok(Json(DeviceWithOrders { device: rows::device(&found.row), orders }))
+    let (device, isolation_code) = (rows::device(&found.row), found.isolation_code);
+    Ok(Json(DeviceWithOrders { device, orders, isolation_code }))
 }
 
 /// What to scan; the policy's folders when none are named.
@@ -124,6 +131,47 @@ async fn scan(
 ) -> ApiResult<(StatusCode, Json<serde_json::Value>)> {
     let (tenant, device): (TenantId, DeviceId) = (id(&tenant)?, id(&device)?);
     let order = fleet::order_scan(&caller.house, &caller.actor, tenant, device, &body.folders).await?;
+    Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
+}
+
+/// For how long a device is isolated.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct IsolateBody {
+    /// 1 to 168.
+    hours: u64,
+}
+
+/// Orders a device to cut itself off from the network, all but the way to this server.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/devices/{id}/isolate",
+    request_body = IsolateBody,
+    responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
+    security(("token" = ["devices.command"])),
+)]
+async fn isolate(
+    caller: Caller,
+    ApiPath((tenant, device)): ApiPath<(String, String)>,
+    ApiJson(body): ApiJson<IsolateBody>,
+) -> ApiResult<(StatusCode, Json<serde_json::Value>)> {
+    let (tenant, device): (TenantId, DeviceId) = (id(&tenant)?, id(&device)?);
+    let order = fleet::isolate_device(&caller.house, &caller.actor, tenant, device, body.hours).await?;
+    Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
+}
+
+/// Orders an isolated device to take its network back.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/devices/{id}/rejoin",
+    responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
+    security(("token" = ["devices.command"])),
+)]
+async fn rejoin(
+    caller: Caller,
+    ApiPath((tenant, device)): ApiPath<(String, String)>,
+) -> ApiResult<(StatusCode, Json<serde_json::Value>)> {
+    let order = fleet::rejoin_device(&caller.house, &caller.actor, id(&tenant)?, id(&device)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }
 

@@ -23,6 +23,8 @@ pub struct Policy {
     pub respond: bool,
     /// SHA-256 indicators, lower-case hexadecimal.
     pub bad_sha256: Vec<String>,
+    /// For how many hours a device cuts itself off from the network once it stopped an attack; 0 for not at all.
+    pub isolate_hours: u64,
 }
 
 /// A policy as a person writes it.
@@ -45,6 +47,9 @@ pub struct PolicyChange {
     /// SHA-256 indicators.
     #[schema(required = false)]
     pub bad_sha256: Vec<String>,
+    /// For how many hours a device cuts itself off from the network once it stopped an attack, 0 to 168; 0 for not at all.
+    #[schema(required = false)]
+    pub isolate_hours: u64,
 }
 
 /// A fresh enrolment token: the line is shown once and kept nowhere.

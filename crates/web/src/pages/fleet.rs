@@ -9,8 +9,8 @@ use crate::routes::routes;
 use crate::view::FieldErrors;
 use crate::view::chrome::Section;
 use crate::view::fleet::{
-    AddDevicePage, CommandStep, DeviceFilter, DevicePage, DeviceStatus, DevicesPage, NewToken, PolicyForm, PolicyPage,
-    RevokePage,
+    AddDevicePage, CommandStep, DeviceFilter, DevicePage, DeviceStatus, DevicesPage, IsolatePage, NewToken, PolicyForm,
+    PolicyPage, RevokePage,
 };
 use crate::visit::Signed;
 use axum::extract::Path;
@@ -33,6 +33,9 @@ routes! {
         post "/devices/enrol-tokens/{id}/withdraw" withdraw_token;
         get "/devices/{id}" device;
         post "/devices/{id}/scan" scan;
+        get "/devices/{id}/isolate" ask_to_isolate;
+        post "/devices/{id}/isolate" isolate;
+        post "/devices/{id}/rejoin" rejoin;
         get "/devices/{id}/revoke" ask_to_revoke;
         post "/devices/{id}/revoke" revoke;
         get "/policy" policy;
@@ -111,6 +114,8 @@ async fn device(signed: Signed, Path(path): Path<HashMap<String, String>>) -> Pa
         policy_wanted: wanted.version,
         findings: findings.map_err(|e| signed.fail(e))?.findings.iter().map(rows::finding).collect(),
         orders: detail.orders.iter().map(|order| rows::order(order, signed.house().now())).collect(),
+        isolated_until: row.device.isolated_until,
+        isolation_code: detail.isolation_code.clone(),
         may_command: rows::device_status(row) != DeviceStatus::Revoked && may(&signed, Act::CommandDevice).await,
     };
     Ok(if wants_live(&signed.visit.headers) {
@@ -181,13 +186,43 @@ async fn scan(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> Pa
     Ok(back(&signed, &format!("/devices/{id}?done=scan_ordered")))
 }
 
-async fn ask_to_revoke(signed: Signed, Path(path): Path<HashMap<String, String>>) -> PageResult {
+async fn ask_to_isolate(signed: Signed, Path(path): Path<HashMap<String, String>>) -> PageResult {
+    let (id, hostname) = commanded(&signed, &path).await?;
+    let view = IsolatePage { chrome: signed.chrome(Section::Devices).await?, id: id.to_string(), hostname };
+    Ok(page(signed.lang(), &view))
+}
+
+async fn isolate(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
+    let SignedForm { signed, fields } = form;
     let id = device_id(&path).map_err(|e| signed.fail(e))?;
-    if !may(&signed, Act::CommandDevice).await {
+    let hours = fields.text("hours").parse().unwrap_or(0);
+    let done = fleet::isolate_device(signed.house(), &signed.actor, signed.tenant, id, hours).await;
+    done.map_err(|e| signed.fail(e))?;
+    Ok(back(&signed, &format!("/devices/{id}?done=isolation_ordered")))
+}
+
+async fn rejoin(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
+    let signed = form.signed;
+    let id = device_id(&path).map_err(|e| signed.fail(e))?;
+    fleet::rejoin_device(signed.house(), &signed.actor, signed.tenant, id).await.map_err(|e| signed.fail(e))?;
+    Ok(back(&signed, &format!("/devices/{id}?done=rejoining_ordered")))
+}
+
+/// The device of a page that asks before it commands, and its name.
+async fn commanded(
+    signed: &Signed,
+    path: &HashMap<String, String>,
+) -> Result<(DeviceId, String), crate::answer::PageError> {
+    let id = device_id(path).map_err(|e| signed.fail(e))?;
+    if !may(signed, Act::CommandDevice).await {
         return Err(signed.fail(Error::Forbidden));
     }
     let detail = fleet::get_device(signed.house(), &signed.actor, signed.tenant, id).await;
-    let hostname = detail.map_err(|e| signed.fail(e))?.row.device.hostname;
+    Ok((id, detail.map_err(|e| signed.fail(e))?.row.device.hostname))
+}
+
+async fn ask_to_revoke(signed: Signed, Path(path): Path<HashMap<String, String>>) -> PageResult {
+    let (id, hostname) = commanded(&signed, &path).await?;
     let view = RevokePage { chrome: signed.chrome(Section::Devices).await?, id: id.to_string(), hostname };
     Ok(page(signed.lang(), &view))
 }
@@ -259,6 +294,7 @@ fn written(policy: &Policy) -> PolicyForm {
         verdict_ms: policy.verdict_ms.to_string(),
         respond: policy.respond,
         bad_sha256: policy.bad_sha256.join("\n"),
+        isolate_hours: policy.isolate_hours.to_string(),
     }
 }
 
@@ -271,6 +307,7 @@ fn read_policy(fields: &Fields) -> PolicyForm {
         verdict_ms: fields.text("verdict_ms"),
         respond: fields.ticked("respond"),
         bad_sha256: fields.text("bad_sha256"),
+        isolate_hours: fields.text("isolate_hours"),
     }
 }
 
@@ -288,6 +325,7 @@ fn change(form: &PolicyForm, fields: &Fields) -> Result<PolicyChange, Error> {
         verdict_ms: number("verdict_ms", &form.verdict_ms)?,
         respond: form.respond,
         bad_sha256: lines(&form.bad_sha256),
+        isolate_hours: number("isolate_hours", &form.isolate_hours)?,
     })
 }
 

@@ -37,6 +37,7 @@ pub fn device(row: &DeviceRow) -> fleet::DeviceRow {
         status: device_status(row),
         last_seen: row.device.last_seen,
         open_findings: row.open_findings,
+        isolated_until: row.device.isolated_until,
     }
 }
 

@@ -81,6 +81,9 @@ pub struct DeviceRow {
     pub last_seen: Timestamp,
     /// Findings on it that nobody has looked at.
     pub open_findings: u64,
+    /// Until when it is cut off from the network; null while it is not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub isolated_until: Option<Timestamp>,
 }
 
 /// What the list is narrowed to.
@@ -156,8 +159,28 @@ pub struct DevicePage {
     pub findings: Vec<FindingRow>,
     /// Its orders, newest first.
     pub orders: Vec<OrderRow>,
-    /// Whether the reader may order a scan and revoke.
+    /// Until when it is cut off from the network.
+    pub isolated_until: Option<Timestamp>,
+    /// What lifts that on the device, for who may command it.
+    pub isolation_code: Option<String>,
+    /// Whether the reader may order a scan, isolate and revoke.
     pub may_command: bool,
+}
+
+/// For how many hours a device can be isolated by a person: the words are in the locale files.
+const HOURS: [&str; 4] = ["8", "24", "72", "168"];
+
+/// Asks a second time, and for how long, before a device is isolated (`GET /devices/{id}/isolate`).
+#[derive(Debug, Template, Serialize)]
+#[template(path = "fleet/isolate.html")]
+pub struct IsolatePage {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// The device.
+    pub id: String,
+    /// Its own name: foreign text.
+    pub hostname: String,
 }
 
 /// Asks a second time before a device is revoked (`GET /devices/{id}/revoke`).
@@ -267,6 +290,8 @@ pub struct PolicyForm {
     pub respond: bool,
     /// One SHA-256 a line.
     pub bad_sha256: String,
+    /// For how many hours a device isolates itself after an attack; 0 for not at all.
+    pub isolate_hours: String,
 }
 
 /// The policy (`/policy`).

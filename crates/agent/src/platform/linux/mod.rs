@@ -12,3 +12,4 @@ pub mod stop;
 pub mod suspects;
 mod tree;
 pub mod walk;
+pub mod wall;

@@ -106,12 +106,29 @@ impl Desk<'_> {
             EventBody::OrderEnded { order, outcome, note } => {
                 (self.order_ended(*order, *outcome, note).await?, "exchange.unknown_order", order.to_string())
             }
+            EventBody::Isolated { until, code, finding } => {
+                let detail = match finding {
+                    Some(finding) => format!("until {}, because of finding {finding}", until.rfc3339()),
+                    None => format!("until {}", until.rfc3339()),
+                };
+                self.isolation(Some((*until, code)), "device.isolated", &detail).await?;
+                return Ok(());
+            }
+            EventBody::Rejoined { how } => return self.isolation(None, "device.rejoined", how.code()).await,
         };
         if !kept {
             let detail = format!("event {} of device {device} is about {id}, which is not its own", event.seq);
             self.tx.tenant(self.scope).count_refusals(code, 1, now, &detail).await?;
         }
         Ok(())
+    }
+
+    /// Notes that the device is cut off, with the sealed code that lifts it, or that it no longer is.
+    async fn isolation(&mut self, isolated: Option<(Timestamp, &str)>, act: &str, detail: &str) -> Result<(), Error> {
+        let device = self.device;
+        self.tx.tenant(self.scope).device_isolated(device, isolated).await?;
+        self.changes.push((Topic::Device, device.to_string()));
+        record_at(self.now, self.tx, self.scope, self.actor, act, format!("device {device}"), detail).await
     }
 
     fn changed(&mut self, kept: bool, topic: Topic, id: impl std::fmt::Display) -> String {

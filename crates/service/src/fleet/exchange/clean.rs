@@ -30,7 +30,8 @@ pub(super) fn event(event: &mut Event) {
         EventBody::FindingStep { step, .. } => bound(&mut step.detail, MAX_TEXT),
         EventBody::Quarantined { item } => bound_item(item),
         EventBody::OrderEnded { note, .. } => bound(note, MAX_TEXT),
-        EventBody::QuarantineChanged { .. } => {}
+        EventBody::Isolated { code, .. } => bound(code, MAX_TEXT),
+        EventBody::QuarantineChanged { .. } | EventBody::Rejoined { .. } => {}
     }
 }
 

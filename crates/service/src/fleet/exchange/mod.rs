@@ -23,7 +23,7 @@ use crate::rights::device_scope;
 use baluardo_model::identity::Actor;
 use baluardo_model::{DeviceId, TenantId, Timestamp};
 use baluardo_store::{TenantScope, Tx};
-use baluardo_wire::exchange::{ExchangeRequest, ExchangeResponse};
+use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, ExchangeResponse};
 use baluardo_wire::order::SignedOrder;
 use ingest::News;
 
@@ -88,6 +88,7 @@ async fn answer(
         (acked, orders_unless_none(house, scope, device, now).await?)
     } else {
         events.iter_mut().for_each(clean::event);
+        seal_codes(house, device, &mut events)?;
         let news = News { actor: actor.clone(), device, acked, said: said.clone(), events };
         house.fleet.ingest.send(house, news).await?
     };
@@ -101,6 +102,21 @@ async fn answer(
     };
     let next_ms = if orders.more || trace.backlog > 0 { BUSY_MS } else { calm_ms(house) };
     Ok(ExchangeResponse { acked_seq: acked, orders: orders.signed, next_ms })
+}
+
+/// What lifts an isolation goes into the database sealed, as every secret does.
+fn seal_codes(house: &House, device: DeviceId, events: &mut [Event]) -> Result<(), Refusal> {
+    for event in events {
+        if let EventBody::Isolated { code, .. } = &mut event.body {
+            *code = house.seal.seal(&isolation_purpose(device), code.as_bytes(), house.chance.as_ref())?;
+        }
+    }
+    Ok(())
+}
+
+/// What the code is sealed for.
+pub(super) fn isolation_purpose(device: DeviceId) -> String {
+    format!("isolation {device}")
 }
 
 /// The device as memory has it, or as the database has it at its first call.

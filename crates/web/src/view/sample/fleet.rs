@@ -4,7 +4,7 @@ use super::{Maker, SIZES, Sheet, ago, ahead, id, paging, protection, sheet};
 use crate::view::chrome::Section;
 use crate::view::fleet::{
     AddDevicePage, CommandStep, DeviceFilter, DevicePage, DeviceRow, DeviceStatus, DevicesPage, EnrolTokenRow,
-    NewToken, OrderRow, PolicyForm, PolicyPage, RevokePage,
+    IsolatePage, NewToken, OrderRow, PolicyForm, PolicyPage, RevokePage,
 };
 use crate::view::form::{FieldError, FieldErrors};
 use crate::view::parts::RefusalLine;
@@ -20,6 +20,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             status: DeviceStatus::ALL[number % 5],
             last_seen: ago(number as u64 * 33),
             open_findings: number as u64 % 4,
+            isolated_until: (number % 6 == 1).then(|| ahead(20)),
         };
         let page = DevicesPage {
             chrome: make.chrome(Section::Devices, Role::Rtd),
@@ -33,6 +34,8 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
         sheets.push(sheet("device", variant, &device(make, count)));
     }
     let name = make.text("pc-anagrafe-01");
+    let hostname = name.clone();
+    sheets.push(sheet("isolate", "", &IsolatePage { chrome: make.inside(Section::Devices), id: id(1), hostname }));
     sheets.push(sheet("revoke", "", &RevokePage { chrome: make.inside(Section::Devices), id: id(1), hostname: name }));
     let wrong = FieldErrors::one("label", "token.label_long");
     sheets.push(sheet("add", "ask", &add(make, None, 0, FieldErrors::default())));
@@ -75,10 +78,10 @@ fn add(make: Maker, token: Option<NewToken>, count: usize, errors: FieldErrors) 
 
 fn device(make: Maker, count: usize) -> DevicePage {
     let states = ["waiting", "done", "failed", "refused", "expired"];
-    let kinds = ["apply_policy", "release_quarantine", "delete_quarantine", "scan", "restore"];
+    let kinds = ["apply_policy", "release_quarantine", "delete_quarantine", "scan", "restore", "isolate", "rejoin"];
     let order = |number: usize| OrderRow {
         issued_at: ago(number as u64 * 50),
-        kind: kinds[number % 5].to_owned(),
+        kind: kinds[number % 7].to_owned(),
         state: states[number % 5].to_owned(),
         note: if number % 5 == 2 { make.text("No such file or directory") } else { String::new() },
     };
@@ -96,6 +99,8 @@ fn device(make: Maker, count: usize) -> DevicePage {
         policy_wanted: if count == 0 { 3 } else { 4 },
         findings: protection::finding_rows(make, count.min(8)),
         orders: (0..count.min(8)).map(order).collect(),
+        isolated_until: (count == 1).then(|| ahead(20)),
+        isolation_code: (count == 1).then(|| make.text("K7QF-2M9T-XB4H")),
         may_command: true,
     }
 }
@@ -126,6 +131,7 @@ fn policy(make: Maker, errors: FieldErrors, may_change: bool) -> PolicyPage {
             verdict_ms: make.text("2000"),
             respond: may_change,
             bad_sha256: make.text(""),
+            isolate_hours: make.text("24"),
         },
         errors,
         may_change,

@@ -65,6 +65,7 @@ fn finding(make: Maker, number: usize) -> FindingPage {
         StepKind::ProcessStopped,
         StepKind::Quarantined,
         StepKind::Restored,
+        StepKind::Isolated,
         StepKind::RestoreFailed,
         StepKind::Released,
         StepKind::Deleted,
