@@ -1,10 +1,19 @@
 //! What a file has beside its bytes, and by what a version of it is known.
 
+use baluardo_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Seconds and nanoseconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileTime(pub i64, pub i64);
+
+impl FileTime {
+    /// The same in microseconds, without what is finer.
+    #[must_use]
+    pub fn instant(self) -> Timestamp {
+        Timestamp::from_micros(self.0.saturating_mul(1_000_000).saturating_add(self.1 / 1_000))
+    }
+}
 
 /// Owner, rights and times of a file: what is put back together with its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

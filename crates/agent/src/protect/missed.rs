@@ -80,7 +80,7 @@ pub(crate) fn scan_since(core: &Arc<Core>, root: &Path, since: Timestamp) {
             if core.over() {
                 return;
             }
-            let is_new = || look(&path).is_ok_and(|look| instant(look.stamp.changed) >= since);
+            let is_new = || look(&path).is_ok_and(|look| look.stamp.changed.instant() >= since);
             if rules.scope.scans(&path) && (moved.contains(&folder) || is_new()) {
                 let _ = scan(core, &path);
             }
@@ -92,10 +92,6 @@ pub(crate) fn scan_since(core: &Arc<Core>, root: &Path, since: Timestamp) {
 fn was_moved(folder: &Path, since: Timestamp) -> bool {
     std::fs::symlink_metadata(folder).is_ok_and(|meta| {
         let changed = FileTime(meta.ctime(), meta.ctime_nsec());
-        instant(changed) >= since && changed != FileTime(meta.mtime(), meta.mtime_nsec())
+        changed.instant() >= since && changed != FileTime(meta.mtime(), meta.mtime_nsec())
     })
-}
-
-fn instant(time: FileTime) -> Timestamp {
-    Timestamp::from_micros(time.0.saturating_mul(1_000_000).saturating_add(time.1 / 1_000))
 }

@@ -18,6 +18,7 @@ mod own;
 mod respond;
 mod scope;
 mod sink;
+mod stranded;
 mod tell;
 #[cfg(test)]
 mod tests;

@@ -238,7 +238,7 @@ fn touched(core: &Core, actor: Actor, response: &Response) -> BTreeMap<PathBuf, 
 }
 
 /// Whether a document went away, or lost its kind, or a file without any kind appeared.
-fn looks_destroyed(core: &Core, path: &Path, first: &First) -> bool {
+pub(super) fn looks_destroyed(core: &Core, path: &Path, first: &First) -> bool {
     let now = crate::platform::file::open_regular(path)
         .ok()
         .and_then(|(mut file, look)| crate::content::features(&mut file, look.stamp.size).ok());

@@ -160,6 +160,33 @@ fn an_unfinished_plan_is_carried_out_at_the_start() {
 }
 
 #[test]
+fn the_last_acts_before_a_death_are_undone_too_and_old_deletions_are_not() {
+    let (_dir, root) = attacked();
+    assert!(dies_at("protect::tests::act_undo", &root, 3));
+    // The plan knows nothing of these: the agent died before it saw them.
+    let plan = root.join("state/restores").join(finding().to_string());
+    let text = std::fs::read_to_string(&plan).unwrap();
+    let short: String = text.lines().take(1).map(|line| format!("{line}\n")).collect();
+    std::fs::write(&plan, short).unwrap();
+    let protection = idle(&root, 4_000, 3);
+    let core = &protection.core;
+    while std::fs::read(&paths(&root)[0]).unwrap() != good(0) {
+        std::thread::yield_now();
+    }
+    let guarding = Policy { guard_folders: vec![root.display().to_string()], ..core.rules().policy.clone() };
+    *core.rules.write().unwrap() = Arc::new(Rules::of(guarding, &core.state_dir).unwrap());
+    let written = core.clock.now();
+    let found = |written| stranded::stranded(core, &[], written).into_keys().collect::<Vec<_>>();
+    let missing = [root.join("document 2"), root.join("document 3")];
+    assert!(missing.iter().all(|path| found(written).contains(path)), "{:?}", found(written));
+    let known = [Undo::Lost { path: missing[0].clone() }];
+    assert!(!stranded::stranded(core, &known, written).contains_key(&missing[0]), "what is planned is planned once");
+    let long_ago = Timestamp::from_micros(4_000 - 16 * 60 * 1_000_000);
+    assert_eq!(found(long_ago), Vec::<PathBuf>::new(), "by then people may have deleted them");
+    protection.stop();
+}
+
+#[test]
 fn what_was_never_kept_is_lost_and_said_so() {
     let (_dir, root) = attacked();
     let protection = idle(&root, 3_000, 2);

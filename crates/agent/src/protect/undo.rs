@@ -3,9 +3,10 @@
 
 use super::core::Core;
 use super::malware::take;
+use super::stranded::stranded;
 use super::touches::{First, Touch};
 use crate::platform::file::{Occupied, open_regular, private_folder, put, put_link, remove_passing};
-use crate::platform::place::Attributes;
+use crate::platform::place::{Attributes, FileTime};
 use crate::platform::raw_path;
 use crate::vault::crash::point;
 use crate::vault::journal::{Durability, Journal};
@@ -52,6 +53,15 @@ pub(crate) enum Undo {
         #[serde(with = "raw_path")]
         path: PathBuf,
     },
+}
+
+impl Undo {
+    /// The path that it is about.
+    pub(crate) fn path(&self) -> &Path {
+        match self {
+            Self::Restore { path, .. } | Self::Relink { path, .. } | Self::Made { path } | Self::Lost { path } => path,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -247,20 +257,20 @@ pub(crate) fn tell(core: &Core, finding: FindingId, touched: u64, undone: &Undon
 /// Goes on with every plan that a death interrupted, and drops plans of long ago.
 pub(crate) fn resume_all(core: &Core) {
     for entry in std::fs::read_dir(folder(core)).into_iter().flatten().flatten() {
-        let old = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|at| {
-            let since = at.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-            let at = baluardo_model::Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX));
-            core.clock.now().since(at) > PLAN_KEPT
-        });
+        use std::os::unix::fs::MetadataExt as _;
+        let Ok(meta) = entry.metadata() else { continue };
+        let written = FileTime(meta.mtime(), meta.mtime_nsec()).instant();
+        let old = core.clock.now().since(written) > PLAN_KEPT;
         let Some(finding) = entry.file_name().to_str().and_then(|name| name.parse::<FindingId>().ok()) else {
             continue;
         };
         let _alone = locked(&core.undoing);
         if old {
             let _ = std::fs::remove_file(entry.path());
-        } else if let Ok(saved) = Saved::read(core, finding)
+        } else if let Ok(mut saved) = Saved::read(core, finding)
             && !saved.finished
         {
+            saved.add(plan(core, &stranded(core, &saved.plan, written)));
             saved.carry_out(core, finding);
         }
     }
@@ -310,6 +320,14 @@ impl Saved {
             }
         }
         Ok(saved)
+    }
+
+    /// More to do; it is on disk before it is begun.
+    fn add(&mut self, more: Vec<Undo>) {
+        for undo in more {
+            let _ = self.journal.append(&Record::Entry { undo: undo.clone() });
+            self.plan.push(undo);
+        }
     }
 
     fn carry_out(self, core: &Core, finding: FindingId) -> Undone {

@@ -1,7 +1,7 @@
 //! The agent dies while it puts back what an attack destroyed; its next life goes on where it ended.
 
 use crate::stage::dice::Dice;
-use crate::stage::{Stage, names_in, until};
+use crate::stage::{Stage, names_in, until, until_or};
 use baluardo_server::demo::office;
 use baluardo_server::simulate::MARKER;
 use serde_json::Value;
@@ -40,6 +40,23 @@ fn wait_for_copies(index: &Path, documents: u64) {
     });
 }
 
+/// What is not as it was, for whoever reads that the wait was in vain.
+fn amiss(stage: &Stage, before: &BTreeMap<PathBuf, Option<Vec<u8>>>) -> String {
+    let now = |path: &PathBuf| std::fs::read(path).ok();
+    let mut told = String::new();
+    for (path, was) in before.iter().filter(|(path, was)| now(path) != **was) {
+        let is = now(path).map_or("gone".to_owned(), |bytes| format!("{} bytes", bytes.len()));
+        let was = was.as_ref().map_or(0, Vec::len);
+        told += &format!("{}: {is}, was {was} bytes\n", path.display());
+    }
+    let plans = stage.root.join("agent/restores");
+    for name in names_in(&plans, "") {
+        let text = std::fs::read_to_string(plans.join(&name)).unwrap_or_default();
+        told += &format!("plan {name}: {}\n", text.chars().take(2_000).collect::<String>());
+    }
+    told + &format!("in the folder: {:?}\n", names_in(&stage.documents, ""))
+}
+
 #[test]
 fn an_agent_that_dies_while_it_restores_goes_on_in_its_next_life() {
     let mut dice = Dice::from_environment();
@@ -76,7 +93,7 @@ fn an_agent_that_dies_while_it_restores_goes_on_in_its_next_life() {
         let _ = attacker.kill();
         attacker.wait().unwrap();
         stage.agent.start();
-        until("every document is back", || bytes_of(&files) == before);
+        until_or("every document is back", || bytes_of(&files) == before, || amiss(&stage, &before));
     }
     let kinds =
         |kind: &str| stage.api("GET", &format!("/findings?kind={kind}"))["findings"].as_array().unwrap().clone();

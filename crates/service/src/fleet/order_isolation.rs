@@ -14,8 +14,8 @@ use std::time::Duration;
 /// How long an order to give a device its network back waits: as long as the longest isolation.
 const REJOIN_ORDER_LIFE: Duration = Duration::from_secs(MAX_ISOLATION_HOURS * 3_600);
 
-/// Orders that a device cut itself off from the network for `hours` from now, all but the way to this server. Who has an hour
-/// to wait for a device that is away isolates it for the hours that are left then.
+/// Orders that a device cut itself off from the network for `hours` from now, all but the way to this server. A device
+/// that is away is isolated when it calls, for the hours that are left then.
 ///
 /// # Errors
 /// [`Error::Invalid`] `isolation.hours` for less than one hour or more than [`MAX_ISOLATION_HOURS`]; [`Error::NotFound`]
@@ -28,12 +28,13 @@ pub async fn isolate_device(
     device: DeviceId,
     hours: u64,
 ) -> Result<OrderId, Error> {
-    if !(1..=MAX_ISOLATION_HOURS).contains(&hours) {
+    let life = Duration::from_secs(hours.min(MAX_ISOLATION_HOURS) * 3_600);
+    let order = if (1..=MAX_ISOLATION_HOURS).contains(&hours) {
+        Ok(OrderKind::Isolate { until: house.now().plus(life) })
+    } else {
         let message = format!("give a number of hours from 1 to {MAX_ISOLATION_HOURS}");
-        return Err(Error::invalid("hours", "isolation.hours", message));
-    }
-    let life = Duration::from_secs(hours * 3_600);
-    let order = OrderKind::Isolate { until: house.now().plus(life) };
+        Err(Error::invalid("hours", "isolation.hours", message))
+    };
     give(house, actor, tenant, device, order, life, &format!("{hours} hours")).await
 }
 
@@ -42,21 +43,23 @@ pub async fn isolate_device(
 /// # Errors
 /// As [`isolate_device`], but for the hours.
 pub async fn rejoin_device(house: &House, actor: &Actor, tenant: TenantId, device: DeviceId) -> Result<OrderId, Error> {
-    give(house, actor, tenant, device, OrderKind::Rejoin {}, REJOIN_ORDER_LIFE, "").await
+    give(house, actor, tenant, device, Ok(OrderKind::Rejoin {}), REJOIN_ORDER_LIFE, "").await
 }
 
+/// What is wrong with the order is said only to who may give it.
 async fn give(
     house: &House,
     actor: &Actor,
     tenant: TenantId,
     device: DeviceId,
-    order: OrderKind,
+    order: Result<OrderKind, Error>,
     life: Duration,
     detail: &str,
 ) -> Result<OrderId, Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::CommandDevice, tenant).await?;
     let found = tx.tenant(scope).device(device).await?.ok_or(Error::NotFound)?;
+    let order = order?;
     if found.state == DeviceState::Revoked {
         return Err(Error::conflict("device.revoked", "this device was revoked: it takes no orders"));
     }

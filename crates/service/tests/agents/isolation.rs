@@ -1,6 +1,6 @@
 //! A device that is cut off from the network: ordered, told, lifted, and whose code is whose business.
 
-use crate::world::{World, id, stories};
+use crate::world::{id, stories};
 use baluardo_model::fleet::{OrderKind, Rejoined};
 use baluardo_model::identity::{Actor, Role};
 use baluardo_model::{PersonId, Timestamp};

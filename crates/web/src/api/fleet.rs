@@ -138,8 +138,14 @@ async fn scan(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct IsolateBody {
-    /// 1 to 168.
+    /// 1 to 168; a day where nothing is said.
+    #[serde(default = "a_day")]
+    #[schema(required = false, default = 24)]
     hours: u64,
+}
+
+const fn a_day() -> u64 {
+    24
 }
 
 /// Orders a device to cut itself off from the network, all but the way to this server.

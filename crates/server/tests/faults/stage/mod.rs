@@ -22,10 +22,17 @@ use std::time::{Duration, Instant};
 pub(crate) const LIMIT: Duration = Duration::from_secs(120);
 
 /// Waits until `is` holds.
-pub(crate) fn until(what: &str, mut is: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, is: impl FnMut() -> bool) {
+    until_or(what, is, String::new);
+}
+
+/// Waits until `is` holds, or tells what `amiss` finds.
+pub(crate) fn until_or(what: &str, mut is: impl FnMut() -> bool, amiss: impl FnOnce() -> String) {
     let begun = Instant::now();
     while !is() {
-        assert!(begun.elapsed() < LIMIT, "waited in vain: {what}");
+        if begun.elapsed() >= LIMIT {
+            panic!("waited in vain: {what}\n{}", amiss());
+        }
         std::thread::sleep(Duration::from_millis(20));
     }
 }
