@@ -35,6 +35,7 @@ fn events() -> Vec<EventBody> {
         files_touched: 1,
         files_lost: 1,
         steps: vec![step()],
+        intrusion: None,
     };
     let (path, sha256) = ("path".to_owned(), "0".repeat(64));
     let item = QuarantineItem { id: id(), finding: id(), path, sha256, size: 1, taken_at: AT };

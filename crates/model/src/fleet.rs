@@ -1,6 +1,7 @@
 //! Devices, the policy that they follow and the orders that they get.
 
 use crate::id::{DeviceId, FindingId, OrderId, QuarantineId, TenantId};
+use crate::intrusion::IntrusionPolicy;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +114,9 @@ pub struct Policy {
     pub respond: bool,
     /// SHA-256 indicators, lower-case hexadecimal.
     pub bad_sha256: Vec<String>,
+    /// What of log-ins and program starts is watched.
+    #[serde(default)]
+    pub intrusion: IntrusionPolicy,
 }
 
 impl Policy {
@@ -128,6 +132,7 @@ impl Policy {
             verdict_ms: 2_000,
             respond: true,
             bad_sha256: Vec::new(),
+            intrusion: IntrusionPolicy::default(),
         }
     }
 }

@@ -9,6 +9,7 @@ const HOUSE: &str = include_str!("../migrations/0001_house.sql");
 const CEREMONY: &str = include_str!("../migrations/0003_ceremony.sql");
 const ACCESS: &str = include_str!("../migrations/0004_access.sql");
 const DEVICE_CERTIFICATE: &str = include_str!("../migrations/0005_device_certificate.sql");
+const INTRUSION: &str = include_str!("../migrations/0006_intrusion.sql");
 
 pub(crate) fn sqlite() -> Migrator {
     with_trigger(include_str!("../migrations/0002_audit_append_only.sqlite.sql"))
@@ -19,7 +20,7 @@ pub(crate) fn postgres() -> Migrator {
 }
 
 fn with_trigger(audit_append_only: &'static str) -> Migrator {
-    migrator(&[HOUSE, audit_append_only, CEREMONY, ACCESS, DEVICE_CERTIFICATE])
+    migrator(&[HOUSE, audit_append_only, CEREMONY, ACCESS, DEVICE_CERTIFICATE, INTRUSION])
 }
 
 fn migrator(texts: &[&'static str]) -> Migrator {

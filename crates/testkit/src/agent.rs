@@ -76,6 +76,7 @@ impl TestAgent {
             files_touched: 0,
             files_lost: 0,
             steps: vec![step],
+            intrusion: None,
         };
         let sha256 = format!("{number:064x}");
         let item = QuarantineItem { id: quarantine, finding, path: path.to_owned(), sha256, size: 68, taken_at: now };

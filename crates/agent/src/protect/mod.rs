@@ -18,7 +18,7 @@ mod own;
 mod respond;
 mod scope;
 mod sink;
-mod tell;
+pub(crate) mod tell;
 #[cfg(test)]
 mod tests;
 mod touches;

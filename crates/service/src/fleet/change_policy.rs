@@ -11,6 +11,7 @@ use crate::rights::{Act, tenant_scope};
 use baluardo_model::TenantId;
 use baluardo_model::fleet::{DeviceState, OrderKind, Policy};
 use baluardo_model::identity::Actor;
+use baluardo_model::intrusion::IntrusionPolicy;
 use baluardo_model::{DeviceId, OrderId};
 use baluardo_store::{TenantScope, Tx};
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub struct PolicyChange {
     /// SHA-256 indicators.
     #[serde(default)]
     pub bad_sha256: Vec<String>,
+    /// What of log-ins and program starts is watched; none leaves it as it is.
+    #[serde(default)]
+    pub intrusion: Option<IntrusionPolicy>,
 }
 
 impl From<&Policy> for PolicyChange {
@@ -56,6 +60,7 @@ impl From<&Policy> for PolicyChange {
             verdict_ms: policy.verdict_ms,
             respond: policy.respond,
             bad_sha256: policy.bad_sha256.clone(),
+            intrusion: Some(policy.intrusion),
         }
     }
 }
@@ -81,6 +86,7 @@ pub async fn change_policy(
         return Err(changed_meanwhile());
     }
     policy.version = before.version;
+    policy.intrusion = change.intrusion.unwrap_or(before.intrusion);
     if policy == before {
         return Ok(before);
     }
@@ -122,7 +128,18 @@ fn checked(change: &PolicyChange) -> Result<Policy, Error> {
         verdict_ms: range("verdict_ms", change.verdict_ms, 50, 10_000)?,
         respond: change.respond,
         bad_sha256: check_indicators(&change.bad_sha256)?,
+        intrusion: check_hours(change.intrusion.unwrap_or_default())?,
     })
+}
+
+/// Hours of the day are 0 to 23.
+fn check_hours(given: IntrusionPolicy) -> Result<IntrusionPolicy, Error> {
+    for (field, hour) in [("odd_from", given.odd_from), ("odd_until", given.odd_until)] {
+        if hour > 23 {
+            return Err(Error::invalid(field, "policy.out_of_range", "give a number from 0 to 23"));
+        }
+    }
+    Ok(given)
 }
 
 fn check_indicators(given: &[String]) -> Result<Vec<String>, Error> {
@@ -173,6 +190,12 @@ pub(super) async fn give_policy(
     signer.give(tx, scope, device, order, policy.version.to_string(), POLICY_ORDER_LIFE).await
 }
 
+fn watched(policy: IntrusionPolicy) -> String {
+    let IntrusionPolicy { watch, odd_from, odd_until, odd_sundays } = policy;
+    let sundays = if odd_sundays { " and Sundays" } else { "" };
+    format!("{}, odd hours {odd_from} to {odd_until}{sundays}", if watch { "on" } else { "off" })
+}
+
 /// What changed, for the log.
 fn difference(before: &Policy, after: &Policy) -> String {
     let mut parts = Vec::new();
@@ -187,6 +210,7 @@ fn difference(before: &Policy, after: &Policy) -> String {
     part("max_file_bytes", before.max_file_bytes.to_string(), after.max_file_bytes.to_string());
     part("verdict_ms", before.verdict_ms.to_string(), after.verdict_ms.to_string());
     part("respond", before.respond.to_string(), after.respond.to_string());
+    part("intrusion", watched(before.intrusion), watched(after.intrusion));
     if before.bad_sha256 != after.bad_sha256 {
         part("bad_sha256", format!("{} of them", before.bad_sha256.len()), format!("{} now", after.bad_sha256.len()));
     }

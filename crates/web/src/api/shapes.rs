@@ -23,6 +23,21 @@ pub struct Policy {
     pub respond: bool,
     /// SHA-256 indicators, lower-case hexadecimal.
     pub bad_sha256: Vec<String>,
+    /// What of log-ins and program starts is watched.
+    pub intrusion: IntrusionPolicy,
+}
+
+/// What of log-ins and program starts agents watch.
+#[derive(Debug, ToSchema)]
+pub struct IntrusionPolicy {
+    /// Whether they do.
+    pub watch: bool,
+    /// The hour on the wall clock of Europe/Rome (0 to 23) from which a log-in with a password is unusual.
+    pub odd_from: u8,
+    /// The hour (0 to 23) until which it is. The same as `odd_from`: no hour is unusual.
+    pub odd_until: u8,
+    /// Whether it is on the whole of a Sunday, too.
+    pub odd_sundays: bool,
 }
 
 /// A policy as a person writes it.
@@ -45,6 +60,8 @@ pub struct PolicyChange {
     /// SHA-256 indicators.
     #[schema(required = false)]
     pub bad_sha256: Vec<String>,
+    /// What of log-ins and program starts is watched; none leaves it as it is.
+    pub intrusion: Option<IntrusionPolicy>,
 }
 
 /// A fresh enrolment token: the line is shown once and kept nowhere.
@@ -275,6 +292,7 @@ mod tests {
         let at = Timestamp::from_micros(0);
         let policy = baluardo_model::fleet::Policy::starting();
         assert_eq!(shape::<Policy>(), fields(&policy));
+        assert_eq!(shape::<IntrusionPolicy>(), fields(policy.intrusion));
         assert_eq!(shape::<PolicyChange>(), fields(RealChange::from(&policy)));
         let text = String::new;
         assert_eq!(shape::<EnrolTicket>(), fields(RealTicket { id: text(), line: text(), expires_at: at }));

@@ -267,6 +267,14 @@ pub struct PolicyForm {
     pub respond: bool,
     /// One SHA-256 a line.
     pub bad_sha256: String,
+    /// Whether log-ins and program starts are watched.
+    pub intrusion: bool,
+    /// The hour from which a log-in is unusual.
+    pub odd_from: String,
+    /// The hour until which it is.
+    pub odd_until: String,
+    /// Whether it is on Sundays.
+    pub odd_sundays: bool,
 }
 
 /// The policy (`/policy`).
