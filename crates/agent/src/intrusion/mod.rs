@@ -25,7 +25,7 @@ use sources::{From, Heard, Sources};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -141,13 +141,9 @@ impl IntrusionWatch {
         };
         let judge = std::thread::Builder::new().name("intrusion".to_owned()).spawn(move || desk.live(&heard))?;
         let mut running = Running { policy, over, sources: None, judge: Some(judge) };
-        running.sources = Some(self.listen(from, ears)?);
+        // The threads of the sources hold the only ends by which the judge is reached: when they end, it ends.
+        running.sources = Some(Sources::open(from, &ears, &self.chance)?);
         Ok(running)
-    }
-
-    /// The threads of the sources hold the only ends by which the judge is reached: when they end, it ends.
-    fn listen(&self, from: From, ears: SyncSender<Heard>) -> io::Result<Sources> {
-        Sources::open(from, &ears, &self.chance)
     }
 }
 

@@ -200,7 +200,7 @@ impl JournalLife {
     fn read(&mut self, program: &Path) -> io::Result<()> {
         let mut entries = self.reader.start(program, self.cursor.as_deref())?;
         let mut any = false;
-        while let Some(line) = entries.next()? {
+        while let Some(line) = entries.read()? {
             if let Some(cursor) = super::pace::raw_text(&line, "__CURSOR") {
                 self.cursor = Some(cursor.to_owned());
             }

@@ -103,7 +103,7 @@ pub async fn list_campaigns(house: &House, actor: &Actor, tenant: TenantId) -> R
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeFindings, tenant).await?;
     let shares = tx.tenant(scope).own_shares(house.now().minus(SHOWN), MOST).await?;
-    Ok(shares.into_iter().filter_map(told).collect())
+    Ok(shares.iter().filter_map(told).collect())
 }
 
 /// The campaigns of the last thirty days against the members of the actor's consortium, the newest first.
@@ -118,7 +118,7 @@ pub async fn list_member_campaigns(house: &House, actor: &Actor) -> Result<Vec<M
 }
 
 /// What a comune may know of its share: nothing where one device was tried and too few others to be told.
-pub(super) fn told(share: OwnShare) -> Option<Campaign> {
+pub(super) fn told(share: &OwnShare) -> Option<Campaign> {
     let others = Some(share.others).filter(|others| *others >= FEWEST);
     (share.devices > 1 || others.is_some()).then_some(Campaign {
         id: share.campaign,

@@ -57,7 +57,7 @@ pub async fn get_finding(
         orders.extend(rows.orders_about(&item.id.to_string()).await?);
     }
     orders.sort_by_key(|order| (order.issued_at, order.id));
-    let campaign = rows.share_of_finding(finding).await?.and_then(told);
+    let campaign = rows.share_of_finding(finding).await?.as_ref().and_then(told);
     let restorable = restorable(&row, device.as_ref(), &orders, house.now());
     Ok(FindingDetail { row, finding: story, device, timeline, quarantine, orders, restorable, campaign })
 }

@@ -108,7 +108,7 @@ impl Entries {
     ///
     /// # Errors
     /// Those of the read.
-    pub fn next(&mut self) -> io::Result<Option<Vec<u8>>> {
+    pub fn read(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut line = Vec::new();
         let read = (&mut self.0).take(LONGEST).read_until(b'\n', &mut line)?;
         if read == 0 {
@@ -169,12 +169,12 @@ mod tests {
         let (_dir, program) = pretend("echo \"$*\"; echo '{\"MESSAGE\":\"x\"}'");
         let reader = Reader::default();
         let mut entries = start(&reader, &program, Some("s=1;i=2"));
-        let asked = String::from_utf8(entries.next().unwrap().unwrap()).unwrap();
+        let asked = String::from_utf8(entries.read().unwrap().unwrap()).unwrap();
         assert!(asked.contains("--after-cursor=s=1;i=2") && asked.contains("--output=json"), "{asked}");
-        assert_eq!(entries.next().unwrap().as_deref(), Some(&b"{\"MESSAGE\":\"x\"}"[..]));
-        assert_eq!(entries.next().unwrap(), None);
+        assert_eq!(entries.read().unwrap().as_deref(), Some(&b"{\"MESSAGE\":\"x\"}"[..]));
+        assert_eq!(entries.read().unwrap(), None);
         reader.end();
-        let fresh = String::from_utf8(start(&reader, &program, None).next().unwrap().unwrap()).unwrap();
+        let fresh = String::from_utf8(start(&reader, &program, None).read().unwrap().unwrap()).unwrap();
         assert!(fresh.contains("--lines=1") && !fresh.contains("cursor"), "{fresh}");
     }
 
@@ -183,8 +183,8 @@ mod tests {
         let (_dir, program) = pretend("head -c 700000 /dev/zero | tr '\\0' a; echo; echo b");
         let reader = Reader::default();
         let mut entries = start(&reader, &program, None);
-        assert_eq!(entries.next().unwrap().as_deref(), Some(&b""[..]));
-        assert_eq!(entries.next().unwrap().as_deref(), Some(&b"b"[..]));
+        assert_eq!(entries.read().unwrap().as_deref(), Some(&b""[..]));
+        assert_eq!(entries.read().unwrap().as_deref(), Some(&b"b"[..]));
     }
 
     #[test]
@@ -193,7 +193,7 @@ mod tests {
         let reader = Reader::default();
         let mut entries = start(&reader, &program, None);
         reader.stop();
-        assert_eq!(entries.next().unwrap(), None);
+        assert_eq!(entries.read().unwrap(), None);
         assert_eq!(reader.start(&program, None).err().unwrap().kind(), io::ErrorKind::Interrupted);
     }
 }
