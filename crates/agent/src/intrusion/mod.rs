@@ -205,7 +205,8 @@ impl Desk {
 
     fn hear(&mut self, heard: Heard, begun: Instant) {
         let now = self.clock.now();
-        self.unsaved.get_or_insert(begun);
+        // A program that starts leaves nothing to remember, unless something is told of it.
+        let moves = !matches!(heard, Heard::Started(_) | Heard::Lost(_));
         let found = match heard {
             Heard::Entry(line) => self.judge.entry(&line, now),
             Heard::Line(mark, text) => self.judge.line(mark, &text, now),
@@ -219,6 +220,9 @@ impl Desk {
                 Vec::new()
             }
         };
+        if moves || !found.is_empty() {
+            self.unsaved.get_or_insert(begun);
+        }
         self.tell(found);
     }
 

@@ -45,10 +45,14 @@ impl Bench {
     }
 
     fn watch(&self, policy: IntrusionPolicy) -> Arc<IntrusionWatch> {
+        self.watch_from(Some(vec![self.log.clone()]), policy)
+    }
+
+    fn watch_from(&self, log_files: Option<Vec<PathBuf>>, policy: IntrusionPolicy) -> Arc<IntrusionWatch> {
         IntrusionWatch::start(IntrusionSettings {
             state_dir: self.dir.path().to_owned(),
             policy,
-            log_files: Some(vec![self.log.clone()]),
+            log_files,
             clock: Arc::new(SystemClock),
             chance: Arc::new(SystemChance::new()),
             report: Arc::clone(&self.report) as Arc<dyn Report>,
@@ -171,4 +175,47 @@ fn a_finding_that_could_not_be_kept_is_told_again() {
     report.0.store(false, Ordering::SeqCst);
     assert!(teller.try_again());
     assert_eq!(report.1.intrusions().len(), 1);
+}
+
+/// Writes a line into this machine's own journal, if it has one that works; what it says alarms nobody.
+fn write_into_the_journal(program: &str, message: &str) -> Result<(), String> {
+    use std::process::Command;
+    let reader = crate::platform::journal::available()?;
+    let sent = Command::new("logger").args(["-t", program, "-u", "/run/systemd/journal/dev-log", message]).status();
+    if !sent.is_ok_and(|sent| sent.success()) {
+        return Err("no line can be written into the journal".to_owned());
+    }
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_secs(10) {
+        let shown = Command::new(&reader).args(["-q", "-n", "200", "-t", program]).output();
+        if shown.is_ok_and(|shown| String::from_utf8_lossy(&shown.stdout).contains(message)) {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Err("the journal does not take lines".to_owned())
+}
+
+#[test]
+fn the_machines_own_journal_is_read_where_there_is_one_and_on_from_the_cursor() {
+    let bench = Bench::new();
+    let token = format!("baluardo-test-{}", std::process::id());
+    let tells = |found: &[Finding], rule: &str| {
+        found
+            .iter()
+            .filter(|finding| finding.reasons[0].detail == rule && format!("{finding:?}").contains(&token))
+            .count()
+    };
+    let watch = bench.watch_from(None, IntrusionPolicy::default());
+    if let Err(why) = write_into_the_journal("crontab", &format!("({token}) REPLACE ({token})")) {
+        println!("skipped: {why}");
+        return;
+    }
+    bench.until("the first line", |found| tells(found, "A crontab was replaced by hand") == 1);
+    drop(watch);
+    write_into_the_journal("useradd", &format!("new user: name={token}, UID=1234, GID=1234, home=/x, shell=/bin/sh"))
+        .unwrap();
+    let _again = bench.watch_from(None, IntrusionPolicy::default());
+    let found = bench.until("what was written meanwhile", |found| tells(found, "New account") == 1);
+    assert_eq!(tells(&found, "A crontab was replaced by hand"), 1, "judged once: {found:#?}");
 }
