@@ -26,7 +26,8 @@ const EXIT_CODES: &str = "Exit codes:
   5  the server refused
   6  the server could not be reached, or is not the right one
 
-Settings: STATE/config.json, all optional: {\"spool_bytes\": 67108864, \"server\": \"host:port\"}";
+Settings: STATE/config.json, all optional: {\"spool_bytes\": 67108864, \"server\": \"host:port\",
+\"log_files\": [\"/var/log/auth.log\"]}; log_files are read in place of the journal";
 
 /// Guards this computer and reports to the comune's console.
 #[derive(Debug, Parser)]

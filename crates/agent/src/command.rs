@@ -4,16 +4,20 @@
 
 use crate::ambient::{SystemChance, SystemClock};
 use crate::cli::{Cli, Command, GuardArgs, StatusReport, enrol_exit, run_exit};
+use crate::config::Config;
+use crate::duties::Duties;
 use crate::duty::Duty;
 use crate::guard::{GuardPlaces, guard};
 use crate::identity::enrol::enrol;
 use crate::identity::state_dir::StateDir;
+use crate::intrusion::{IntrusionSettings, IntrusionWatch};
 use crate::isolation::{Nftables, lift};
 use crate::protect::{ProtectSettings, Protection};
 use crate::report::Report;
 use crate::run::run;
 use crate::words::{self, Coded};
 use anyhow::Context as _;
+use baluardo_model::fleet::Policy;
 use baluardo_model::{Chance, Clock};
 use std::path::Path;
 use std::process::ExitCode;
@@ -60,12 +64,21 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let chance: Arc<dyn Chance> = Arc::new(SystemChance::new());
     let settings = (state.to_path_buf(), Arc::clone(&clock), Arc::clone(&chance));
-    let start = move |report: Arc<dyn Report>, policy, server: &str| {
+    let start = move |report: Arc<dyn Report>, policy: Policy, server: &str| {
         let (state_dir, clock, chance) = settings;
         let server = Some(server.to_owned());
-        Protection::start(ProtectSettings { state_dir, policy, clock, chance, report, server })
-            .map(|protection| protection as Arc<dyn Duty>)
-            .map_err(|e| e.to_string())
+        let config = Config::load(&StateDir::existing(&state_dir)).map_err(|e| e.to_string())?;
+        let watch = IntrusionSettings {
+            state_dir: state_dir.clone(),
+            policy: policy.intrusion,
+            log_files: config.log_files,
+            clock: Arc::clone(&clock),
+            chance: Arc::clone(&chance),
+            report: Arc::clone(&report),
+        };
+        let protection = Protection::start(ProtectSettings { state_dir, policy, clock, chance, report, server });
+        let protection = protection.map_err(|e| e.to_string())?;
+        Ok(Arc::new(Duties { protection, intrusion: IntrusionWatch::start(watch) }) as Arc<dyn Duty>)
     };
     match run(&StateDir::existing(state), clock, chance, Box::new(start), stopped()) {
         Ok(()) => Ok(ExitCode::SUCCESS),

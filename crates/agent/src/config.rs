@@ -2,6 +2,7 @@
 
 use crate::identity::state_dir::{StateDir, StateError};
 use serde::Deserialize;
+use std::path::PathBuf;
 
 /// The file.
 const FILE: &str = "config.json";
@@ -17,11 +18,13 @@ pub struct Config {
     pub spool_bytes: u64,
     /// Another address (`host:port`) of the server than the one given at enrolment.
     pub server: Option<String>,
+    /// Files of syslog to read in place of the journal, for log-ins.
+    pub log_files: Option<Vec<PathBuf>>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { spool_bytes: 64 * 1024 * 1024, server: None }
+        Self { spool_bytes: 64 * 1024 * 1024, server: None, log_files: None }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use baluardo_model::Timestamp;
 use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy, Rejoined};
+use baluardo_model::intrusion::{EventField, Intrusion};
 use baluardo_model::protection::{
     Finding, FindingKind, ProcessSeen, QuarantineItem, QuarantineState, Reason, Severity, Step, StepKind,
 };
@@ -22,6 +23,17 @@ fn step() -> Step {
 
 /// One event of each kind.
 fn events() -> Vec<EventBody> {
+    let text = |text: &str| text.to_owned();
+    let intrusion = Intrusion {
+        rule: text("r"),
+        title: text("t"),
+        title_it: text("t"),
+        source: Some(std::net::Ipv4Addr::LOCALHOST.into()),
+        accounts: vec![text("a")],
+        count: 1,
+        last_at: AT,
+        fields: vec![EventField { name: text("n"), value: text("v") }],
+    };
     let finding = Finding {
         id: id(),
         kind: FindingKind::Malware,
@@ -35,6 +47,7 @@ fn events() -> Vec<EventBody> {
         files_touched: 1,
         files_lost: 1,
         steps: vec![step()],
+        intrusion: Some(Box::new(intrusion)),
     };
     let (path, sha256) = ("path".to_owned(), "0".repeat(64));
     let item = QuarantineItem { id: id(), finding: id(), path, sha256, size: 1, taken_at: AT };
@@ -88,9 +101,10 @@ fn no_message_of_the_wire_carries_bytes_of_a_file() {
     let request = ExchangeRequest { protocol: 1, sent_at: AT, status, events, gone };
     let mut found = BTreeSet::new();
     fields(&serde_json::to_value(&request).unwrap(), &mut found);
-    let known = "after agent_version at backlog body cmdline code coverage coverage_note detail detected_at engine events exe files \
-        files_lost files_touched finding gone how id item kind note order outcome parent path pid policy_version processes protocol \
-        reasons rule sent_at seq severity sha256 size state status step steps taken_at techniques uid until";
+    let known = "accounts after agent_version at backlog body cmdline code count coverage coverage_note detail detected_at engine \
+        events exe fields files files_lost files_touched finding gone how id intrusion item kind last_at name note order outcome parent \
+        path pid policy_version processes protocol reasons rule sent_at seq severity sha256 size source state status step steps \
+        taken_at techniques title title_it uid until value";
     assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
 }
 
@@ -121,7 +135,8 @@ fn no_order_brings_content() {
         assert!(of_this.remove("kind"));
         found.insert(format!("{}: {}", order.code(), of_this.into_iter().collect::<Vec<_>>().join(" ")));
     }
-    let policy = "bad_sha256 guard_folders isolate_hours max_file_bytes policy respond scan_folders vault_bytes verdict_ms version";
+    let policy = "bad_sha256 guard_folders intrusion isolate_hours max_file_bytes odd_from odd_sundays odd_until policy respond scan_folders \
+        vault_bytes verdict_ms version watch";
     let known = [
         format!("apply_policy: {policy}"),
         "delete_quarantine: item".to_owned(),

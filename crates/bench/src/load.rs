@@ -195,6 +195,7 @@ fn finding(id: FindingId, now: Timestamp, number: u64) -> Finding {
             step(StepKind::Detected, "seen when it was opened"),
             step(StepKind::Blocked, "opening was refused"),
         ],
+        intrusion: None,
     }
 }
 

@@ -14,6 +14,7 @@ mod event;
 mod expr;
 mod fnv;
 mod grams;
+mod hours;
 mod index;
 mod item;
 pub mod logs;
@@ -22,6 +23,7 @@ mod pack;
 mod pattern;
 mod places;
 mod regex;
+mod remember;
 mod route;
 mod rule;
 mod table;
@@ -31,11 +33,14 @@ mod yaml;
 pub use assemble::Rules;
 pub use correlate::Joined;
 pub use event::{Event, Source};
+pub use hours::note_hour;
 pub use pack::{RulesBuilder, RulesReport, Skipped};
 pub use places::Places;
+pub use remember::Remembered;
 pub use route::LogSource;
 pub use rule::RuleInfo;
 
+use baluardo_model::Timestamp;
 use correlate::Memory;
 use matcher::Room;
 use std::sync::Arc;
@@ -90,6 +95,17 @@ impl Detector {
             Some(Match { rule: &correlation.info, joined: Some(joined) })
         });
         single.chain(together).collect()
+    }
+
+    /// What correlations remember, as it stands at `now`, for a disk: what is over by then is left out.
+    #[must_use]
+    pub fn remember(&self, now: Timestamp) -> Remembered {
+        self.memory.keep(&self.rules, now)
+    }
+
+    /// Takes up what was kept. What belongs to rules that are no longer in force is forgotten.
+    pub fn recall(&mut self, kept: Remembered) {
+        self.memory.recall(&self.rules, kept);
     }
 
     /// How many groups the correlations remember.

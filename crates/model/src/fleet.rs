@@ -1,6 +1,7 @@
 //! Devices, the policy that they follow and the orders that they get.
 
 use crate::id::{DeviceId, FindingId, OrderId, QuarantineId, TenantId};
+use crate::intrusion::IntrusionPolicy;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +120,9 @@ pub struct Policy {
     /// at all. Only the server stays reachable meanwhile.
     #[serde(default)]
     pub isolate_hours: u64,
+    /// What of log-ins and program starts is watched.
+    #[serde(default)]
+    pub intrusion: IntrusionPolicy,
 }
 
 /// The longest that one isolation may last, in hours: who forgets it finds the computer back after a week.
@@ -138,6 +142,7 @@ impl Policy {
             respond: true,
             bad_sha256: Vec::new(),
             isolate_hours: 0,
+            intrusion: IntrusionPolicy::default(),
         }
     }
 }

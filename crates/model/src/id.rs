@@ -69,6 +69,8 @@ id! {
     DeviceId,
     /// Something that an agent saw and judged.
     FindingId,
+    /// What one address tries on several devices.
+    CampaignId,
     /// A file held in a device's quarantine.
     QuarantineId,
     /// An order from the server to an agent.

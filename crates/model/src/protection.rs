@@ -1,6 +1,7 @@
 //! Findings: what an agent saw, judged and did, told as a story.
 
 use crate::id::{FindingId, QuarantineId};
+use crate::intrusion::Intrusion;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,8 @@ pub enum FindingKind {
     Malware,
     /// A program that was destroying documents.
     Ransomware,
+    /// Somebody came in, tried to, or does what those do who came in.
+    Intrusion,
     /// The agent itself was hindered (a full disk, a lost sensor).
     AgentTrouble,
 }
@@ -59,6 +62,7 @@ impl FindingKind {
         match self {
             Self::Malware => "malware",
             Self::Ransomware => "ransomware",
+            Self::Intrusion => "intrusion",
             Self::AgentTrouble => "agent_trouble",
         }
     }
@@ -66,14 +70,14 @@ impl FindingKind {
     /// The kind of a stable word.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Malware, Self::Ransomware, Self::AgentTrouble].into_iter().find(|k| k.code() == code)
+        [Self::Malware, Self::Ransomware, Self::Intrusion, Self::AgentTrouble].into_iter().find(|k| k.code() == code)
     }
 }
 
 /// Why a verdict fell: a rule, an indicator or a behaviour, with what it saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// Which engine: `sha256`, `eicar`, `yara`, `guard`.
+    /// Which engine: `sha256`, `eicar`, `yara`, `guard`, `sigma`.
     pub engine: String,
     /// The rule, indicator or signal that fired.
     pub rule: String,
@@ -184,7 +188,8 @@ pub struct Finding {
     pub severity: Severity,
     /// When the first sign was seen.
     pub detected_at: Timestamp,
-    /// The file or folder it is about, shown lossily where it is not UTF-8.
+    /// The file or folder it is about, shown lossily where it is not UTF-8; for an intrusion the address, account or
+    /// program.
     pub path: String,
     /// SHA-256 of the file in lower-case hexadecimal, where one file is meant.
     pub sha256: Option<String>,
@@ -200,6 +205,9 @@ pub struct Finding {
     pub files_lost: u64,
     /// What was done, oldest first.
     pub steps: Vec<Step>,
+    /// What a rule on logs and program starts saw; only for an intrusion.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intrusion: Option<Box<Intrusion>>,
 }
 
 /// A file in a device's quarantine.

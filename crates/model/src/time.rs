@@ -1,7 +1,7 @@
 //! Time as the product keeps it: microseconds since 1970 in UTC, shown in Europe/Rome.
 
 use jiff::Zoned;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::time::Duration;
@@ -68,6 +68,14 @@ impl Timestamp {
         noon.map_or(Self(0), |noon| Self::from(noon.timestamp()))
     }
 
+    /// The instant at which a wall clock of Europe/Rome shows this: year, month, day; hour, minute, second. None where there
+    /// is no such day or hour; an hour that comes twice is the first.
+    #[must_use]
+    pub fn of_wall((year, month, day): (i16, i8, i8), (hour, minute, second): (i8, i8, i8)) -> Option<Self> {
+        let wall = DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+        Some(Self::from(wall.to_zoned(rome()).ok()?.timestamp()))
+    }
+
     /// RFC 3339 in UTC, for APIs.
     #[must_use]
     pub fn rfc3339(self) -> String {
@@ -111,6 +119,13 @@ mod tests {
         let summer: jiff::Timestamp = "2026-07-15T11:00:00Z".parse().unwrap();
         assert_eq!(Timestamp::from(winter).rome().hour(), 12);
         assert_eq!(Timestamp::from(summer).rome().hour(), 13);
+    }
+
+    #[test]
+    fn a_wall_clock_tells_an_instant_or_none() {
+        let at = |day, hour| Timestamp::of_wall((2026, 11, day), (hour, 0, 0)).map(Timestamp::rfc3339);
+        assert_eq!(at(22, 14).as_deref(), Some("2026-11-22T13:00:00Z"));
+        assert_eq!((at(31, 14), at(22, 25)), (None, None));
     }
 
     #[test]

@@ -37,6 +37,8 @@ acts! {
     SeeMembers = "members.read",
     /// Read which comuni take part, and sums in which none of them is recognised.
     SeeAdhesion = "adhesion.read",
+    /// Read which addresses try several members.
+    SeeCampaigns = "campaigns.read",
     /// Read the queue of requests.
     SeeRequests = "requests.read",
     /// Approve, refuse, pause and resume requests.
@@ -84,7 +86,8 @@ pub fn own(role: Role, act: Act) -> bool {
     match role {
         Role::Operator => !matches!(act, A::SwitchManagement | A::Exchange),
         Role::Rtd => {
-            let consortiums = matches!(act, A::SeeMembers | A::SeeAdhesion | A::SeeRequests | A::DecideRequest);
+            let consortiums =
+                matches!(act, A::SeeMembers | A::SeeAdhesion | A::SeeCampaigns | A::SeeRequests | A::DecideRequest);
             !consortiums && !matches!(act, A::SeeLocalMail | A::Exchange)
         }
         Role::Clerk | Role::PoliceAnalyst => matches!(act, A::SeeOverview),

@@ -30,6 +30,7 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("identity/throttle", crate::identity::throttle::STATEMENTS),
         ("identity/tokens", crate::identity::tokens::STATEMENTS),
         ("outbox", crate::outbox::STATEMENTS),
+        ("protection/campaigns", crate::protection::campaigns::STATEMENTS),
         ("protection/counts", crate::protection::counts::STATEMENTS),
         ("protection/findings", crate::protection::findings::STATEMENTS),
         ("protection/quarantine", crate::protection::quarantine::STATEMENTS),

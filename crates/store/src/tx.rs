@@ -306,6 +306,7 @@ macro_rules! id_values {
 
 id_values!(
     baluardo_model::ApiTokenId,
+    baluardo_model::CampaignId,
     baluardo_model::DeviceId,
     baluardo_model::FindingId,
     baluardo_model::OrderId,

@@ -3,6 +3,7 @@
 use crate::house::TestHouse;
 use baluardo_model::fleet::Coverage;
 use baluardo_model::identity::Actor;
+use baluardo_model::intrusion::{EventField, Intrusion};
 use baluardo_model::protection::{Finding, FindingKind, QuarantineItem, Reason, Severity, Step, StepKind};
 use baluardo_model::{DeviceId, FindingId, QuarantineId, TenantId};
 use baluardo_service::House;
@@ -76,12 +77,47 @@ impl TestAgent {
             files_touched: 0,
             files_lost: 0,
             steps: vec![step],
+            intrusion: None,
         };
         let sha256 = format!("{number:064x}");
         let item = QuarantineItem { id: quarantine, finding, path: path.to_owned(), sha256, size: 68, taken_at: now };
         let bodies = [EventBody::Finding { finding: Box::new(found) }, EventBody::Quarantined { item }];
         self.send(house, bodies.into()).await;
         TestFinding { finding, quarantine }
+    }
+
+    /// Tells that passwords were tried from `source`, ten times.
+    pub async fn tells_of_intruder(&mut self, test: &TestHouse, source: IpAddr) -> FindingId {
+        let (house, now) = (&test.house, test.house.now());
+        let number = (self.device.0.as_u128() as u64 & 0xffff_ffff) << 16 | self.seq;
+        let id: FindingId = format!("00000000-0000-7000-9000-{number:012x}").parse().expect("an id");
+        let intrusion = Intrusion {
+            rule: "6e1f2a5c-2f0b-4d0a-9c43-0f5b6d1c7a03".to_owned(),
+            title: "Many passwords tried on one account by SSH".to_owned(),
+            title_it: "Molte password provate via SSH su un account".to_owned(),
+            source: Some(source),
+            accounts: vec!["anna".to_owned()],
+            count: 10,
+            last_at: now,
+            fields: vec![EventField { name: "AuthMethod".to_owned(), value: "password".to_owned() }],
+        };
+        let found = Finding {
+            id,
+            kind: FindingKind::Intrusion,
+            severity: Severity::High,
+            detected_at: now,
+            path: source.to_string(),
+            sha256: None,
+            reasons: Vec::new(),
+            processes: Vec::new(),
+            techniques: vec!["T1110.001".to_owned()],
+            files_touched: 0,
+            files_lost: 0,
+            steps: Vec::new(),
+            intrusion: Some(Box::new(intrusion)),
+        };
+        self.send(house, vec![EventBody::Finding { finding: Box::new(found) }]).await;
+        id
     }
 
     async fn send(&mut self, house: &House, bodies: Vec<EventBody>) {

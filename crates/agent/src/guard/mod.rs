@@ -10,6 +10,7 @@ use crate::identity::state_dir::StateDir;
 use crate::protect::{ProtectSettings, Protection};
 use crate::report::Report;
 use baluardo_model::fleet::Policy;
+use baluardo_model::intrusion::IntrusionPolicy;
 use baluardo_model::{Chance, Clock};
 use journal::LineJournal;
 use std::sync::Arc;
@@ -43,6 +44,8 @@ pub async fn guard(
         respond: true,
         bad_sha256: Vec::new(),
         isolate_hours: 0,
+        // Alone it guards documents and nothing else.
+        intrusion: IntrusionPolicy { watch: false, ..IntrusionPolicy::default() },
     };
     let report = Arc::clone(&journal) as Arc<dyn Report>;
     let settings = ProtectSettings { state_dir: places.vault.clone(), policy, clock, chance, report, server: None };

@@ -19,7 +19,7 @@ mod respond;
 mod scope;
 mod sink;
 mod stranded;
-mod tell;
+pub(crate) mod tell;
 #[cfg(test)]
 mod tests;
 mod touches;

@@ -36,9 +36,11 @@ impl Teller {
         waiting.is_empty()
     }
 
-    /// Tries again what could not be kept.
-    pub(crate) fn try_again(&self) {
-        self.flush(&mut locked(&self.waiting));
+    /// Tries again what could not be kept; whether all of it outlives a death now.
+    pub(crate) fn try_again(&self) -> bool {
+        let mut waiting = locked(&self.waiting);
+        self.flush(&mut waiting);
+        waiting.is_empty()
     }
 
     fn flush(&self, waiting: &mut VecDeque<EventBody>) {
@@ -85,11 +87,13 @@ impl Teller {
             files_touched: 0,
             files_lost: 0,
             steps: Vec::new(),
+            intrusion: None,
         }
     }
 
-    pub(crate) fn tell_finding(&self, finding: Finding) {
-        self.tell(EventBody::Finding { finding: Box::new(finding) });
+    /// As [`Teller::tell`].
+    pub(crate) fn tell_finding(&self, finding: Finding) -> bool {
+        self.tell(EventBody::Finding { finding: Box::new(finding) })
     }
 
     /// Tells that the agent itself is hindered; the same `rule` not more than once an hour.

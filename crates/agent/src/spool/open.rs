@@ -170,6 +170,7 @@ fn fill_hole(
             files_touched: 0,
             files_lost: 0,
             steps: Vec::new(),
+            intrusion: None,
         };
         let body = EventBody::Finding { finding: Box::new(finding) };
         lines.push(serde_json::to_vec(&body).map_err(|e| SpoolError::Unwritable(e.to_string()))?);

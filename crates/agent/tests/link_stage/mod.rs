@@ -216,6 +216,7 @@ pub(crate) fn finding(word: &str, severity: Severity) -> EventBody {
         files_touched: 0,
         files_lost: 0,
         steps: Vec::new(),
+        intrusion: None,
     };
     EventBody::Finding { finding: Box::new(finding) }
 }

@@ -4,10 +4,11 @@ use super::assemble::Rules;
 use super::correlation::{Correlation, Kind, Member, Origin};
 use super::event::Event;
 use baluardo_model::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, VecDeque};
 
 /// Most groups that one correlation remembers; beyond, those that were quiet longest are forgotten.
-const MOST_GROUPS: usize = 4_096;
+pub(super) const MOST_GROUPS: usize = 4_096;
 
 /// Correlations that may follow from each other after one event.
 const MOST_STEPS: usize = 256;
@@ -27,13 +28,13 @@ pub struct Joined {
 #[derive(Debug, Default)]
 pub(super) struct Memory {
     /// By correlation: groups by the values that they share.
-    groups: Vec<HashMap<Vec<String>, Group>>,
+    pub(super) groups: Vec<HashMap<Vec<String>, Group>>,
 }
 
 /// What is remembered of one group.
-#[derive(Debug)]
-struct Group {
-    last: Timestamp,
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Group {
+    pub(super) last: Timestamp,
     /// Matches, oldest first; no more than the condition asks for.
     times: VecDeque<Timestamp>,
     /// When each value was seen last.

@@ -1,9 +1,14 @@
-//! Events out of what logs hold: Windows events, the journal of Linux, and any other JSON.
+//! Events out of what logs hold: Windows events, the journal of Linux, lines of syslog, starts of programs, any other JSON.
 
 mod audit;
 mod journal;
 mod sshd;
+mod start;
+mod syslog;
 mod windows;
+
+pub use start::Start;
+pub use syslog::{Line, of_line};
 
 use super::event::{Event, Source};
 use baluardo_model::Timestamp;

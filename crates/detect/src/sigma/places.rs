@@ -1,6 +1,7 @@
 //! From which networks people log in, so that a log-in from a new one is seen.
 
 use super::event::Event;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::net::IpAddr;
 
@@ -9,7 +10,7 @@ const MOST_ACCOUNTS: usize = 1_024;
 const MOST_NETWORKS: usize = 64;
 
 /// The networks from which each account was let in.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Places {
     known: HashMap<String, Vec<IpAddr>>,
 }

@@ -49,12 +49,16 @@ impl RuleInfo {
     /// The first ATT&CK technique among the tags, as `T1110.001`.
     #[must_use]
     pub fn technique(&self) -> Option<String> {
-        let technique = |tag: &str| {
+        self.techniques().next()
+    }
+
+    /// Every ATT&CK technique among the tags.
+    pub fn techniques(&self) -> impl Iterator<Item = String> {
+        self.tags.iter().filter_map(|tag| {
             let id = tag.strip_prefix("attack.")?;
             let number = id.strip_prefix(['t', 'T'])?;
             number.starts_with(|c: char| c.is_ascii_digit()).then(|| id.to_ascii_uppercase())
-        };
-        self.tags.iter().find_map(|tag| technique(tag))
+        })
     }
 
     /// How a person finds the rule again: its title, or else its id.

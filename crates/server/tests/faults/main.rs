@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod full_disk;
+mod intruders;
 mod kills;
 mod outsiders;
 mod restore;

@@ -11,6 +11,7 @@ use crate::rights::{Act, tenant_scope};
 use baluardo_model::TenantId;
 use baluardo_model::fleet::{DeviceState, MAX_ISOLATION_HOURS, OrderKind, Policy};
 use baluardo_model::identity::Actor;
+use baluardo_model::intrusion::IntrusionPolicy;
 use baluardo_model::{DeviceId, OrderId};
 use baluardo_store::{TenantScope, Tx};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,9 @@ pub struct PolicyChange {
     /// For how many hours a device cuts itself off once it stopped an attack, 0 to 168; 0 for not at all.
     #[serde(default)]
     pub isolate_hours: u64,
+    /// What of log-ins and program starts is watched; none leaves it as it is.
+    #[serde(default)]
+    pub intrusion: Option<IntrusionPolicy>,
 }
 
 impl From<&Policy> for PolicyChange {
@@ -60,6 +64,7 @@ impl From<&Policy> for PolicyChange {
             respond: policy.respond,
             bad_sha256: policy.bad_sha256.clone(),
             isolate_hours: policy.isolate_hours,
+            intrusion: Some(policy.intrusion),
         }
     }
 }
@@ -85,6 +90,7 @@ pub async fn change_policy(
         return Err(changed_meanwhile());
     }
     policy.version = before.version;
+    policy.intrusion = change.intrusion.unwrap_or(before.intrusion);
     if policy == before {
         return Ok(before);
     }
@@ -127,7 +133,18 @@ fn checked(change: &PolicyChange) -> Result<Policy, Error> {
         respond: change.respond,
         bad_sha256: check_indicators(&change.bad_sha256)?,
         isolate_hours: range("isolate_hours", change.isolate_hours, 0, MAX_ISOLATION_HOURS)?,
+        intrusion: check_hours(change.intrusion.unwrap_or_default())?,
     })
+}
+
+/// Hours of the day are 0 to 23.
+fn check_hours(given: IntrusionPolicy) -> Result<IntrusionPolicy, Error> {
+    for (field, hour) in [("odd_from", given.odd_from), ("odd_until", given.odd_until)] {
+        if hour > 23 {
+            return Err(Error::invalid(field, "policy.out_of_range", "give a number from 0 to 23"));
+        }
+    }
+    Ok(given)
 }
 
 fn check_indicators(given: &[String]) -> Result<Vec<String>, Error> {
@@ -178,6 +195,12 @@ pub(super) async fn give_policy(
     signer.give(tx, scope, device, order, policy.version.to_string(), POLICY_ORDER_LIFE).await
 }
 
+fn watched(policy: IntrusionPolicy) -> String {
+    let IntrusionPolicy { watch, odd_from, odd_until, odd_sundays } = policy;
+    let sundays = if odd_sundays { " and Sundays" } else { "" };
+    format!("{}, odd hours {odd_from} to {odd_until}{sundays}", if watch { "on" } else { "off" })
+}
+
 /// What changed, for the log.
 fn difference(before: &Policy, after: &Policy) -> String {
     let mut parts = Vec::new();
@@ -193,6 +216,7 @@ fn difference(before: &Policy, after: &Policy) -> String {
     part("verdict_ms", before.verdict_ms.to_string(), after.verdict_ms.to_string());
     part("respond", before.respond.to_string(), after.respond.to_string());
     part("isolate_hours", before.isolate_hours.to_string(), after.isolate_hours.to_string());
+    part("intrusion", watched(before.intrusion), watched(after.intrusion));
     if before.bad_sha256 != after.bad_sha256 {
         part("bad_sha256", format!("{} of them", before.bad_sha256.len()), format!("{} now", after.bad_sha256.len()));
     }

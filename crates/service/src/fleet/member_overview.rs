@@ -19,6 +19,8 @@ pub enum MemberReason {
     FilesLost,
     /// Open findings of ransomware.
     Ransomware,
+    /// Open findings of intrusions, tried or done.
+    Intrusion,
     /// Open findings of malware.
     Malware,
     /// Agents that are hindered.
@@ -40,6 +42,7 @@ impl MemberReason {
         match self {
             Self::FilesLost => "files_lost",
             Self::Ransomware => "ransomware",
+            Self::Intrusion => "intrusion",
             Self::Malware => "malware",
             Self::AgentTrouble => "agent_trouble",
             Self::Silent => "silent",
@@ -144,7 +147,7 @@ fn member_row(
 
 /// What each reason weighs. The steps between them are wide enough that ten of the lesser do not outweigh one of the
 /// greater: data that is gone, then an attack that ran, then what was stopped at the door, then who is not watched.
-fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -> [(MemberReason, u64, u64); 7] {
+fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -> [(MemberReason, u64, u64); 8] {
     let of = |kind: FindingKind| open.iter().filter(move |row| row.kind == kind);
     let count = |kind| of(kind).map(|row| row.open).sum::<u64>();
     let severity = |kind| of(kind).map(|row| row.open.saturating_mul(severity_weight(row.severity))).sum::<u64>();
@@ -156,6 +159,7 @@ fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -
             count(FindingKind::Ransomware),
             severity(FindingKind::Ransomware).saturating_mul(10),
         ),
+        (MemberReason::Intrusion, count(FindingKind::Intrusion), severity(FindingKind::Intrusion)),
         (MemberReason::Malware, count(FindingKind::Malware), severity(FindingKind::Malware)),
         (MemberReason::AgentTrouble, count(FindingKind::AgentTrouble), severity(FindingKind::AgentTrouble)),
         (MemberReason::Silent, silent, silent.saturating_mul(20) + silent * 200 / devices.max(1)),

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::fleet::OrderRow;
 use crate::house::House;
+use crate::protection::campaigns::{Campaign, told};
 use crate::protection::order_restore::{Restorable, restorable};
 use crate::rights::{Act, tenant_scope};
 use baluardo_model::fleet::Device;
@@ -30,6 +31,8 @@ pub struct FindingDetail {
     pub orders: Vec<OrderRow>,
     /// Whether files that are missing can be ordered back now.
     pub restorable: Restorable,
+    /// The campaign that it belongs to, where the tenant may know of one.
+    pub campaign: Option<Campaign>,
 }
 
 /// One finding of `tenant`.
@@ -54,8 +57,9 @@ pub async fn get_finding(
         orders.extend(rows.orders_about(&item.id.to_string()).await?);
     }
     orders.sort_by_key(|order| (order.issued_at, order.id));
+    let campaign = rows.share_of_finding(finding).await?.as_ref().and_then(told);
     let restorable = restorable(&row, device.as_ref(), &orders, house.now());
-    Ok(FindingDetail { row, finding: story, device, timeline, quarantine, orders, restorable })
+    Ok(FindingDetail { row, finding: story, device, timeline, quarantine, orders, restorable, campaign })
 }
 
 /// The story's own steps and those that came after it, each once, by time; steps of one instant stay in order.

@@ -1,5 +1,6 @@
-//! Findings and quarantine.
+//! Findings, the campaigns that they belong to, and quarantine.
 
+mod campaigns;
 mod get_finding;
 mod get_quarantined;
 mod list_findings;
@@ -10,8 +11,11 @@ mod order_restore;
 mod tenant_overview;
 mod who_else;
 
+pub(crate) use campaigns::join;
+
 pub use baluardo_store::protection::findings::FindingRow;
 pub use baluardo_store::protection::quarantine::{PendingOrder, QuarantineRow};
+pub use campaigns::{Campaign, MembersCampaign, TriedMember, list_campaigns, list_member_campaigns};
 pub use get_finding::{FindingDetail, get_finding};
 pub use get_quarantined::get_quarantined;
 pub use list_findings::{FindingCursor, FindingFilter, FindingPage, FindingState, list_findings};

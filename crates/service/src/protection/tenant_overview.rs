@@ -43,6 +43,8 @@ pub enum TodoKind {
     FilesLost,
     /// An open finding of ransomware.
     Ransomware,
+    /// An open finding of an intrusion, tried or done.
+    Intrusion,
     /// An open finding of malware.
     Malware,
     /// An open finding of a hindered agent.
@@ -66,6 +68,7 @@ impl TodoKind {
         match self {
             Self::FilesLost => "files_lost",
             Self::Ransomware => "ransomware",
+            Self::Intrusion => "intrusion",
             Self::Malware => "malware",
             Self::AgentTrouble => "agent_trouble",
             Self::MoreFindings => "more_findings",
@@ -179,6 +182,7 @@ fn finding_todo(finding: &OpenFinding) -> Todo {
     }
     let kind = match finding.kind {
         FindingKind::Ransomware => TodoKind::Ransomware,
+        FindingKind::Intrusion => TodoKind::Intrusion,
         FindingKind::Malware => TodoKind::Malware,
         FindingKind::AgentTrouble => TodoKind::AgentTrouble,
     };

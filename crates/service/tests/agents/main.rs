@@ -1,5 +1,6 @@
 //! Stories of agents and of what they find: each runs on SQLite, and on PostgreSQL where the tests have one.
 
+mod campaigns;
 mod certificates;
 mod clock;
 mod enrolment;

@@ -246,6 +246,7 @@ pub(crate) fn malware(number: u64, at: Timestamp) -> Finding {
         files_touched: 0,
         files_lost: 0,
         steps: vec![step(at, StepKind::Detected, "seen")],
+        intrusion: None,
     }
 }
 

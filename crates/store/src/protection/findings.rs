@@ -3,18 +3,20 @@
 use crate::error::StoreError;
 use crate::scope::TenantTx;
 use crate::tx::{Row, args, to_json};
+use baluardo_model::intrusion::Intrusion;
 use baluardo_model::protection::{Finding, FindingKind, Severity, Step, StepKind};
 use baluardo_model::{DeviceId, FindingId, Timestamp};
 use serde::Serialize;
 
 crate::statements! {
     KEEP = "INSERT INTO finding (tenant, finding, device, kind, severity, path, sha256, files_touched, files_lost,
-        detected_at, received_at, handled_at, handled_by, handled_note, document, stopped, quarantined)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, '', $12, $13, $14)
+        detected_at, received_at, handled_at, handled_by, handled_note, document, stopped, quarantined, intrusion)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, '', $12, $13, $14, $15)
         ON CONFLICT (tenant, finding) DO UPDATE SET kind = excluded.kind, severity = excluded.severity,
         path = excluded.path, sha256 = excluded.sha256, files_touched = excluded.files_touched,
         files_lost = excluded.files_lost, detected_at = excluded.detected_at, document = excluded.document,
-        stopped = finding.stopped OR excluded.stopped, quarantined = finding.quarantined OR excluded.quarantined
+        stopped = finding.stopped OR excluded.stopped, quarantined = finding.quarantined OR excluded.quarantined,
+        intrusion = excluded.intrusion
         WHERE finding.device = excluded.device";
     FILES = "UPDATE finding SET files_touched = $4, files_lost = $5, stopped = stopped OR $6,
         quarantined = quarantined OR $7
@@ -24,11 +26,11 @@ crate::statements! {
     STEPS = "SELECT at, kind, detail, files FROM finding_step WHERE tenant = $1 AND finding = $2 ORDER BY seq";
     GET = "SELECT f.finding, f.device, COALESCE(d.hostname, ''), f.kind, f.severity, f.path, f.sha256, f.files_touched,
         f.files_lost, f.detected_at, f.received_at, f.handled_at, f.handled_by, f.handled_note, f.stopped, f.quarantined,
-        f.document FROM finding f LEFT JOIN device d ON d.tenant = f.tenant AND d.device = f.device
+        f.intrusion, f.document FROM finding f LEFT JOIN device d ON d.tenant = f.tenant AND d.device = f.device
         WHERE f.tenant = $1 AND f.finding = $2";
     PAGE = "SELECT f.finding, f.device, COALESCE(d.hostname, ''), f.kind, f.severity, f.path, f.sha256, f.files_touched,
-        f.files_lost, f.detected_at, f.received_at, f.handled_at, f.handled_by, f.handled_note, f.stopped, f.quarantined
-        FROM finding f LEFT JOIN device d ON d.tenant = f.tenant AND d.device = f.device
+        f.files_lost, f.detected_at, f.received_at, f.handled_at, f.handled_by, f.handled_note, f.stopped, f.quarantined,
+        f.intrusion FROM finding f LEFT JOIN device d ON d.tenant = f.tenant AND d.device = f.device
         WHERE f.tenant = $1 AND (f.received_at < $2 OR (f.received_at = $2 AND f.finding < $3))
         AND ($4 = '' OR LOWER(f.path) LIKE $4 ESCAPE '!' OR LOWER(COALESCE(d.hostname, '')) LIKE $4 ESCAPE '!'
             OR LOWER(f.document) LIKE $4 ESCAPE '!')
@@ -86,6 +88,8 @@ pub struct FindingRow {
     pub handled_by: Option<String>,
     /// What they wrote; empty when nothing.
     pub handled_note: String,
+    /// What a rule saw, for an intrusion.
+    pub intrusion: Option<Box<Intrusion>>,
 }
 
 /// What part of a tenant's findings to read; empty texts narrow nothing.
@@ -127,6 +131,10 @@ fn finding(row: &Row) -> Result<FindingRow, StoreError> {
         handled_note: row.text(13)?,
         stopped: row.flag(14)?,
         quarantined: row.flag(15)?,
+        intrusion: match row.text_or_null(16)? {
+            Some(_) => Some(row.json(16, "finding", "intrusion")?),
+            None => None,
+        },
     })
 }
 
@@ -159,6 +167,7 @@ impl TenantTx<'_> {
             to_json(new),
             stopped(&new.steps),
             quarantined(&new.steps),
+            new.intrusion.as_ref().map(to_json),
         ];
         Ok(self.tx.execute(KEEP, values).await? == 1)
     }
@@ -209,7 +218,7 @@ impl TenantTx<'_> {
     /// What the database says.
     pub async fn finding(&mut self, id: FindingId) -> Result<Option<(FindingRow, Finding)>, StoreError> {
         let row = self.tx.optional(GET, args![self.tenant, id]).await?;
-        row.map(|row| Ok((finding(&row)?, row.json(16, "finding", "document")?))).transpose()
+        row.map(|row| Ok((finding(&row)?, row.json(17, "finding", "document")?))).transpose()
     }
 
     /// A page of findings, newest arrival first.

@@ -1,5 +1,6 @@
-//! Findings, their steps, and quarantine.
+//! Findings, their steps, the campaigns that they belong to, and quarantine.
 
+pub mod campaigns;
 pub mod counts;
 pub mod findings;
 pub mod quarantine;

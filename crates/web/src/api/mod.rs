@@ -6,6 +6,7 @@ pub mod activation;
 pub mod audit;
 pub mod body;
 pub mod caller;
+pub mod campaigns;
 pub mod events;
 pub mod fleet;
 pub mod input;
@@ -31,6 +32,7 @@ pub fn router() -> Router<App> {
         .merge(activation::router())
         .merge(people::router())
         .merge(audit::router())
+        .merge(campaigns::router())
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -47,6 +49,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         activation::TABLE,
         people::TABLE,
         audit::TABLE,
+        campaigns::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

@@ -25,6 +25,21 @@ pub struct Policy {
     pub bad_sha256: Vec<String>,
     /// For how many hours a device cuts itself off from the network once it stopped an attack; 0 for not at all.
     pub isolate_hours: u64,
+    /// What of log-ins and program starts is watched.
+    pub intrusion: IntrusionPolicy,
+}
+
+/// What of log-ins and program starts agents watch.
+#[derive(Debug, ToSchema)]
+pub struct IntrusionPolicy {
+    /// Whether they do.
+    pub watch: bool,
+    /// The hour on the wall clock of Europe/Rome (0 to 23) from which a log-in with a password is unusual.
+    pub odd_from: u8,
+    /// The hour (0 to 23) until which it is. The same as `odd_from`: no hour is unusual.
+    pub odd_until: u8,
+    /// Whether it is on the whole of a Sunday, too.
+    pub odd_sundays: bool,
 }
 
 /// A policy as a person writes it.
@@ -50,6 +65,8 @@ pub struct PolicyChange {
     /// For how many hours a device cuts itself off from the network once it stopped an attack, 0 to 168; 0 for not at all.
     #[schema(required = false)]
     pub isolate_hours: u64,
+    /// What of log-ins and program starts is watched; none leaves it as it is.
+    pub intrusion: Option<IntrusionPolicy>,
 }
 
 /// A fresh enrolment token: the line is shown once and kept nowhere.
@@ -280,6 +297,7 @@ mod tests {
         let at = Timestamp::from_micros(0);
         let policy = baluardo_model::fleet::Policy::starting();
         assert_eq!(shape::<Policy>(), fields(&policy));
+        assert_eq!(shape::<IntrusionPolicy>(), fields(policy.intrusion));
         assert_eq!(shape::<PolicyChange>(), fields(RealChange::from(&policy)));
         let text = String::new;
         assert_eq!(shape::<EnrolTicket>(), fields(RealTicket { id: text(), line: text(), expires_at: at }));

@@ -17,6 +17,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use baluardo_model::fleet::Policy;
+use baluardo_model::intrusion::IntrusionPolicy;
 use baluardo_model::{DeviceId, TenantId};
 use baluardo_service::fleet::{self, DeviceProtection, PolicyChange};
 use baluardo_service::protection::{self, FindingFilter};
@@ -295,6 +296,10 @@ fn written(policy: &Policy) -> PolicyForm {
         respond: policy.respond,
         bad_sha256: policy.bad_sha256.join("\n"),
         isolate_hours: policy.isolate_hours.to_string(),
+        intrusion: policy.intrusion.watch,
+        odd_from: policy.intrusion.odd_from.to_string(),
+        odd_until: policy.intrusion.odd_until.to_string(),
+        odd_sundays: policy.intrusion.odd_sundays,
     }
 }
 
@@ -308,6 +313,10 @@ fn read_policy(fields: &Fields) -> PolicyForm {
         respond: fields.ticked("respond"),
         bad_sha256: fields.text("bad_sha256"),
         isolate_hours: fields.text("isolate_hours"),
+        intrusion: fields.ticked("intrusion"),
+        odd_from: fields.text("odd_from"),
+        odd_until: fields.text("odd_until"),
+        odd_sundays: fields.ticked("odd_sundays"),
     }
 }
 
@@ -315,6 +324,8 @@ fn change(form: &PolicyForm, fields: &Fields) -> Result<PolicyChange, Error> {
     let number = |field: &'static str, text: &str| {
         text.parse::<u64>().map_err(|_| Error::invalid(field, "not_a_number", format!("{text:?} is not a number")))
     };
+    // What is no hour of a day is told as such by the service.
+    let hour = |field, text: &str| Ok::<u8, Error>(u8::try_from(number(field, text)?).unwrap_or(u8::MAX));
     let lines = |text: &str| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
     Ok(PolicyChange {
         based_on: fields.text("version").parse().ok(),
@@ -326,6 +337,12 @@ fn change(form: &PolicyForm, fields: &Fields) -> Result<PolicyChange, Error> {
         respond: form.respond,
         bad_sha256: lines(&form.bad_sha256),
         isolate_hours: number("isolate_hours", &form.isolate_hours)?,
+        intrusion: Some(IntrusionPolicy {
+            watch: form.intrusion,
+            odd_from: hour("odd_from", &form.odd_from)?,
+            odd_until: hour("odd_until", &form.odd_until)?,
+            odd_sundays: form.odd_sundays,
+        }),
     })
 }
 

@@ -3,6 +3,7 @@
 pub mod access;
 pub mod activation;
 pub mod audit;
+pub mod campaigns;
 pub mod clock;
 pub mod fleet;
 pub mod home;
@@ -30,6 +31,7 @@ pub fn router() -> Router<App> {
         .merge(members::router())
         .merge(fleet::router())
         .merge(protection::router())
+        .merge(campaigns::router())
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -49,6 +51,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         members::TABLE,
         fleet::TABLE,
         protection::TABLE,
+        campaigns::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

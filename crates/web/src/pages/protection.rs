@@ -3,7 +3,7 @@
 use crate::answer::PageResult;
 use crate::csv;
 use crate::pages::fleet::{back, may};
-use crate::pages::{lists, rows};
+use crate::pages::{campaigns, lists, rows};
 use crate::posted::{Fields, SignedForm};
 use crate::render::{page, wants_live};
 use crate::routes::routes;
@@ -75,7 +75,8 @@ async fn findings(signed: Signed) -> PageResult {
         export: Some(lists::with(&signed.visit, "format", "csv")),
     };
     let rows = found.findings.iter().map(rows::finding).collect();
-    let view = FindingsPage { chrome: signed.chrome(Section::Findings).await?, rows, filter, paging };
+    let campaigns = campaigns::known(&signed).await;
+    let view = FindingsPage { chrome: signed.chrome(Section::Findings).await?, rows, filter, paging, campaigns };
     Ok(if wants_live(&signed.visit.headers) {
         page(signed.lang(), &view.as_live())
     } else {
@@ -140,6 +141,8 @@ async fn finding_page(signed: &Signed, id: FindingId) -> Result<FindingPage, cra
             Restorable::Revoked => Restore::Revoked,
             Restorable::Yes | Restorable::NothingLost => Restore::Nothing,
         },
+        intrusion: row.intrusion.as_deref().map(rows::intrusion),
+        campaign: detail.campaign.as_ref().map(rows::campaign),
     })
 }
 

@@ -1,9 +1,10 @@
 //! From what the service floor says to what a page shows: one row each.
 
 use crate::view::parts::RefusalLine;
-use crate::view::{fleet, members, overview, protection};
+use crate::view::{fleet, intrusion, members, overview, protection};
 use baluardo_model::fleet::{Coverage as Watch, OrderOutcome};
 use baluardo_model::identity::{Management, Tenant};
+use baluardo_model::intrusion::{EventField, Intrusion};
 use baluardo_model::protection::Severity;
 use baluardo_model::register::Register;
 use baluardo_model::{OrderId, Timestamp};
@@ -11,7 +12,9 @@ use baluardo_service::fleet::{
     AdhesionFigures, Coverage, DeviceProtection, DeviceRow, EnrolTokenView, FEWEST, MemberReason, MemberRow, OrderRow,
     RefusalRow,
 };
-use baluardo_service::protection::{FindingRow, QuarantineRow, TenantOverview, TodoKind};
+use baluardo_service::protection::{
+    Campaign, FindingRow, MembersCampaign, QuarantineRow, TenantOverview, TodoKind, TriedMember,
+};
 
 /// What protects a device, in one word.
 #[must_use]
@@ -109,6 +112,57 @@ pub fn finding(row: &FindingRow) -> protection::FindingRow {
             files_lost: row.files_lost,
         },
         handled: row.handled_at.is_some(),
+        intrusion: row.intrusion.as_deref().map(intrusion),
+    }
+}
+
+/// What a rule saw.
+#[must_use]
+pub fn intrusion(seen: &Intrusion) -> intrusion::Intrusion {
+    let field = |field: &EventField| intrusion::IntrusionField { name: field.name.clone(), value: field.value.clone() };
+    intrusion::Intrusion {
+        rule: seen.rule.clone(),
+        title: seen.title.clone(),
+        title_it: seen.title_it.clone(),
+        source: seen.source.map(|source| source.to_string()),
+        accounts: seen.accounts.clone(),
+        count: seen.count,
+        last_at: seen.last_at,
+        fields: seen.fields.iter().map(field).collect(),
+    }
+}
+
+/// A campaign of a tenant.
+#[must_use]
+pub fn campaign(row: &Campaign) -> intrusion::CampaignRow {
+    intrusion::CampaignRow {
+        id: row.id.to_string(),
+        source: row.source.to_string(),
+        devices: row.devices,
+        tries: row.tries,
+        first_at: row.first_at,
+        last_at: row.last_at,
+        others: row.others,
+    }
+}
+
+/// A campaign against the members of a consortium.
+#[must_use]
+pub fn members_campaign(row: &MembersCampaign) -> intrusion::MembersCampaignRow {
+    let member = |member: &TriedMember| intrusion::TriedMember {
+        id: member.tenant.to_string(),
+        name: member.name.clone(),
+        devices: member.devices,
+        tries: member.tries,
+    };
+    intrusion::MembersCampaignRow {
+        id: row.id.to_string(),
+        source: row.source.to_string(),
+        devices: row.devices,
+        tries: row.tries,
+        first_at: row.first_at,
+        last_at: row.last_at,
+        members: row.members.iter().map(member).collect(),
     }
 }
 
@@ -133,9 +187,11 @@ pub fn quarantined(row: &QuarantineRow) -> protection::QuarantineRow {
 pub fn todos(overview: &TenantOverview) -> Vec<overview::Todo> {
     let kind_of = |kind: TodoKind| match kind {
         TodoKind::FilesLost => overview::TodoKind::FilesLost,
-        TodoKind::Ransomware | TodoKind::Malware | TodoKind::AgentTrouble | TodoKind::MoreFindings => {
-            overview::TodoKind::FindingsOpen
-        }
+        TodoKind::Ransomware
+        | TodoKind::Intrusion
+        | TodoKind::Malware
+        | TodoKind::AgentTrouble
+        | TodoKind::MoreFindings => overview::TodoKind::FindingsOpen,
         TodoKind::DeviceSilent => overview::TodoKind::DevicesSilent,
         TodoKind::DeviceNotCovered => overview::TodoKind::DevicesNotCovered,
         TodoKind::QuarantineWaiting => overview::TodoKind::QuarantineWaiting,
@@ -211,7 +267,7 @@ pub fn reach(figures: &AdhesionFigures) -> overview::Reach {
 fn level(row: &MemberRow) -> Severity {
     match row.reason {
         MemberReason::FilesLost => Severity::Critical,
-        MemberReason::Ransomware | MemberReason::Malware | MemberReason::AgentTrouble => {
+        MemberReason::Ransomware | MemberReason::Intrusion | MemberReason::Malware | MemberReason::AgentTrouble => {
             row.worst_severity.unwrap_or(Severity::Medium)
         }
         MemberReason::Silent | MemberReason::NotCovered => Severity::Medium,

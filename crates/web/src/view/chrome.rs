@@ -24,6 +24,8 @@ pub enum Section {
     Devices,
     /// Findings.
     Findings,
+    /// Addresses that try several devices.
+    Campaigns,
     /// Quarantine.
     Quarantine,
     /// Policy.
@@ -50,6 +52,7 @@ impl Section {
             Self::Requests => "requests",
             Self::Devices => "devices",
             Self::Findings => "findings",
+            Self::Campaigns => "campaigns",
             Self::Quarantine => "quarantine",
             Self::Policy => "policy",
             Self::People => "people",
@@ -69,6 +72,7 @@ impl Section {
             Self::Requests => "it-clock",
             Self::Devices => "it-software",
             Self::Findings => "it-warning-circle",
+            Self::Campaigns => "it-error",
             Self::Quarantine => "it-locked",
             Self::Policy => "it-tool",
             Self::People => "it-user",
@@ -315,16 +319,35 @@ impl Chrome {
 fn sections(role: Role, inside: bool, local_inbox: bool) -> Vec<Section> {
     use Section as S;
     match role {
-        Role::Operator if inside => vec![S::Devices, S::Findings, S::Quarantine, S::Policy, S::Audit],
+        Role::Operator if inside => vec![S::Devices, S::Findings, S::Campaigns, S::Quarantine, S::Policy, S::Audit],
         Role::Operator => {
             let mut all = vec![S::Overview, S::Requests, S::Comuni];
             // The consortium's own computers are guarded like anybody's.
-            all.extend([S::Devices, S::Findings, S::Quarantine, S::Policy, S::People, S::Audit, S::Settings]);
+            all.extend([
+                S::Devices,
+                S::Findings,
+                S::Campaigns,
+                S::Quarantine,
+                S::Policy,
+                S::People,
+                S::Audit,
+                S::Settings,
+            ]);
             all.extend(local_inbox.then_some(S::Inbox));
             all
         }
         Role::Rtd => {
-            vec![S::Overview, S::Devices, S::Findings, S::Quarantine, S::Policy, S::People, S::Audit, S::Settings]
+            vec![
+                S::Overview,
+                S::Devices,
+                S::Findings,
+                S::Campaigns,
+                S::Quarantine,
+                S::Policy,
+                S::People,
+                S::Audit,
+                S::Settings,
+            ]
         }
         Role::Clerk | Role::PoliceAnalyst => vec![S::Overview],
         Role::Coordinator => vec![S::Overview, S::Comuni],

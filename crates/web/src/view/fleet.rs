@@ -292,6 +292,14 @@ pub struct PolicyForm {
     pub bad_sha256: String,
     /// For how many hours a device isolates itself after an attack; 0 for not at all.
     pub isolate_hours: String,
+    /// Whether log-ins and program starts are watched.
+    pub intrusion: bool,
+    /// The hour from which a log-in is unusual.
+    pub odd_from: String,
+    /// The hour until which it is.
+    pub odd_until: String,
+    /// Whether it is on Sundays.
+    pub odd_sundays: bool,
 }
 
 /// The policy (`/policy`).

@@ -13,6 +13,7 @@ pub mod form;
 pub mod home;
 pub mod identity;
 pub mod inbox;
+pub mod intrusion;
 pub mod members;
 pub mod overview;
 pub mod parts;

@@ -2,6 +2,7 @@
 
 pub use crate::view::story::{OrderLine, Restore, StoryLine};
 
+use crate::view::intrusion::{CampaignRow, Intrusion};
 use crate::view::{Chrome, Paging};
 use askama::Template;
 use baluardo_model::Timestamp;
@@ -61,6 +62,7 @@ impl Outcome {
     pub fn story(&self, chrome: &Chrome, kind: &FindingKind) -> String {
         match kind {
             FindingKind::AgentTrouble => chrome.t("story.agent_trouble").into_owned(),
+            FindingKind::Intrusion => chrome.t("story.intrusion").into_owned(),
             FindingKind::Malware if self.stopped && self.quarantined => {
                 chrome.t("story.malware.blocked_quarantined").into_owned()
             }
@@ -84,6 +86,10 @@ impl Outcome {
         let mut left = Vec::new();
         if *kind == FindingKind::AgentTrouble {
             left.push("check_agent");
+            return left;
+        }
+        if *kind == FindingKind::Intrusion {
+            left.push("check_intrusion");
             return left;
         }
         if !self.stopped && !self.quarantined {
@@ -124,6 +130,8 @@ pub struct FindingRow {
     pub outcome: Outcome,
     /// Whether somebody has looked at it.
     pub handled: bool,
+    /// What a rule on logs and program starts saw; only for an intrusion.
+    pub intrusion: Option<Intrusion>,
 }
 
 /// What the list is narrowed to.
@@ -154,6 +162,8 @@ pub struct FindingsPage {
     pub filter: FindingFilter,
     /// The other rows.
     pub paging: Paging,
+    /// How many campaigns the reader may know of.
+    pub campaigns: u64,
 }
 
 /// A process in the tree, parents before children.
@@ -214,6 +224,10 @@ pub struct FindingPage {
     pub orders: Vec<OrderLine>,
     /// Whether missing files can be put back by the device; `Nothing` too for who may not order it.
     pub restore: Restore,
+    /// What a rule on logs and program starts saw; only for an intrusion.
+    pub intrusion: Option<Intrusion>,
+    /// The campaign that it belongs to, where the reader may know of one.
+    pub campaign: Option<CampaignRow>,
 }
 
 /// The deepest that the tree is drawn.

@@ -130,6 +130,8 @@ impl Victim {
             ("vault_mb", "1024"),
             ("max_file_mb", "16"),
             ("verdict_ms", "500"),
+            ("odd_from", "22"),
+            ("odd_until", "5"),
         ]
     }
 }

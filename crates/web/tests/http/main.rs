@@ -4,6 +4,7 @@ mod access;
 mod activation;
 mod agents;
 mod api;
+mod campaigns;
 mod homes;
 mod inputs;
 mod isolation;

@@ -15,9 +15,9 @@ const MOST: usize = 16_384;
 const WAITING: libc::c_int = 4 * 1024 * 1024;
 
 /// `CN_IDX_PROC` and `CN_VAL_PROC` of the connector.
-const PROCESSES: [u8; 8] = [1, 0, 0, 0, 1, 0, 0, 0];
+pub(super) const PROCESSES: [u8; 8] = [1, 0, 0, 0, 1, 0, 0, 0];
 /// Bytes before the event: the headers of netlink (16) and of the connector (20).
-const HEAD: usize = 36;
+pub(super) const HEAD: usize = 36;
 /// `PROC_EVENT_FORK`.
 const FORK: u32 = 1;
 
@@ -100,7 +100,7 @@ fn forked(message: &[u8]) -> Option<(u32, u32)> {
 
 /// Opens the connector and asks for the events of processes.
 #[expect(unsafe_code, reason = "nix knows no socket of NETLINK_CONNECTOR; each call gets a buffer of its own size")]
-fn subscribe() -> io::Result<File> {
+pub(super) fn subscribe() -> io::Result<File> {
     let kind = libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     // SAFETY: no pointer is passed, and the descriptor is owned by nobody else.
     let socket = unsafe {

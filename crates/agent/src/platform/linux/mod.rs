@@ -1,15 +1,18 @@
-//! Linux: fanotify where the agent may, inotify where it may not, /proc for processes.
+//! Linux: fanotify where the agent may, inotify where it may not, /proc for processes, the journal for log-ins.
 
 pub mod file;
 mod gate;
 mod handle;
 mod inotify;
+pub mod journal;
 pub mod kin;
 pub mod limits;
 pub mod process;
 pub mod sensor;
+pub mod starts;
 pub mod stop;
 pub mod suspects;
+pub mod tail;
 mod tree;
 pub mod walk;
 pub mod wall;

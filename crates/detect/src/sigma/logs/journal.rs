@@ -11,7 +11,7 @@ const KEPT: [&str; 9] =
     ["SYSLOG_IDENTIFIER", "SYSLOG_FACILITY", "PRIORITY", "UNIT", "_COMM", "_EXE", "_UID", "_SYSTEMD_UNIT", "_HOSTNAME"];
 
 /// Programs that let people in.
-const DOORS: [&str; 22] = [
+const DOORS: [&str; 26] = [
     "su",
     "login",
     "passwd",
@@ -31,16 +31,24 @@ const DOORS: [&str; 22] = [
     "pkexec",
     "systemd-logind",
     "gdm-password",
+    "lightdm",
+    "sddm",
+    "lxdm",
+    "xrdp-sesman",
     "sssd",
     "doas",
     "newgrp",
 ];
 
+/// Doors at the screen: whoever opens a session there sits before the device, or uses its desktop from afar.
+const SCREENS: [&str; 6] = ["login", "gdm-password", "lightdm", "sddm", "lxdm", "xrdp-sesman"];
+
 /// An event out of an entry.
 pub(super) fn of_entry(entry: &Value) -> Event {
     let at = entry.get("_SOURCE_REALTIME_TIMESTAMP").or_else(|| entry.get("__REALTIME_TIMESTAMP")).and_then(time_of);
     let identifier = entry.get("SYSLOG_IDENTIFIER").or_else(|| entry.get("_COMM")).and_then(Value::as_str);
-    let name = identifier.unwrap_or_default();
+    // gdm opens its log under a name with a bracket too many.
+    let name = identifier.unwrap_or_default().trim_end_matches(']');
     let transport = entry.get("_TRANSPORT").and_then(Value::as_str).unwrap_or_default();
     let message = text(entry.get("MESSAGE").unwrap_or(&Value::Null));
     let services = services(name, transport);
@@ -69,6 +77,7 @@ pub(super) fn of_entry(entry: &Value) -> Event {
     }
     if of_auth && !of_sshd {
         pam(&mut event, &message);
+        screen(&mut event, &message);
     }
     if let Some(at) = at {
         let wall = at.rome();
@@ -147,6 +156,17 @@ fn pam(event: &mut Event, message: &str) {
     }
 }
 
+/// `pam_unix(gdm-password:session): session opened for user anna(uid=1000) by (uid=0)`.
+fn screen(event: &mut Event, message: &str) {
+    let Some((head, rest)) = message.split_once(":session): session opened for user ") else { return };
+    let Some((_, service)) = head.split_once('(').filter(|(_, service)| SCREENS.contains(service)) else { return };
+    let user = rest.split(['(', ' ']).next().unwrap_or_default();
+    event.put("AuthService", service);
+    event.put("AuthOutcome", "success");
+    event.put("AuthMethod", "screen");
+    event.put("TargetUser", user);
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::of_json;
@@ -188,6 +208,15 @@ mod tests {
         assert!(!event.has("SourceIp"));
         let twice = entry("sshd", &line.replace("(su:", "(sshd:"));
         assert_eq!(twice.get("AuthOutcome"), None, "sshd tells of the same attempt itself");
+    }
+
+    #[test]
+    fn a_session_at_the_screen_is_a_log_in_and_one_of_sudo_is_none() {
+        let opened =
+            |service: &str| format!("pam_unix({service}:session): session opened for user anna(uid=1000) by (uid=0)");
+        let event = entry("gdm-password]", &opened("gdm-password"));
+        assert_eq!([event.get("AuthOutcome"), event.get("TargetUser")], [Some("success"), Some("anna")]);
+        assert_eq!(entry("sudo", &opened("sudo")).get("AuthOutcome"), None);
     }
 
     #[test]

@@ -80,9 +80,9 @@ impl Beside {
         all.into_iter().find(|tenant| tenant.cadastral_code.as_deref() == Some(cadastral_code)).unwrap()
     }
 
-    /// A token for the JSON API.
-    pub(crate) async fn api_token(&self, tenant: TenantId) -> String {
-        let scopes = SCOPES.map(str::to_owned).to_vec();
+    /// A token for the JSON API; `more` it may beside what all may.
+    pub(crate) async fn api_token(&self, tenant: TenantId, more: &[&str]) -> String {
+        let scopes = SCOPES.iter().chain(more).map(|scope| (*scope).to_owned()).collect();
         let new = NewToken { tenant, name: "stories".to_owned(), role: None, scopes, days: 1 };
         identity::create_token(&self.house, &Actor::Platform, &new).await.unwrap().secret
     }

@@ -80,8 +80,9 @@ impl Stage {
             let beside = Beside::open(&state, &address(agents), vec![documents.display().to_string()]).await;
             beside.found().await;
             let (comune, consortium) = (beside.activate("I726").await.id, beside.consortium().await);
-            let caller = async |tenant| Caller { tenant, token: beside.api_token(tenant).await };
-            let made = (caller(comune).await, caller(consortium).await, beside.root().await);
+            let caller = async |tenant, more| Caller { tenant, token: beside.api_token(tenant, more).await };
+            let consortium = caller(consortium, &["campaigns.read"]).await;
+            let made = (caller(comune, &[]).await, consortium, beside.root().await);
             beside.close().await;
             made
         });
@@ -161,12 +162,22 @@ impl Stage {
 
     /// Calls the JSON API as somebody.
     pub(crate) fn api_of(&self, caller: &Caller, method: &str, path: &str) -> Option<(u16, Value)> {
+        self.call(caller, method, &format!("/api/v1/tenants/{}{path}", caller.tenant))
+    }
+
+    /// The campaigns against all members, as their consortium sees them.
+    pub(crate) fn campaigns(&self) -> Vec<Value> {
+        let (status, found) = self.call(&self.consortium, "GET", "/api/v1/campaigns").unwrap();
+        assert_eq!(status, 200, "{found}");
+        found.as_array().unwrap().clone()
+    }
+
+    fn call(&self, caller: &Caller, method: &str, path: &str) -> Option<(u16, Value)> {
         let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", caller.token);
-        let path = format!("/api/v1/tenants/{}{path}", caller.tenant);
         let config = http::config(&self.root_der, None);
         let mut line = http::connect(self.console, &config).ok()?;
         let body: &[u8] = if method == "GET" { b"" } else { b"{}" };
-        let (status, text) = http::exchange(&mut line, &http::request(method, &path, &headers, body)).ok()?;
+        let (status, text) = http::exchange(&mut line, &http::request(method, path, &headers, body)).ok()?;
         Some((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
     }
 

@@ -6,11 +6,12 @@ use crate::audit::record_at;
 use crate::error::Error;
 use crate::fleet::refusal::Refusal;
 use crate::live::Topic;
+use crate::protection::join;
 use crate::rights::device_scope;
 use baluardo_model::fleet::{DeviceState, OrderOutcome};
 use baluardo_model::identity::Actor;
 use baluardo_model::protection::QuarantineState;
-use baluardo_model::{DeviceId, OrderId, QuarantineId, Timestamp};
+use baluardo_model::{Chance, DeviceId, OrderId, QuarantineId, Timestamp};
 use baluardo_store::{TenantScope, Tx};
 use baluardo_wire::exchange::{Event, EventBody};
 
@@ -29,7 +30,7 @@ pub(super) struct Kept {
 /// stood when last looked at; the row itself decides.
 pub(super) async fn apply(
     tx: &mut Tx,
-    now: Timestamp,
+    (now, chance): (Timestamp, &dyn Chance),
     news: &News,
     mut acked: u64,
 ) -> Result<Result<Kept, Refusal>, Error> {
@@ -38,7 +39,7 @@ pub(super) async fn apply(
         match fresh(&news.events, acked) {
             Ok((events, last)) => {
                 if tx.tenant(scope).device_spoke(news.device, (acked, last), now, &news.said).await? {
-                    return Ok(Ok(Kept { acked: last, changes: keep(tx, scope, now, news, events).await? }));
+                    return Ok(Ok(Kept { acked: last, changes: keep(tx, scope, (now, chance), news, events).await? }));
                 }
             }
             Err(refusal) if round > 0 => return Ok(Err(refusal)),
@@ -58,11 +59,11 @@ pub(super) async fn apply(
 async fn keep(
     tx: &mut Tx,
     scope: TenantScope,
-    now: Timestamp,
+    (now, chance): (Timestamp, &dyn Chance),
     news: &News,
     events: &[Event],
 ) -> Result<Vec<(Topic, String)>, Error> {
-    let mut desk = Desk { tx, scope, now, actor: &news.actor, device: news.device, changes: Vec::new() };
+    let mut desk = Desk { tx, scope, now, chance, actor: &news.actor, device: news.device, changes: Vec::new() };
     for event in events {
         desk.keep(event).await?;
     }
@@ -77,6 +78,7 @@ struct Desk<'a> {
     tx: &'a mut Tx,
     scope: TenantScope,
     now: Timestamp,
+    chance: &'a dyn Chance,
     actor: &'a Actor,
     device: DeviceId,
     changes: Vec<(Topic, String)>,
@@ -89,6 +91,9 @@ impl Desk<'_> {
         let (kept, code, id) = match &event.body {
             EventBody::Finding { finding } => {
                 let kept = rows.keep_finding(device, finding, now).await?;
+                if kept {
+                    join(&mut rows, device, finding, (now, self.chance)).await?;
+                }
                 (kept, "exchange.foreign_finding", self.changed(kept, Topic::Finding, finding.id))
             }
             EventBody::FindingStep { finding, step, files_touched, files_lost } => {

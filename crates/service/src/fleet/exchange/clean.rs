@@ -1,7 +1,8 @@
 //! Bounds on what a device may make the house keep.
 
 use crate::fleet::foreign_text::{MAX_TEXT, bound, name};
-use baluardo_model::protection::{Finding, QuarantineItem, Reason};
+use baluardo_model::intrusion::Intrusion;
+use baluardo_model::protection::{Finding, FindingKind, QuarantineItem, Reason};
 use baluardo_store::fleet::devices::Spoken;
 use baluardo_wire::exchange::{Event, EventBody, Status};
 
@@ -10,6 +11,8 @@ const MAX_REASONS: usize = 64;
 const MAX_PROCESSES: usize = 64;
 const MAX_TECHNIQUES: usize = 32;
 const MAX_STEPS: usize = 256;
+const MAX_ACCOUNTS: usize = 16;
+const MAX_FIELDS: usize = 32;
 
 /// What an agent says of itself, bounded.
 pub(super) fn spoken(status: &Status) -> Spoken {
@@ -63,6 +66,20 @@ fn bound_finding(finding: &mut Finding) {
     }
     for step in &mut finding.steps {
         bound(&mut step.detail, MAX_TEXT);
+    }
+    match &mut finding.intrusion {
+        Some(intrusion) if finding.kind == FindingKind::Intrusion => bound_intrusion(intrusion),
+        told => *told = None,
+    }
+}
+
+fn bound_intrusion(intrusion: &mut Intrusion) {
+    intrusion.accounts.truncate(MAX_ACCOUNTS);
+    intrusion.fields.truncate(MAX_FIELDS);
+    let texts = [&mut intrusion.rule, &mut intrusion.title, &mut intrusion.title_it];
+    let fields = intrusion.fields.iter_mut().flat_map(|field| [&mut field.name, &mut field.value]);
+    for text in texts.into_iter().chain(&mut intrusion.accounts).chain(fields) {
+        bound(text, MAX_TEXT);
     }
 }
 

@@ -85,5 +85,6 @@ fn told(house: &House, device: &Device, gone: Gone, now: Timestamp) -> Finding {
         files_touched: 0,
         files_lost: 0,
         steps: vec![Step { at: now, kind: StepKind::Failed, detail: step.to_owned(), files: 0 }],
+        intrusion: None,
     }
 }

@@ -14,7 +14,7 @@ use crate::house::House;
 use crate::live::Live;
 use crate::rights::{device_scope, tenant_of};
 use baluardo_model::identity::Actor;
-use baluardo_model::{Clock, DeviceId};
+use baluardo_model::{Chance, Clock, DeviceId};
 use baluardo_store::fleet::devices::Spoken;
 use baluardo_store::{Store, Tx};
 use baluardo_wire::exchange::Event;
@@ -79,6 +79,7 @@ impl Ingest {
 struct Desk {
     store: Store,
     clock: Arc<dyn Clock>,
+    chance: Arc<dyn Chance>,
     live: Live,
     memory: Arc<Memory>,
 }
@@ -88,6 +89,7 @@ impl Desk {
         Self {
             store: house.store.clone(),
             clock: house.clock.clone(),
+            chance: house.chance.clone(),
             live: house.live.clone(),
             memory: house.fleet.memory.clone(),
         }
@@ -143,7 +145,8 @@ impl Desk {
         acked: &mut HashMap<DeviceId, u64>,
     ) -> Result<Result<(Kept, Orders), Refusal>, Error> {
         let now = self.clock.now();
-        let kept = match apply(tx, now, news, acked.get(&news.device).copied().unwrap_or(news.acked)).await? {
+        let acked_now = acked.get(&news.device).copied().unwrap_or(news.acked);
+        let kept = match apply(tx, (now, self.chance.as_ref()), news, acked_now).await? {
             Ok(kept) => kept,
             Err(refusal) => {
                 if let Some(row) = tx.tenant(device_scope(&news.actor)?).device(news.device).await? {

@@ -3,6 +3,7 @@
 use super::{Maker, NOW, SIZES, Sheet, ago, ahead, id, paging, sheet};
 use crate::locale::Lang;
 use crate::view::chrome::Section;
+use crate::view::intrusion::{CampaignRow, CampaignsPage, Intrusion, IntrusionField, MembersCampaignRow, TriedMember};
 use crate::view::protection::{
     ConfirmPage, FindingFilter, FindingPage, FindingRow, FindingsPage, OrderLine, Outcome, QuarantineAct,
     QuarantineFilter, QuarantinePage, QuarantineRow, Restore,
@@ -15,7 +16,7 @@ const PATH: &str = "/home/anna/Documenti/Delibere 2026/preventivo_fornitura_stam
 fn outcome(number: usize) -> (FindingKind, Outcome) {
     let made =
         |stopped, quarantined, files_touched, files_lost| Outcome { stopped, quarantined, files_touched, files_lost };
-    match number % 9 {
+    match number % 10 {
         0 => (FindingKind::Ransomware, made(true, false, 14, 0)),
         1 => (FindingKind::Malware, made(true, true, 0, 0)),
         2 => (FindingKind::Ransomware, made(true, false, 14, 3)),
@@ -24,6 +25,7 @@ fn outcome(number: usize) -> (FindingKind, Outcome) {
         5 => (FindingKind::Malware, made(false, false, 0, 0)),
         6 => (FindingKind::Ransomware, made(false, false, 120, 0)),
         7 => (FindingKind::Ransomware, made(true, false, 0, 0)),
+        8 => (FindingKind::Intrusion, made(false, false, 0, 0)),
         _ => (FindingKind::Malware, made(true, false, 0, 0)),
     }
 }
@@ -39,6 +41,7 @@ pub(super) fn finding_rows(make: Maker, count: usize) -> Vec<FindingRow> {
         path: make.text(PATH),
         outcome: outcome(number).1,
         handled: number % 3 == 2,
+        intrusion: intrusion(make, number),
     };
     (0..count).map(row).collect()
 }
@@ -112,6 +115,58 @@ fn finding(make: Maker, number: usize) -> FindingPage {
             note: make.text("3 documents could not be put back"),
         }],
         restore: [Restore::Nothing, Restore::Waiting, Restore::Offered, Restore::Revoked][number % 4],
+        intrusion: intrusion(make, number),
+        campaign: (number == 8).then(|| campaign_row(make, 0)),
+    }
+}
+
+fn intrusion(make: Maker, number: usize) -> Option<Intrusion> {
+    let (kind, _) = outcome(number);
+    (kind == FindingKind::Intrusion && number % 20 < 10).then(|| Intrusion {
+        rule: make.text("6e1f2a5c-2f0b-4d0a-9c43-0f5b6d1c7a03"),
+        title: make.text("Many passwords tried on one account by SSH"),
+        title_it: make.text("Molte password provate via SSH su un account"),
+        source: Some("203.0.113.9".to_owned()),
+        accounts: vec![make.text("anna"), make.text("root")],
+        count: 4_812,
+        last_at: ago(2),
+        fields: vec![IntrusionField { name: make.text("AuthMethod"), value: make.text("password") }],
+    })
+}
+
+fn campaign_row(make: Maker, number: usize) -> CampaignRow {
+    CampaignRow {
+        id: id(number),
+        source: make.text("203.0.113.9"),
+        devices: 1 + number as u64,
+        tries: 10 + number as u64 * 977,
+        first_at: ago(90),
+        last_at: ago(number as u64),
+        others: number.is_multiple_of(2).then_some(5 + number as u64),
+    }
+}
+
+fn campaigns(make: Maker, count: usize, of_members: bool) -> CampaignsPage {
+    let member = |number: usize| TriedMember {
+        id: id(number),
+        name: make.text("Comune di Siena"),
+        devices: 1 + number as u64,
+        tries: 40,
+    };
+    let row = |number: usize| MembersCampaignRow {
+        id: id(number),
+        source: make.text("2001:db8::7"),
+        devices: 6,
+        tries: 120,
+        first_at: ago(90),
+        last_at: ago(number as u64),
+        members: (0..3).map(member).collect(),
+    };
+    let role = if of_members { Role::Operator } else { Role::Rtd };
+    CampaignsPage {
+        chrome: make.chrome(Section::Campaigns, role),
+        own: (0..if of_members { 0 } else { count }).map(|number| campaign_row(make, number)).collect(),
+        members: of_members.then(|| (0..count).map(row).collect()),
     }
 }
 
@@ -145,7 +200,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
         sheets.push(sheet(
             "findings",
             variant,
-            &FindingsPage { chrome, rows, filter, paging: paging("/findings", count) },
+            &FindingsPage { chrome, rows, filter, paging: paging("/findings", count), campaigns: count as u64 },
         ));
 
         let page = QuarantinePage {
@@ -156,8 +211,10 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             may_change: true,
         };
         sheets.push(sheet("quarantine", variant, &page));
+        sheets.push(sheet("campaigns", variant, &campaigns(make, count, false)));
+        sheets.push(sheet("campaigns-members", variant, &campaigns(make, count, true)));
     }
-    for number in 0..9 {
+    for number in 0..10 {
         sheets.push(sheet("finding", &number.to_string(), &finding(make, number)));
     }
     for act in [QuarantineAct::Release, QuarantineAct::Delete] {
