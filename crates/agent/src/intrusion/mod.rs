@@ -220,7 +220,7 @@ impl Desk {
                 Vec::new()
             }
         };
-        if moves || !found.is_empty() {
+        if moves {
             self.unsaved.get_or_insert(begun);
         }
         self.tell(found);
@@ -268,6 +268,9 @@ impl Desk {
         for finding in found {
             tracing::info!(path = finding.path, "{}", finding.reasons.first().map_or("", |reason| &reason.detail));
             self.untold |= !self.teller.tell_finding(finding);
+        }
+        if any {
+            self.unsaved.get_or_insert_with(Instant::now);
         }
         if any && !self.untold {
             self.save();
