@@ -82,7 +82,12 @@ impl Sources {
             }
         }
         match Starts::listen() {
-            Ok(starts) => sources.listen(starts, ears)?,
+            Ok(starts) => {
+                if !Starts::sees_all() {
+                    sources.notes.push("without root only this user's programs are seen to start".to_owned());
+                }
+                sources.listen(starts, ears)?;
+            }
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
                 sources.notes.push("without root nobody tells which programs start".to_owned());
             }
