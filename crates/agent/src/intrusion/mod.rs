@@ -6,6 +6,7 @@
 //! a finding or lets one grow (`ledger`).
 
 mod clean;
+mod ears;
 mod judge;
 mod ledger;
 mod pace;
@@ -19,24 +20,23 @@ use crate::report::Report;
 use baluardo_model::intrusion::IntrusionPolicy;
 use baluardo_model::protection::Finding;
 use baluardo_model::{Chance, Clock, Timestamp};
+use ears::Hearing;
 use judge::Judge;
 use saved::Saved;
 use sources::{From, Heard, Sources};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// Events that wait to be judged; the log keeps the others until there is room.
-const WAITING: usize = 1_024;
 /// What was judged is written down after so long.
 const SAVE_AFTER: Duration = Duration::from_secs(60);
 /// What could not be told is tried again after so long.
 const TRY_AGAIN: Duration = Duration::from_secs(60);
-/// A flood is told once in this time.
+/// A flood is told when it was counted for so long, and then once in an hour.
+const FLOOD_COUNTED: Duration = Duration::from_secs(60);
 const FLOOD_AGAIN: Duration = Duration::from_secs(3_600);
 
 /// What watching is started with.
@@ -127,7 +127,7 @@ impl IntrusionWatch {
             self.teller.trouble("intrusion_memory", self.state.path(), &damage);
         }
         let from = From { cursor: saved.cursor.clone(), marks: saved.marks.clone(), files: self.log_files.clone() };
-        let (ears, heard) = sync_channel(WAITING);
+        let (ears, hearing) = ears::ears();
         let over = Arc::new(AtomicBool::new(false));
         let desk = Desk {
             state: self.state.clone(),
@@ -137,9 +137,10 @@ impl IntrusionWatch {
             judge: Judge::new(policy, saved),
             unsaved: None,
             untold: false,
+            flood_due: None,
             flood_told: None,
         };
-        let judge = std::thread::Builder::new().name("intrusion".to_owned()).spawn(move || desk.live(&heard))?;
+        let judge = std::thread::Builder::new().name("intrusion".to_owned()).spawn(move || desk.live(hearing))?;
         let mut running = Running { policy, over, sources: None, judge: Some(judge) };
         // The threads of the sources hold the only ends by which the judge is reached: when they end, it ends.
         running.sources = Some(Sources::open(from, &ears, &self.chance)?);
@@ -168,22 +169,19 @@ struct Desk {
     unsaved: Option<Instant>,
     /// Whether something could not be told.
     untold: bool,
+    /// When the flood that is on is to be told.
+    flood_due: Option<Timestamp>,
     flood_told: Option<Timestamp>,
 }
 
 impl Desk {
-    fn live(mut self, heard: &Receiver<Heard>) {
+    fn live(mut self, mut hearing: Hearing) {
         let mut worked = Duration::ZERO;
         while !self.over.load(Ordering::SeqCst) {
-            let next = match self.patience() {
-                Some(patience) => heard.recv_timeout(patience),
-                None => heard.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
+            let Some(heard) = hearing.next(self.patience()) else { break };
             let begun = Instant::now();
-            match next {
-                Ok(heard) => self.hear(heard, begun),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
+            for heard in heard {
+                self.hear(heard, begun);
             }
             self.look_after(begun);
             worked += begun.elapsed();
@@ -200,7 +198,9 @@ impl Desk {
     fn patience(&self) -> Option<Duration> {
         let save = self.unsaved.filter(|_| !self.untold).map(|since| SAVE_AFTER.saturating_sub(since.elapsed()));
         let again = self.untold.then_some(TRY_AGAIN);
-        [save, again, self.judge.next_due(self.clock.now())].into_iter().flatten().min()
+        let now = self.clock.now();
+        let flood = self.flood_due.map(|due| due.since(now));
+        [save, again, flood, self.judge.next_due(now)].into_iter().flatten().min()
     }
 
     fn hear(&mut self, heard: Heard, begun: Instant) {
@@ -220,7 +220,7 @@ impl Desk {
                 Vec::new()
             }
         };
-        if moves || !found.is_empty() {
+        if moves {
             self.unsaved.get_or_insert(begun);
         }
         self.tell(found);
@@ -246,12 +246,18 @@ impl Desk {
     }
 
     fn tell_floods(&mut self, now: Timestamp) {
-        if self.flood_told.is_some_and(|told| now.since(told) < FLOOD_AGAIN) {
+        if !self.judge.floods.is_on() {
+            return;
+        }
+        let after = self.flood_told.map_or(now, |told| told.plus(FLOOD_AGAIN));
+        let due = *self.flood_due.get_or_insert(after.max(now.plus(FLOOD_COUNTED)));
+        if now < due {
             return;
         }
         if let Some((count, what)) = self.judge.floods.take() {
-            self.flood_told = Some(now);
-            let detail = format!("{what}: so much was written or started at once that {count} events were not judged");
+            (self.flood_due, self.flood_told) = (None, Some(now));
+            let detail =
+                format!("so much was written or started at once, most by {what}, that {count} events were not judged");
             self.teller.trouble("intrusion_flood", Path::new(&what), &detail);
         }
     }
@@ -262,6 +268,9 @@ impl Desk {
         for finding in found {
             tracing::info!(path = finding.path, "{}", finding.reasons.first().map_or("", |reason| &reason.detail));
             self.untold |= !self.teller.tell_finding(finding);
+        }
+        if any {
+            self.unsaved.get_or_insert_with(Instant::now);
         }
         if any && !self.untold {
             self.save();

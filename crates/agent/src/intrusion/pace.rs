@@ -21,9 +21,8 @@ const LONGEST_REST: Duration = Duration::from_millis(500);
 #[derive(Debug, Default)]
 pub(super) struct Floods {
     lines: HashMap<String, (i64, u32)>,
-    /// Lines that were passed over since it was last told, and the program of the newest.
-    passed: u64,
-    program: String,
+    /// Lines that were passed over since it was last told, by program.
+    passed: HashMap<String, u64>,
 }
 
 impl Floods {
@@ -42,21 +41,29 @@ impl Floods {
         if *count <= MOST_LINES {
             return true;
         }
-        self.lost(1, program);
+        let program = program.to_owned();
+        self.lost(1, &program);
         false
     }
 
     /// So many more were not judged.
     pub(super) fn lost(&mut self, count: u64, what: &str) {
-        self.passed = self.passed.saturating_add(count);
-        if self.program != what {
-            what.clone_into(&mut self.program);
-        }
+        let what = if self.passed.len() < MOST_PROGRAMS || self.passed.contains_key(what) { what } else { "*" };
+        let passed = self.passed.entry(what.to_owned()).or_insert(0);
+        *passed = passed.saturating_add(count);
     }
 
-    /// What was passed over since this was last asked: how many, and what they were.
+    /// Whether something was passed over that was not told.
+    pub(super) fn is_on(&self) -> bool {
+        !self.passed.is_empty()
+    }
+
+    /// What was passed over most since this was last asked, and how many all are.
     pub(super) fn take(&mut self) -> Option<(u64, String)> {
-        (self.passed > 0).then(|| (std::mem::take(&mut self.passed), std::mem::take(&mut self.program)))
+        let passed = std::mem::take(&mut self.passed);
+        let all = passed.values().fold(0_u64, |sum, count| sum.saturating_add(*count));
+        let (most, _) = passed.into_iter().max_by_key(|(_, count)| *count)?;
+        Some((all, most))
     }
 }
 
@@ -86,8 +93,9 @@ mod tests {
         let passed = (0..2 * MOST_LINES).filter(|_| floods.may_pass("noisy", at)).count();
         assert_eq!(passed, MOST_LINES as usize);
         assert!(floods.may_pass("sshd", at));
+        assert!(floods.is_on());
         assert_eq!(floods.take(), Some((u64::from(MOST_LINES), "noisy".to_owned())));
-        assert_eq!(floods.take(), None);
+        assert!(floods.take().is_none() && !floods.is_on());
         assert!(floods.may_pass("noisy", Timestamp::from_micros(1_000_000_000 + SPAN)), "later it is heard again");
     }
 

@@ -1,6 +1,7 @@
 //! Where events come from: the journal, or log files where there is none, and the starts of programs. Each has a thread that
 //! sleeps until there is something to read.
 
+use super::ears::Ears;
 use crate::link::backoff::Backoff;
 use crate::platform::journal::{self, Reader};
 use crate::platform::starts::{Starts, Told};
@@ -12,7 +13,6 @@ use std::os::fd::AsFd as _;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, TrySendError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,7 @@ impl Sources {
     ///
     /// # Errors
     /// When not even a thread can be had.
-    pub(super) fn open(from: From, ears: &SyncSender<Heard>, chance: &Arc<dyn Chance>) -> io::Result<Self> {
+    pub(super) fn open(from: From, ears: &Ears, chance: &Arc<dyn Chance>) -> io::Result<Self> {
         let mut sources = Self { reader: Arc::default(), stop: Vec::new(), threads: Vec::new(), notes: Vec::new() };
         match (from.files, journal::available()) {
             (Some(files), _) => sources.follow(&files, &from.marks, ears)?,
@@ -82,7 +82,12 @@ impl Sources {
             }
         }
         match Starts::listen() {
-            Ok(starts) => sources.listen(starts, ears)?,
+            Ok(starts) => {
+                if !Starts::sees_all() {
+                    sources.notes.push("without root only this user's programs are seen to start".to_owned());
+                }
+                sources.listen(starts, ears)?;
+            }
             Err(e) if e.kind() == io::ErrorKind::PermissionDenied => {
                 sources.notes.push("without root nobody tells which programs start".to_owned());
             }
@@ -107,7 +112,7 @@ impl Sources {
         &mut self,
         program: PathBuf,
         cursor: Option<String>,
-        ears: &SyncSender<Heard>,
+        ears: &Ears,
         chance: &Arc<dyn Chance>,
     ) -> io::Result<()> {
         let (reader, ears, chance, bell) = (Arc::clone(&self.reader), ears.clone(), Arc::clone(chance), self.bell()?);
@@ -131,12 +136,12 @@ impl Sources {
         })
     }
 
-    fn follow(&mut self, files: &[PathBuf], marks: &[Mark], ears: &SyncSender<Heard>) -> io::Result<()> {
+    fn follow(&mut self, files: &[PathBuf], marks: &[Mark], ears: &Ears) -> io::Result<()> {
         let mut tail = Tail::start(files, marks)?;
         let (ears, bell) = (ears.clone(), self.bell()?);
         self.spawn("logs", move || {
             for mark in tail.marks() {
-                if ears.send(Heard::Begun(mark)).is_err() {
+                if !ears.of_log(Heard::Begun(mark)) {
                     return;
                 }
             }
@@ -144,7 +149,7 @@ impl Sources {
                 let mut heard = true;
                 tail.read(&mut |mark, line| {
                     let text = String::from_utf8_lossy(line).into_owned();
-                    heard = ears.send(Heard::Line(mark.clone(), text)).is_ok();
+                    heard = ears.of_log(Heard::Line(mark.clone(), text));
                     heard
                 });
                 match tail.wait(bell.as_fd()) {
@@ -159,17 +164,19 @@ impl Sources {
         })
     }
 
-    fn listen(&mut self, mut starts: Starts, ears: &SyncSender<Heard>) -> io::Result<()> {
+    fn listen(&mut self, mut starts: Starts, ears: &Ears) -> io::Result<()> {
         let (ears, bell) = (ears.clone(), self.bell()?);
         self.spawn("starts", move || {
             let mut lost = 0;
-            // The kernel waits for nobody: what the judge has no room for is counted.
+            // What the judge has no room for is counted.
             let mut hear = |told| match told {
-                Told::Started(start) => match ears.try_send(Heard::Started(start)) {
-                    Err(TrySendError::Full(_)) => lost += 1,
-                    _ if lost > 0 && ears.try_send(Heard::Lost(lost)).is_ok() => lost = 0,
-                    _ => {}
-                },
+                Told::Started(start) => {
+                    if !ears.of_start(Heard::Started(start)) {
+                        lost += 1;
+                    } else if lost > 0 && ears.of_start(Heard::Lost(lost)) {
+                        lost = 0;
+                    }
+                }
                 Told::Lost(count) => lost += count,
             };
             while matches!(starts.wait(bell.as_fd(), &mut hear), Ok(true)) {}
@@ -191,7 +198,7 @@ impl Drop for Sources {
 struct JournalLife {
     reader: Arc<Reader>,
     cursor: Option<String>,
-    ears: SyncSender<Heard>,
+    ears: Ears,
     bell: UnixStream,
 }
 
@@ -205,7 +212,7 @@ impl JournalLife {
                 self.cursor = Some(cursor.to_owned());
             }
             any = true;
-            if self.ears.send(Heard::Entry(line)).is_err() {
+            if !self.ears.of_log(Heard::Entry(line)) {
                 return Err(io::ErrorKind::Interrupted.into());
             }
         }

@@ -145,7 +145,7 @@ fn a_damaged_memory_is_told_and_begun_anew() {
 fn a_program_that_opens_a_tunnel_is_told_where_the_kernel_tells_of_starts() {
     let bench = Bench::new();
     let watch = bench.watch(IntrusionPolicy::default());
-    if !watch.notes().is_empty() {
+    if watch.notes().iter().any(|note| note.contains("tell")) {
         println!("skipped: {:?}", watch.notes());
         return;
     }
@@ -218,4 +218,12 @@ fn the_machines_own_journal_is_read_where_there_is_one_and_on_from_the_cursor() 
     let _again = bench.watch_from(None, IntrusionPolicy::default());
     let found = bench.until("what was written meanwhile", |found| tells(found, "New account") == 1);
     assert_eq!(tells(&found, "A crontab was replaced by hand"), 1, "judged once: {found:#?}");
+}
+
+#[test]
+fn whoever_is_not_root_says_so() {
+    let bench = Bench::new();
+    let notes = bench.watch(IntrusionPolicy::default()).notes();
+    let root = nix::unistd::geteuid().is_root();
+    assert!(root || notes.iter().any(|note| note.contains("without root")), "{notes:?}");
 }

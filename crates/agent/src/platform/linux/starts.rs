@@ -52,6 +52,13 @@ impl Starts {
         Ok(Self { events, users: HashMap::new(), left: AT_ONCE, filled: Instant::now() })
     }
 
+    /// Whether the programs of all users can be looked at. A newer kernel tells everybody that one started (since 6.6), but
+    /// shows only to root what it is.
+    #[must_use]
+    pub fn sees_all() -> bool {
+        nix::unistd::geteuid().is_root()
+    }
+
     /// Waits until something happens, and hands it on. False once `stop` was closed or written to.
     ///
     /// # Errors
