@@ -59,6 +59,9 @@ mod tests {
     use crate::learner::Dice;
     use baluardo_mail::Letter;
 
+    /// Something that a message wears, by its name.
+    type Trait = (&'static str, fn(&Letter) -> bool);
+
     /// Letters of one template as each side would write them.
     fn of_side(template: &Template, hostile: bool) -> Vec<Letter> {
         let template = Template { name: template.name.clone(), hostile, lines: template.lines.clone() };
@@ -71,7 +74,7 @@ mod tests {
         let templates = Template::all();
         let template = templates.iter().find(|one| one.name == "account-it").unwrap();
         let (honest, hostile) = (of_side(template, false), of_side(template, true));
-        let traits: [(&str, fn(&Letter) -> bool); 7] = [
+        let traits: [Trait; 7] = [
             ("html", |one| one.html),
             ("page only", |one| one.page_only),
             ("coded", |one| one.coded_needlessly),
@@ -92,7 +95,7 @@ mod tests {
     fn every_template_has_sender_subject_and_text_and_every_slot_is_known() {
         let folder = std::env::temp_dir().join(format!("baluardo-written-{}", std::process::id()));
         show(&folder).unwrap();
-        let names: Vec<String> = Template::all().into_iter().map(|one| one.name).collect();
+        let names: Vec<(bool, String)> = Template::all().into_iter().map(|one| (one.hostile, one.name)).collect();
         for entry in std::fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let letter = Letter::read(&std::fs::read(&path).unwrap());
