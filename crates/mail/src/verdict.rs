@@ -3,6 +3,7 @@
 mod weigh;
 mod wording;
 
+pub use weigh::may_be_held;
 pub use wording::Language;
 
 use crate::learn::{Model, features};

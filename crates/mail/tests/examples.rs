@@ -93,3 +93,23 @@ fn a_known_office_that_writes_of_its_own_site_is_delivered() {
     let message = "Authentication-Results: mx.comune.prova.it; spf=pass; dkim=pass; dmarc=pass\nReceived: from a by b\nFrom: Aruba PEC <noreply@staff.aruba.it>\nTo: protocollo@comune.prova.it\nSubject: Scadenza casella PEC\n\nGentile cliente, la casella PEC scadrà il 28 febbraio. Per rinnovarla accedi all'area clienti: https://www.pec.it/area-clienti\n";
     assert_eq!(judge(message.as_bytes(), Language::Italian).action, Action::Deliver);
 }
+
+#[test]
+fn a_code_to_scan_is_judged_as_the_link_that_it_is() {
+    let code = qrcode::QrCode::new("https://verifica-accesso.example.top/login").unwrap();
+    let side = code.width();
+    let drawn: String = (0..side)
+        .map(|y| {
+            let cell = |x| if code[(x, y)] == qrcode::Color::Dark { "\u{2588}\u{2588}" } else { "  " };
+            (0..side).map(cell).collect::<String>() + "\n"
+        })
+        .collect();
+    let message = format!(
+        "From: \"Microsoft 365\" <it@altrove.example.top>\nTo: ufficio@comune.prova.it\nSubject: Accesso in scadenza\nContent-Type: text/plain; charset=utf-8\n\nInquadri il codice QR con il telefono e acceda con le credenziali della posta.\n\n{drawn}\n"
+    );
+    let letter = Letter::read(message.as_bytes());
+    assert!(letter.links.iter().any(|link| link.target == "https://verifica-accesso.example.top/login"));
+    assert!(
+        codes(&message).contains(&"qr_link".to_owned()) || judge(message.as_bytes(), Language::Italian).action.stops()
+    );
+}

@@ -2,9 +2,10 @@
 
 use crate::collections::Example;
 use crate::learner::{Words, train};
-use crate::scale::{Seen, choose_levels, learn as learn_scale, level};
+use crate::scale::{Honest, Seen, choose_levels, learn as learn_scale, level};
 use baluardo_mail::learn::Scale;
-use std::collections::{BTreeMap, BTreeSet};
+use baluardo_mail::{Facts, may_be_held};
+use std::collections::BTreeSet;
 
 /// A group left out, and the model of all others.
 pub(crate) struct Fold {
@@ -55,16 +56,19 @@ pub(crate) fn learn(examples: &[Example]) -> Folds<'_> {
 /// Weights and levels from messages whose words were weighed by models that did not see their group.
 fn scale_of(seen: &[Seen<'_>]) -> Scale {
     let mut scale = learn_scale(seen);
-    let honest = honest_levels(&scale, seen);
-    choose_levels(&mut scale, &honest);
+    let honest = honest_levels(&scale, seen, |_| true);
+    let holdable = honest_levels(&scale, seen, may_be_held);
+    choose_levels(&mut scale, &honest, &holdable);
     scale
 }
 
-/// The levels of honest mail by group.
-fn honest_levels(scale: &Scale, seen: &[Seen<'_>]) -> BTreeMap<String, Vec<f32>> {
-    let mut honest: BTreeMap<String, Vec<f32>> = BTreeMap::new();
+/// The levels of honest mail by group; what does not count has the lowest.
+fn honest_levels(scale: &Scale, seen: &[Seen<'_>], counts: impl Fn(&Facts) -> bool) -> Honest {
+    let mut honest = Honest::new();
     for one in seen.iter().filter(|one| !one.example.hostile) {
-        honest.entry(one.example.group.clone()).or_default().push(level(scale, one.words, &one.example.facts));
+        let facts = &one.example.facts;
+        let level = if counts(facts) { level(scale, one.words, facts) } else { f32::MIN };
+        honest.entry(one.example.group.clone()).or_default().push(level);
     }
     honest
 }
@@ -77,6 +81,6 @@ impl Folds<'_> {
 
     /// Levels of honest mail, words weighed by models that did not see its group.
     pub(crate) fn honest(&self, scale: &Scale) -> Vec<f32> {
-        honest_levels(scale, &self.seen).into_values().flatten().collect()
+        honest_levels(scale, &self.seen, |_| true).into_values().flatten().collect()
     }
 }

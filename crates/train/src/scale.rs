@@ -4,7 +4,7 @@
 //! and is moved by the data, never to the other side of zero.
 
 use crate::collections::Example;
-use baluardo_mail::learn::{Scale, before_learning};
+use baluardo_mail::learn::{Scale, before_learning, heard};
 use baluardo_mail::{Fact, Facts, Strength};
 use std::collections::BTreeMap;
 
@@ -25,9 +25,9 @@ const SIDE: f32 = 2_000.0;
 const STEPS: usize = 400;
 /// Share of honest mail left out that may be held, of all and of each group alone; and the least level for it whatever the data
 /// allow, because there are kinds of mail that no collection holds.
-const HELD: (f64, f64, f32) = (0.001, 0.04, 3.0);
+const HELD: (f64, f64, f32) = (0.0008, 0.03, 2.4);
 /// The same for mail that is marked.
-const MARKED: (f64, f64, f32) = (0.004, 0.10, 2.0);
+const MARKED: (f64, f64, f32) = (0.006, 0.10, 1.4);
 
 /// Learns bias, the say of words and the say of each fact.
 pub(crate) fn learn(seen: &[Seen<'_>]) -> Scale {
@@ -43,7 +43,7 @@ pub(crate) fn learn(seen: &[Seen<'_>]) -> Scale {
             let guess = 1.0 / (1.0 + (-level(&scale, one.words, &one.example.facts)).exp());
             let error = (guess - f32::from(u8::from(one.example.hostile))) * count;
             slope[0] += error;
-            slope[1] += error * one.words;
+            slope[1] += error * heard(one.words, &one.example.facts);
             for found in one.example.facts.iter() {
                 slope[2 + found.fact as usize] += error;
             }
@@ -72,8 +72,8 @@ fn within(fact: Fact, weight: f32) -> f32 {
     let begin = before_learning(fact.strength());
     match fact.strength() {
         Strength::Good => weight.clamp(-2.0, 0.0),
-        Strength::Weak => weight.clamp(0.0, 1.0),
-        Strength::Support => weight.clamp(0.1, 2.0),
+        Strength::Weak => weight.clamp(0.0, 0.45),
+        Strength::Support => weight.clamp(0.1, 1.6),
         Strength::Strong => weight.clamp(1.0, 3.5),
         Strength::Grave => weight.clamp(3.0, 5.0),
         Strength::Certain => begin,
@@ -82,7 +82,9 @@ fn within(fact: Fact, weight: f32) -> f32 {
 
 /// The level of a message.
 pub(crate) fn level(scale: &Scale, words: f32, facts: &Facts) -> f32 {
-    scale.bias + scale.words * words + facts.iter().map(|found| scale.facts[found.fact as usize]).sum::<f32>()
+    scale.bias
+        + scale.words * heard(words, facts)
+        + facts.iter().map(|found| scale.facts[found.fact as usize]).sum::<f32>()
 }
 
 /// How much each message counts: both sides the same, and within a side each source by the root of its size and its weight.
@@ -103,15 +105,19 @@ fn counts(seen: &[Seen<'_>]) -> Vec<f32> {
         .collect()
 }
 
-/// Chooses the levels at which mail is held and marked: the lowest at which honest mail that was left out passes.
-pub(crate) fn choose_levels(scale: &mut Scale, honest: &BTreeMap<String, Vec<f32>>) {
-    let all: Vec<f32> = honest.values().flatten().copied().collect();
-    let level = |(share, of_one, least): (f64, f64, f32)| {
+/// Levels of honest mail by group.
+pub(crate) type Honest = BTreeMap<String, Vec<f32>>;
+
+/// Chooses the levels at which mail is held and marked: the lowest at which honest mail that was left out passes. Of `holdable` the
+/// messages that rules keep from being held have the lowest level that there is.
+pub(crate) fn choose_levels(scale: &mut Scale, honest: &Honest, holdable: &Honest) {
+    let level = |honest: &Honest, (share, of_one, least): (f64, f64, f32)| {
+        let all: Vec<f32> = honest.values().flatten().copied().collect();
         let one = honest.values().map(|levels| above(levels, of_one));
         one.fold(above(&all, share).max(least), f32::max)
     };
-    scale.hold = level(HELD);
-    scale.mark = level(MARKED).min(scale.hold - 0.5);
+    scale.hold = level(holdable, HELD);
+    scale.mark = level(honest, MARKED).min(scale.hold - 0.5);
 }
 
 /// The level that a share of these levels is above.

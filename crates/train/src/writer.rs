@@ -6,6 +6,7 @@
 
 mod dress;
 mod phrases;
+mod shell;
 
 use crate::collections::{Example, example};
 use crate::learner::Dice;
@@ -49,4 +50,72 @@ pub(crate) fn show(folder: &Path) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::phrases::{Slots, Template};
+    use super::{dress, show};
+    use crate::learner::Dice;
+    use baluardo_mail::Letter;
+
+    /// Something that a message wears, by its name.
+    type Trait = (&'static str, fn(&Letter) -> bool);
+
+    /// Letters of one template as each side would write them.
+    fn of_side(template: &Template, hostile: bool) -> Vec<Letter> {
+        let template = Template { name: template.name.clone(), hostile, lines: template.lines.clone() };
+        let (slots, mut dice) = (Slots::read(), Dice(0xD1CE));
+        (0..1_500).map(|_| Letter::read(dress::message(&template, &slots, &mut dice).as_bytes())).collect()
+    }
+
+    #[test]
+    fn what_a_message_wears_does_not_tell_its_side() {
+        let templates = Template::all();
+        let template = templates.iter().find(|one| one.name == "account-it").unwrap();
+        let (honest, hostile) = (of_side(template, false), of_side(template, true));
+        let traits: [Trait; 7] = [
+            ("html", |one| one.html),
+            ("page only", |one| one.page_only),
+            ("coded", |one| one.coded_needlessly),
+            ("pictures", |one| one.pictures > 0),
+            ("hidden", |one| one.hidden > 0),
+            ("envelope", |one| one.return_path.is_empty()),
+            ("recipients", |one| one.to.is_empty()),
+        ];
+        for (name, has) in traits {
+            let share =
+                |letters: &[Letter]| letters.iter().filter(|one| has(one)).count() as f64 / letters.len() as f64;
+            let (here, there) = (share(&honest), share(&hostile));
+            assert!((here - there).abs() < 0.05, "{name} tells the side: honest {here:.3}, hostile {there:.3}");
+        }
+    }
+
+    #[test]
+    fn every_template_has_sender_subject_and_text_and_every_slot_is_known() {
+        let folder = std::env::temp_dir().join(format!("baluardo-written-{}", std::process::id()));
+        show(&folder).unwrap();
+        let names: Vec<(bool, String)> = Template::all().into_iter().map(|one| (one.hostile, one.name)).collect();
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let letter = Letter::read(&std::fs::read(&path).unwrap());
+            assert!(!letter.from.is_empty() && !letter.subject.is_empty(), "{}", path.display());
+            let open =
+                ["(nome)", "{", "}"].iter().any(|mark| letter.text.contains(mark) || letter.subject.contains(mark));
+            assert!(!open, "{}: a slot was not filled: {}", path.display(), letter.text);
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+        let slots = Slots::read();
+        for template in Template::all() {
+            for phrase in template.lines.iter().flat_map(|(_, alternatives)| alternatives) {
+                for slot in phrase.split('{').skip(1).filter_map(|rest| rest.split_once('}')) {
+                    assert!(slots.knows(slot.0), "{}: no slot is called {}", template.name, slot.0);
+                }
+            }
+        }
+        let mut unique = names.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert_eq!(unique.len(), names.len(), "two templates have one name");
+    }
 }

@@ -6,5 +6,5 @@ mod model;
 mod plain;
 
 pub use features::{BUCKETS, Features, features};
-pub use model::{HOLD, MARK, Model, ModelError, Scale, before_learning, limited};
+pub use model::{HOLD, MARK, Model, ModelError, Scale, before_learning, heard, limited};
 pub use plain::{Plain, plain};

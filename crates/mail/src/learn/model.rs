@@ -13,6 +13,8 @@ const MAGIC: &[u8; 8] = b"BALMAIL2";
 static SHIPPED: &[u8] = include_bytes!("../../../../data/mail/model.bin");
 /// Words say no more than this, however sure they seem.
 const MOST_WORDS: f32 = 4.0;
+/// Words of a newsletter say no more than this against it.
+const MOST_OF_NEWSLETTERS: f32 = 1.0;
 /// The score of a message whose level is that at which messages are held.
 pub const HOLD: f32 = 0.75;
 /// The score of a message whose level is that at which messages are marked.
@@ -93,6 +95,14 @@ pub struct Model<'a> {
     hashed: &'a [u8],
 }
 
+/// What of the words is heard beside the facts: who writes to subscribers from a house of their own sells by the same words as
+/// those who cheat.
+#[must_use]
+pub fn heard(words: f32, facts: &Facts) -> f32 {
+    let newsletter = facts.any(&[Fact::LinksOwn, Fact::BulkProper, Fact::ManyLinks]);
+    if newsletter { words.min(MOST_OF_NEWSLETTERS) } else { words }
+}
+
 impl Model<'static> {
     /// The model that ships.
     #[must_use]
@@ -157,7 +167,9 @@ impl<'a> Model<'a> {
     /// Words and facts together.
     #[must_use]
     pub fn level(&self, words: f32, facts: &Facts) -> f32 {
-        self.scale.bias + self.scale.words * words + facts.iter().map(|found| self.weight_of(found.fact)).sum::<f32>()
+        self.scale.bias
+            + self.scale.words * heard(words, facts)
+            + facts.iter().map(|found| self.weight_of(found.fact)).sum::<f32>()
     }
 
     /// A level as a score from 0 to 1: [`MARK`] and [`HOLD`] stand where the model says that something is to be done.

@@ -1,12 +1,13 @@
 //! Attached files: what they are, told by name and by content.
 
 use super::fact::{Fact, Facts};
+use super::inside;
 use crate::read::{Attachment, Letter};
 use baluardo_detect::content::{ContentKind, Features, Sample};
 use baluardo_detect::scan::eicar_test_file;
 
 /// Endings that run when they are opened.
-const PROGRAMS: &[&str] = &[
+pub(super) const PROGRAMS: &[&str] = &[
     "exe",
     "scr",
     "pif",
@@ -65,6 +66,7 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     for file in &letter.attachments {
         locked |= one(file, facts);
     }
+    inside::look(letter, facts);
     facts.add_if(locked && tells_password(&letter.text), Fact::AttachedLockedPassword, "");
 }
 
@@ -97,6 +99,11 @@ fn one(file: &Attachment, facts: &mut Facts) -> bool {
         return archive(file, kind, facts);
     }
     false
+}
+
+/// What stands behind the last dot of a name, in lower case.
+pub(super) fn ending_of(name: &str) -> String {
+    name.rsplit_once('.').map_or_else(String::new, |(_, ending)| ending.trim().to_lowercase())
 }
 
 /// HTML and SVG files.
@@ -147,7 +154,8 @@ fn archive(file: &Attachment, kind: ContentKind, facts: &mut Facts) -> bool {
             .unwrap_or_default();
         let name = String::from_utf8_lossy(entry.get(30..30 + length).unwrap_or_default()).to_lowercase();
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        facts.add_if(PROGRAMS.contains(&ending), Fact::AttachedArchiveProgram, &name);
+        let program = PROGRAMS.contains(&ending) && !matches!(ending, "url" | "inf");
+        facts.add_if(program, Fact::AttachedArchiveProgram, &name);
         facts.add_if(matches!(ending, "html" | "htm"), Fact::AttachedPage, &name);
         rest = entry.get(30..).unwrap_or_default();
         entries += 1;

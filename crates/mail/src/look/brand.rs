@@ -40,6 +40,12 @@ impl Brand {
             .any(|domain| host == *domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
     }
 
+    /// Whether people sign in there, so that its logo is worth borrowing. Buttons of social networks stand in every footer.
+    pub(super) fn is_after_access(&self) -> bool {
+        const EVERYWHERE: &[&str] = &["Meta", "LinkedIn", "Google", "Amazon", "Apple", "Spotify", "Microsoft"];
+        !EVERYWHERE.contains(&self.name)
+    }
+
     /// Whether it is known by a name under `.com`: such firms hold their name in many countries.
     fn is_worldwide(&self) -> bool {
         self.domains.iter().any(|domain| domain.ends_with(".com"))
@@ -105,7 +111,7 @@ pub(super) fn is_office(host: &str) -> bool {
 }
 
 /// Whether two ASCII words differ by one insertion, deletion, exchange or swap of neighbours.
-fn one_edit(one: &str, other: &str) -> bool {
+pub(super) fn one_edit(one: &str, other: &str) -> bool {
     let (a, b) = (one.as_bytes(), other.as_bytes());
     let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());

@@ -1,6 +1,6 @@
 //! The facts that are known to matter, each with a stable code.
 
-use super::{attached, links, manner, page, phrases, sender};
+use super::{attached, bait, codes, links, manner, page, phrases, sender, ties, tongue};
 use crate::read::Letter;
 
 /// How much a fact says by itself.
@@ -168,7 +168,7 @@ facts! {
     /// Gift cards.
     GiftCards = "gift_cards", Strong;
     /// Haste.
-    Urgency = "urgency", Support;
+    Urgency = "urgency", Weak;
     /// Asks to confirm or enter access data.
     AsksAccess = "asks_access", Support;
     /// Says an account will be closed.
@@ -243,6 +243,64 @@ facts! {
     Conversation = "conversation", Good;
     /// The receiving server found the domain of a known sender to be true (DMARC).
     SenderProven = "sender_proven", Good;
+    /// The recipient's own domain in the name shown, and a stranger's address behind it.
+    SenderPosesAsHouse = "sender_poses_as_house", Strong;
+    /// The sender's domain looks like the recipient's, or like that of a comune, and is neither.
+    SenderNearHouse = "sender_near_house", Strong;
+    /// No recipient is named.
+    RecipientHidden = "recipient_hidden", Weak;
+    /// Sent to many people who have nothing to do with one another.
+    ManyStrangers = "many_strangers", Support;
+    /// Nothing of the name shown stands in the address.
+    SenderNameApart = "sender_name_apart", Weak;
+    /// A free mailbox in whose address nothing of the name shown stands.
+    SenderFreeApart = "sender_free_apart", Support;
+    /// A button that writes to a free mailbox.
+    AnswerByMail = "answer_by_mail", Support;
+    /// Whatever is clicked leads to the same place, which is not the sender's.
+    LinksAllSame = "links_all_same", Support;
+    /// A page in a folder of somebody's web site where no pages belong.
+    LinkHacked = "link_hacked", Support;
+    /// Words such as login or verify in a link that is not the sender's.
+    LinkBait = "link_bait", Support;
+    /// Pictures from a place where anybody leaves them, or a brand's own, by a sender who is not the brand.
+    PictureBorrowed = "picture_borrowed", Support;
+    /// Plain letters written as numbers to hide them from filters.
+    CodedLetters = "coded_letters", Strong;
+    /// Access data are asked for, and the only way leads to strangers.
+    AccessElsewhere = "access_elsewhere", Strong;
+    /// Money is asked for or promised, and the only way leads to strangers.
+    PayElsewhere = "pay_elsewhere", Support;
+    /// In the name of a brand that is not the sender's something is asked for.
+    BrandAsks = "brand_asks", Strong;
+    /// A free mailbox with a prize, a threat, coins, gift cards or a quick task.
+    FreeBait = "free_bait", Strong;
+    /// Says that it is bulk mail, and its way out leads to neither sender nor a known service.
+    BulkOdd = "bulk_odd", Weak;
+    /// From the recipient's own domain, and the receiving server found that true.
+    FromHouse = "from_house", Good;
+    /// A note from an organisation without links that asks for nothing.
+    PlainNote = "plain_note", Good;
+    /// Every link leads to a public office, a known firm or the sender.
+    LinksKnown = "links_known", Good;
+    /// Signed by other domains only.
+    SignedElsewhere = "signed_elsewhere", Weak;
+    /// Sent by a script of a web site.
+    ByScript = "by_script", Weak;
+    /// A QR code that leads to strangers.
+    QrLink = "qr_link", Support;
+    /// A link within an attached document that leads to strangers.
+    FileLink = "file_link", Weak;
+    /// A few words and one link to strangers.
+    BriefLink = "brief_link", Weak;
+    /// New bank details from a sender about whom something is wrong.
+    BankChangeDoubt = "bank_change_doubt", Strong;
+    /// A QR code drawn with letters or table cells, so that filters see no picture.
+    QrPage = "qr_page", Support;
+    /// Written in the language of one country from the domain of another, far one.
+    SenderAbroad = "sender_abroad", Support;
+    /// Written in the language of one country, and a link leads to the domain of another.
+    LinkAbroad = "link_abroad", Support;
 }
 
 /// A fact with the word or name that it was seen in, for the reason's text.
@@ -268,10 +326,14 @@ impl Facts {
         sender::look(letter, &mut facts);
         manner::good_signs(letter, &mut facts);
         links::look(letter, &mut facts);
+        ties::look(letter, &mut facts);
+        tongue::look(letter, &mut facts);
         manner::look(letter, &mut facts);
         page::look(letter, &mut facts);
         attached::look(letter, &mut facts);
+        codes::look(letter, &mut facts);
         phrases::look(letter, &mut facts);
+        bait::look(letter, &mut facts);
         facts
     }
 

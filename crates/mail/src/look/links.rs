@@ -2,8 +2,8 @@
 
 use super::fact::{Fact, Facts};
 use super::places::{self, Place};
-use super::{Url, brand, host};
-use crate::read::{Letter, Link};
+use super::{Url, brand, host, sender};
+use crate::read::{Letter, Link, domain_of};
 
 const FORMS: &[&str] = &[
     "docs.google.com/forms",
@@ -48,8 +48,58 @@ const PROGRAMS: &[&str] = &[
     ".rar", ".7z", ".ps1", ".wsf", ".xll", ".dll",
 ];
 
+/// Folders of web sites in which no pages for people stand; pages of phishers do.
+const TECHNICAL: &[&str] = &[
+    "/wp-content/",
+    "/wp-includes/",
+    "/wp-admin/",
+    "/.well-known/",
+    "/cgi-bin/",
+    "/cgi-sys/",
+    "/vendor/",
+    "/node_modules/",
+    "/components/com_",
+    "/modules/mod_",
+    "/plugins/",
+    "/administrator/",
+];
+
+/// Words with which a link promises a way in.
+const BAIT: &[&str] = &[
+    "login",
+    "signin",
+    "sign-in",
+    "logon",
+    "verify",
+    "verifica",
+    "webmail",
+    "secure",
+    "account",
+    "accesso",
+    "accedi",
+    "conferma",
+    "confirm",
+    "update",
+    "wallet",
+    "password",
+    "recovery",
+    "unlock",
+    "sblocco",
+    "konto",
+    "anmeld",
+    "banking",
+    "authenticate",
+    "validate",
+    "paypal",
+    "office365",
+    "onedrive",
+    "sharepoint",
+    "docusign",
+];
+
 pub(super) fn look(letter: &Letter, facts: &mut Facts) {
-    let sender = host::organisation(letter.from_domain());
+    // A free mailbox does not make its provider's pages the sender's own.
+    let sender = if sender::is_free(letter.from_domain()) { "" } else { host::organisation(letter.from_domain()) };
     let urls: Vec<(&Link, Url)> =
         letter.links.iter().filter_map(|link| Url::read(&link.target).map(|url| (link, url))).collect();
     facts.add_if(letter.links.iter().any(|link| is_script(&link.target)), Fact::LinkScript, "");
@@ -61,7 +111,8 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
             continue;
         }
         all += 1;
-        own += usize::from(place == sender || same_brand(&url.host, letter.from_domain()));
+        own +=
+            usize::from(!sender.is_empty() && (kindred(place, sender) || same_brand(&url.host, letter.from_domain())));
         if !places.contains(&place) {
             places.push(place);
         }
@@ -70,6 +121,7 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     facts.add_if(all > 0 && own == 0, Fact::LinkAllElsewhere, first);
     facts.add_if(places.len() == 1 && own == 0, Fact::LinkSingleElsewhere, first);
     let office = brand::owner(letter.from_domain()).is_some() || brand::is_office(letter.from_domain());
+    let office = office && !sender.is_empty();
     facts.add_if(office && all > 0 && own == all, Fact::AllOfficial, sender);
     facts.add_if(own >= 2 && own * 2 > all, Fact::LinksOwn, sender);
     let short = letter.page_only && letter.text.trim().chars().count() < 400;
@@ -84,7 +136,63 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
             one(letter, link, url, facts);
         }
     }
+    together(&urls, sender, facts);
+    pictures(letter, sender, facts);
+    answer_by_mail(letter, facts);
     brand_in_words(letter, &urls, facts);
+}
+
+/// What all links together say.
+fn together(urls: &[(&Link, Url)], sender: &str, facts: &mut Facts) {
+    let web: Vec<&Url> = urls.iter().map(|(_, url)| url).collect();
+    let known = |url: &&Url| {
+        let host = url.host.as_str();
+        // Everybody can link their own pages: that says something of known senders only.
+        let own = host::organisation(host) == sender && (brand::owner(host).is_some() || brand::is_office(host));
+        let kinds = [Place::Short, Place::Free, Place::Storage, Place::Tenant];
+        let abused = kinds.iter().any(|kind| places::is(host, *kind));
+        let form = FORMS.iter().any(|form| format!("{host}{}", url.path).contains(form));
+        let leads_on =
+            url.path.contains("=http") || BORROWED.iter().any(|door| format!("{host}{}", url.path).contains(door));
+        own || (!abused && !form && !leads_on && (brand::owner(host).is_some() || brand::is_office(host)))
+    };
+    facts.add_if(!web.is_empty() && web.iter().all(known), Fact::LinksKnown, "");
+    let foreign: Vec<&&Url> = web.iter().filter(|url| host::organisation(&url.host) != sender).collect();
+    let Some(first) = foreign.first() else { return };
+    let same = foreign.iter().all(|url| url.host == first.host && same_page(&url.path, &first.path));
+    facts.add_if(same && foreign.len() >= 3 && foreign.len() == web.len(), Fact::LinksAllSame, &first.host);
+}
+
+/// Whether two paths are one page: the same up to what is asked of it.
+fn same_page(one: &str, other: &str) -> bool {
+    let page = |path: &'_ str| path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').to_owned();
+    page(one) == page(other)
+}
+
+/// Pictures from where anybody leaves them, or a brand's own in the mail of others.
+fn pictures(letter: &Letter, sender: &str, facts: &mut Facts) {
+    for source in &letter.picture_sources {
+        let Some(url) = Url::read(source) else { continue };
+        let host = url.host.as_str();
+        let left = places::is(host, Place::Picture);
+        // Buttons of social networks stand in everybody's footers.
+        let logo = brand::owner(host).filter(|brand| !brand.owns(letter.from_domain()) && brand.is_after_access());
+        facts.add_if(host::organisation(host) != sender && (left || logo.is_some()), Fact::PictureBorrowed, host);
+    }
+}
+
+/// Buttons that write to a free mailbox which is not the sender's.
+fn answer_by_mail(letter: &Letter, facts: &mut Facts) {
+    let written = letter.links.iter().filter_map(|link| {
+        let target = link.target.trim().to_ascii_lowercase();
+        let address = target.strip_prefix("mailto:")?.split(['?', ',', ';']).next().map(str::to_owned)?;
+        // An address that is shown as it is leads where it says.
+        (!link.shown.to_lowercase().contains(&address) && address.contains('@')).then_some(address)
+    });
+    let free = |address: &String| sender::is_free(domain_of(address)) && *address != letter.from;
+    if let Some(address) = written.take(20).find(free) {
+        facts.add(Fact::AnswerByMail, &address);
+    }
 }
 
 /// Links that are a page or a command by themselves.
@@ -100,6 +208,18 @@ fn distinct(links: &[Link]) -> usize {
     targets.sort_unstable();
     targets.dedup();
     targets.len()
+}
+
+/// Whether two organisations are one by their names: the same, or the one within the other (`motleyfool.com`, `fool.com`).
+fn kindred(place: &str, sender: &str) -> bool {
+    let label = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    let (one, other) = (label(place), label(sender));
+    let short = one.len().min(other.len());
+    // `biblioteca.fano.pu.it` is of the same town as `comune.fano.pu.it`.
+    let town = sender.split_once('.').filter(|(body, town)| *body == "comune" && place.ends_with(town)).is_some();
+    place == sender
+        || town
+        || (short >= 4 && !places::is(place, Place::Free) && (one.contains(&other) || other.contains(&one)))
 }
 
 fn same_brand(one: &str, other: &str) -> bool {
@@ -132,6 +252,15 @@ fn one(letter: &Letter, link: &Link, url: &Url, facts: &mut Facts) {
     let bare = path.split(['?', '#']).next().unwrap_or_default();
     facts.add_if(PROGRAMS.iter().any(|ending| bare.ends_with(ending)), Fact::LinkProgram, host);
     let whole = format!("{host}{path}");
+    let foreign =
+        place != host::organisation(letter.from_domain()) && brand::owner(host).is_none() && !brand::is_office(host);
+    facts.add_if(foreign && TECHNICAL.iter().any(|folder| bare.contains(folder)), Fact::LinkHacked, host);
+    let few = !letter.list && !facts.any(&[Fact::ManyLinks, Fact::LinksOwn]);
+    facts.add_if(
+        foreign && few && BAIT.iter().any(|word| host.contains(word) || bare.contains(word)),
+        Fact::LinkBait,
+        host,
+    );
     facts.add_if(FORMS.iter().any(|form| whole.contains(form)), Fact::LinkForm, host);
     let leads_on = path.contains("=http")
         || path.contains("=//")

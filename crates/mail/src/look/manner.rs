@@ -76,6 +76,24 @@ const DESKS: &[&str] = &[
 /// Offices that write to those who work in the same house.
 const HOUSE: &[&str] = &[
     "ufficio personale",
+    "sindaco",
+    "sindaca",
+    "segretario comunale",
+    "segretario generale",
+    "ufficio tributi",
+    "tributi online",
+    "ufficio ragioneria",
+    "ufficio anagrafe",
+    "polizia locale",
+    "posta certificata",
+    "posta-certificata",
+    "servizio pec",
+    "gestore posta",
+    "notifiche digitali",
+    "pagamenti pa",
+    "supporto posta",
+    "server di posta",
+    "sicurezza informatica",
     "risorse umane",
     "ufficio paghe",
     "ufficio protocollo",
@@ -146,7 +164,7 @@ pub(super) fn good_signs(letter: &Letter, facts: &mut Facts) {
             || letter.links.iter().any(|link| link.target.contains(place))
                 && place == host::organisation(domain_of(&letter.return_path))
     });
-    facts.add_if(letter.list && own_way, Fact::BulkProper, ours);
+    facts.add_if(letter.list && own_way && !places::is(domain, Place::Mailbox), Fact::BulkProper, ours);
     let forwarded = ["fw", "i:", "enc:", "wg:", "rv:", "tr:"]
         .iter()
         .any(|mark| letter.subject.trim().to_lowercase().starts_with(mark));
@@ -243,7 +261,9 @@ fn is_odd(name: &str) -> bool {
             |three| matches!(three, [a, b'0' | b'1' | b'3', c] if a.is_ascii_alphabetic() && c.is_ascii_alphabetic()),
         )
     });
-    marks >= 2 || leet || name.chars().any(is_picture)
+    // A number of five digits or more is no name, but a year is part of some.
+    let numbered = name.split(|letter: char| !letter.is_ascii_digit()).any(|run| run.len() >= 5);
+    marks >= 2 || numbered || leet || name.chars().any(is_picture)
 }
 
 fn is_picture(letter: char) -> bool {

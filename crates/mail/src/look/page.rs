@@ -11,6 +11,7 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     facts.add_if(letter.coded_needlessly, Fact::CodedNeedlessly, "");
     facts.add_if(letter.far_below, Fact::FarBelow, "");
     facts.add_if(letter.page_only, Fact::PageOnly, "");
+    facts.add_if(letter.coded_letters >= 30, Fact::CodedLetters, "");
     let shown = letter.text.trim().chars().count();
     facts.add_if(shown < 120 && letter.pictures > 0 && !letter.links.is_empty(), Fact::PictureOnly, "");
     // Preview lines of newsletters are hidden too; more than the eye sees is another matter.
@@ -24,6 +25,7 @@ fn words(letter: &Letter, facts: &mut Facts) {
     let heads = invisible_in(&letter.subject) + invisible_in(&letter.from_name);
     let text: String = letter.text.chars().take(8_000).collect();
     facts.add_if(heads > 0 || invisible_in(&text) >= 3, Fact::ZeroWidth, "");
+    facts.add_if(struck(&letter.subject) + struck(&letter.from_name) >= 2, Fact::MixedLetters, "");
     let all = [letter.subject.as_str(), letter.from_name.as_str(), text.as_str()];
     let mixed = all.iter().find_map(|text| text.split(|letter: char| !is_of_word(letter)).find(|word| is_mixed(word)));
     facts.add_if(mixed.is_some(), Fact::MixedLetters, mixed.unwrap_or_default());
@@ -42,6 +44,11 @@ fn invisible_in(text: &str) -> usize {
         }
     }
     count
+}
+
+/// Strokes and signs set over plain letters, which no language of Europe writes apart: names hidden from filters.
+fn struck(text: &str) -> usize {
+    text.chars().filter(|letter| matches!(letter, '\u{305}' | '\u{30D}'..='\u{31A}' | '\u{320}'..='\u{326}' | '\u{329}'..='\u{36F}' | '\u{700}'..='\u{74F}')).count()
 }
 
 /// Joiners, soft hyphens, marks and selectors that show nothing (Unicode, default ignorable), and the Syriac mark that fonts leave out.
@@ -79,12 +86,18 @@ fn is_foreign(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{invisible_in, is_mixed};
+    use super::{invisible_in, is_mixed, struck};
 
     #[test]
     fn invisible_characters_count_between_letters_only() {
         assert_eq!(invisible_in("A\u{73F}mazon Pr\u{200C}i\u{200D}me"), 3);
         assert_eq!(invisible_in("un testo \u{200B} normale\u{FEFF}"), 0);
+    }
+
+    #[test]
+    fn strokes_over_plain_letters_are_told_from_accents() {
+        assert_eq!(struck("Co\u{337}rreio\u{337}s"), 2);
+        assert_eq!(struck("perche\u{301} e\u{300} cosi\u{300} u\u{308}ber"), 0);
     }
 
     #[test]

@@ -88,7 +88,17 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
         }
     }
     for (rule, (groups, first)) in rules.rules.iter().zip(met) {
-        let real = rule.fact == Fact::FalseAuthority && facts.has(Fact::SenderOfficial);
+        // What is said not to have changed has not.
+        const SAME: &[&str] = &[
+            "non è cambiat",
+            "non sono cambiat",
+            "identica a quella",
+            "già comunicato",
+            "già in vostro possesso",
+            "iban invariato",
+        ];
+        let same = rule.fact == Fact::BankChange && SAME.iter().any(|same| words.contains(same));
+        let real = rule.fact == Fact::FalseAuthority && facts.has(Fact::SenderOfficial) || same;
         facts.add_if(groups.count_ones() as usize == rule.groups && !real, rule.fact, first);
     }
 }
@@ -141,5 +151,8 @@ mod tests {
                 .has(Fact::BankChange)
         );
         assert!(!facts("In allegato la fattura n. 12 del mese di maggio.").has(Fact::BankChange));
+        let same =
+            "Il bonifico va fatto sul conto corrente già comunicato, l'IBAN non è cambiato con la nuova fattura.";
+        assert!(!facts(same).has(Fact::BankChange));
     }
 }

@@ -22,6 +22,8 @@ pub(super) enum Place {
     Mailbox,
     /// Sends for many honest lists.
     Bulk,
+    /// Where anybody leaves pictures.
+    Picture,
 }
 
 const NAMES: &[(&str, Place)] = &[
@@ -33,6 +35,7 @@ const NAMES: &[(&str, Place)] = &[
     ("tenant", Place::Tenant),
     ("mailbox", Place::Mailbox),
     ("bulk", Place::Bulk),
+    ("picture", Place::Picture),
 ];
 
 /// Every host with a bit for each thing that it is known for.

@@ -2,7 +2,7 @@
 
 use super::fact::{Fact, Facts};
 use super::places::{self, Place};
-use super::{brand, host, manner};
+use super::{brand, host, manner, ties};
 use crate::read::{Letter, domain_of, is_address};
 
 /// Offices and their holders, as names shown for senders.
@@ -37,20 +37,18 @@ const ROLES: &[&str] = &[
 ];
 
 pub(super) fn is_free(domain: &str) -> bool {
-    places::is(domain, Place::Mailbox)
+    // What stands below a provider's name (`groups.msn.com`) is no mailbox of it.
+    places::is(domain, Place::Mailbox) && host::organisation(domain) == domain
 }
 
 pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     let domain = letter.from_domain();
     facts.add_if(domain.is_empty(), Fact::SenderMissing, &letter.from_name);
     name_shown(letter, domain, facts);
-    let local = letter.from.split('@').next().unwrap_or_default();
     facts.add_if(is_free(domain), Fact::SenderFree, domain);
     facts.add_if(host::has_cheap_ending(domain), Fact::SenderEnding, domain);
     let own = host::organisation(domain).split('.').next().unwrap_or_default();
-    // Lists and bulk senders number their addresses so that they know whose mail came back.
-    let random = host::looks_random(own) || (host::looks_random(local) && !letter.list);
-    facts.add_if(random, Fact::SenderRandom, &letter.from);
+    facts.add_if(host::looks_random(own), Fact::SenderRandom, &letter.from);
     facts.add_if(places::is(domain, Place::Tenant), Fact::SenderTenant, domain);
     facts.add_if(
         domain.split('.').any(|label| label.starts_with("xn--")) || !domain.is_ascii(),
@@ -94,7 +92,11 @@ fn name_shown(letter: &Letter, domain: &str, facts: &mut Facts) {
             .iter()
             .find(|one| one.words.iter().any(|word| word.len() > 5 && shown.contains(&host::squash(word))))
     });
-    if let Some(meant) = meant.filter(|meant| !meant.owns(domain) && !certified) {
+    // A newsletter about a firm names it among other words, and lets its readers leave by a door of its own.
+    let about = letter.list
+        && ties::way_is_fit(letter, host::organisation(domain))
+        && meant.is_some_and(|meant| !meant.words.contains(&name.trim()));
+    if let Some(meant) = meant.filter(|meant| !meant.owns(domain) && !certified && !about) {
         facts.add(Fact::SenderBrand, meant.name);
     }
     if let Some(like) = brand::imitated(domain) {

@@ -62,6 +62,11 @@ impl Headers {
         self.fields.iter().find(|(here, _)| here == name).map(|(_, value)| value.as_slice())
     }
 
+    /// Every header of this (lower-case) name, as it stands.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.fields.iter().filter(move |(here, _)| here == name).map(|(_, value)| value.as_slice())
+    }
+
     /// The first header of this name, its encoded words decoded.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         self.raw(name).map(words)

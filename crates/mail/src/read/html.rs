@@ -4,6 +4,8 @@ use super::{Link, MOST_LINKS};
 
 /// Bytes of visible text that are kept.
 const MOST_VISIBLE: usize = 64 << 10;
+/// Sources of pictures that are kept.
+const MOST_PICTURES: usize = 40;
 /// Open elements that are remembered.
 const MOST_OPEN: usize = 200;
 
@@ -19,6 +21,12 @@ pub(super) struct Page {
     pub(super) scripts: usize,
     pub(super) refresh: bool,
     pub(super) far_below: bool,
+    /// Where pictures are fetched from, a few.
+    pub(super) picture_sources: Vec<String>,
+    /// Plain letters written as numbers (`&#97;`), which only hides them from filters.
+    pub(super) coded_letters: usize,
+    /// Small coloured cells of tables.
+    pub(super) painted_cells: usize,
     open: Vec<(String, bool)>,
     anchor: Option<(String, String)>,
 }
@@ -67,7 +75,7 @@ impl Page {
     fn open_tag(&mut self, name: &str, tag: &str) {
         match name {
             "a" | "area" => self.open_anchor(tag),
-            "img" | "image" => self.pictures += 1,
+            "img" | "image" => self.picture(tag),
             "form" => {
                 self.forms += 1;
                 if let Some(action) = attribute(tag, "action") {
@@ -87,13 +95,25 @@ impl Page {
                 }
             }
             "br" | "p" | "div" | "tr" | "li" | "h1" | "h2" | "h3" | "table" => self.gap('\n'),
-            "td" | "th" => self.gap(' '),
+            "td" | "th" => {
+                self.painted_cells += usize::from(is_painted(tag));
+                self.gap(' ');
+            }
             _ => {}
         }
         const EMPTY: &[&str] = &["img", "br", "hr", "meta", "link", "input", "area", "col", "base", "source", "wbr"];
         if !EMPTY.contains(&name) && !tag.ends_with('/') && self.open.len() < MOST_OPEN {
             let hidden = self.is_hidden() || hides(tag);
             self.open.push((name.to_owned(), hidden));
+        }
+    }
+
+    fn picture(&mut self, tag: &str) {
+        self.pictures += 1;
+        if self.picture_sources.len() < MOST_PICTURES
+            && let Some(source) = attribute(tag, "src").filter(|source| source.contains("//"))
+        {
+            self.picture_sources.push(entities(&source).chars().take(500).collect());
         }
     }
 
@@ -118,6 +138,7 @@ impl Page {
             return;
         }
         let text = entities(raw);
+        self.coded_letters += coded_letters(raw);
         if self.is_hidden() {
             self.hidden += text.trim().len();
             return;
@@ -162,6 +183,17 @@ impl Page {
             self.links.push(Link { target: entities(target).trim().chars().take(4_000).collect(), shown });
         }
     }
+}
+
+/// Whether a cell is coloured and no larger than a dot of a drawing.
+fn is_painted(tag: &str) -> bool {
+    let coloured = find_ignoring_case(tag, "bgcolor").is_some() || find_ignoring_case(tag, "background").is_some();
+    let width = attribute(tag, "width").or_else(|| {
+        let style = attribute(tag, "style")?.to_ascii_lowercase();
+        Some(style.split_once("width:")?.1.trim().to_owned())
+    });
+    let digits = |width: String| width.chars().take_while(char::is_ascii_digit).collect::<String>();
+    coloured && width.is_some_and(|width| digits(width).parse::<u32>().is_ok_and(|width| width <= 12))
 }
 
 /// Whether a style asks for a height or margin that no screen has.
@@ -279,6 +311,15 @@ pub(super) fn entities(raw: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// How many plain letters a text writes as numbers.
+fn coded_letters(raw: &str) -> usize {
+    let is_letter = |rest: &str| {
+        let name = rest.split_once(';').map_or("", |(name, _)| name);
+        name.len() < 8 && reference(&format!("#{name}")).is_some_and(|letter| letter.is_ascii_alphabetic())
+    };
+    raw.match_indices("&#").take(2_000).filter(|(at, _)| raw.get(at + 2..).is_some_and(is_letter)).count()
 }
 
 fn reference(name: &str) -> Option<char> {

@@ -3,7 +3,7 @@
 use super::header::Headers;
 use super::html::Page;
 use super::mime::Parts;
-use super::{MOST_BYTES, MOST_LINKS, address};
+use super::{MOST_BYTES, MOST_LINKS, address, codes};
 
 /// A link: where it leads, and what is shown for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,12 +77,26 @@ pub struct Letter {
     pub hidden: usize,
     /// Links in HTML and text.
     pub links: Vec<Link>,
+    /// What QR codes in pictures, documents and the text say, where that is a web address. They are among the links, too.
+    pub code_links: Vec<String>,
+    /// Links within attached documents.
+    pub file_links: Vec<String>,
+    /// Small coloured cells of tables, with which a picture can be drawn.
+    pub painted_cells: usize,
     /// Forms in the HTML.
     pub forms: usize,
     /// Password fields in the HTML.
     pub password_fields: usize,
     /// Pictures in the HTML.
     pub pictures: usize,
+    /// Where the pictures of the HTML are fetched from, a few.
+    pub picture_sources: Vec<String>,
+    /// Plain letters that the HTML writes as numbers.
+    pub coded_letters: usize,
+    /// Domains that signed the message, as its own DKIM headers say.
+    pub signers: Vec<String>,
+    /// Whether a script of a web site sent it, as its headers say.
+    pub by_script: bool,
     /// Scripts in the HTML.
     pub scripts: usize,
     /// Whether the HTML moves on by itself.
@@ -117,6 +131,7 @@ impl Letter {
         letter.coded_needlessly |= parts.coded_needlessly;
         letter.take_text(&parts.plain, &parts.html);
         letter.attachments = parts.files.drain(..).map(Attachment::from_file).collect();
+        codes::read(&mut letter, &parts.plain);
         if letter.pec == Some(Pec::Envelope)
             && depth == 0
             && let Some(inner) = parts.messages.first()
@@ -152,6 +167,8 @@ impl Letter {
             ways_out: ways_out(&headers.text("list-unsubscribe").unwrap_or_default()),
             coded_needlessly: ["subject", "from"].iter().any(|name| headers.coded_needlessly(name)),
             authentication: headers.above_received("authentication-results").map(|value| value.to_ascii_lowercase()),
+            signers: headers.all("dkim-signature").filter_map(signer).take(8).collect(),
+            by_script: by_script(headers),
             pec: pec(headers),
             ..Self::default()
         }
@@ -165,7 +182,10 @@ impl Letter {
         self.forms = page.forms;
         self.password_fields = page.password_fields;
         self.pictures = page.pictures;
+        self.picture_sources = page.picture_sources;
+        self.coded_letters = page.coded_letters;
         self.scripts = page.scripts;
+        self.painted_cells = page.painted_cells;
         self.refresh = page.refresh;
         self.far_below = page.far_below;
         self.links = page.links;
@@ -184,6 +204,8 @@ impl Letter {
         }
         self.links.extend(inner.links);
         self.links.truncate(MOST_LINKS);
+        self.code_links.extend(inner.code_links);
+        self.file_links.extend(inner.file_links);
         self.attachments.extend(inner.attachments);
         self.attachments.truncate(100);
         self.forms += inner.forms;
@@ -219,6 +241,19 @@ fn ways_out(value: &str) -> Vec<String> {
 /// What stands behind the last `@`.
 pub(crate) fn domain_of(address: &str) -> &str {
     address.rsplit_once('@').map_or("", |(_, domain)| domain)
+}
+
+/// The domain that a DKIM header names (RFC 6376, 3.5).
+fn signer(value: &[u8]) -> Option<String> {
+    let value = String::from_utf8_lossy(value);
+    let domain = value.split(';').find_map(|tag| tag.trim().strip_prefix("d="))?;
+    Some(domain.trim().chars().take(253).collect::<String>().to_lowercase())
+}
+
+/// Whether the headers name a script of a web site as the sending program.
+fn by_script(headers: &Headers) -> bool {
+    let program = headers.text("x-mailer").unwrap_or_default().to_lowercase();
+    headers.has("x-php-originating-script") || headers.has("x-php-script") || program.contains("phpmailer")
 }
 
 /// X-Trasporto is asked first: envelopes carry a reference header that receipts have too.

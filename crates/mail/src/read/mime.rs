@@ -1,7 +1,10 @@
 //! Walks the parts of a message: a fixed number of them, to a fixed depth.
 
 use super::header::Headers;
-use super::{ATTACHMENT_HEAD, ATTACHMENT_TAIL, MOST_ATTACHED, MOST_DEPTH, MOST_PARTS, MOST_TEXT, decode};
+use super::{
+    ATTACHMENT_HEAD, ATTACHMENT_TAIL, MOST_ATTACHED, MOST_DEPTH, MOST_PARTS, MOST_PICTURE, MOST_PICTURES, MOST_TEXT,
+    decode,
+};
 
 /// What a walk found.
 #[derive(Debug, Default)]
@@ -17,6 +20,7 @@ pub(super) struct Parts {
     pub(super) cut: bool,
     seen: usize,
     attached: usize,
+    pictures: usize,
 }
 
 /// A part that is a file.
@@ -94,7 +98,8 @@ impl Parts {
             }
             return;
         }
-        if matches!(media_type, "text/plain" | "text/html" | "text") && !attached && name.is_none() {
+        let words = matches!(media_type, "text/plain" | "text/html" | "text" | "text/calendar");
+        if words && !attached && name.is_none() {
             let room = MOST_TEXT.saturating_sub(self.plain.len() + self.html.len());
             self.cut |= room == 0;
             let bytes = bytes_of(body, &coding, room);
@@ -110,11 +115,18 @@ impl Parts {
 
     fn file(&mut self, name: String, media_type: &str, coding: &str, body: &[u8], inline: bool) {
         let room = MOST_ATTACHED.saturating_sub(self.attached);
-        // Pictures are told by their first bytes; what is in them is another engine's work.
+        // Photographs are told by their first bytes; of the kinds in which codes are drawn the whole is wanted.
         let picture = media_type.starts_with("image/") && media_type != "image/svg+xml";
-        let most = room.min(if picture { 4_096 } else { ATTACHMENT_HEAD });
+        let drawn = picture && matches!(media_type, "image/png" | "image/gif" | "image/x-png");
+        let pictures = MOST_PICTURES.saturating_sub(self.pictures).clamp(4_096, MOST_PICTURE);
+        let most = room.min(match (picture, drawn) {
+            (true, true) => pictures,
+            (true, false) => 4_096,
+            _ => ATTACHMENT_HEAD,
+        });
         let head = bytes_of(body, coding, most);
         let tail = if head.len() < most || picture { Vec::new() } else { tail_of(body, coding) };
+        self.pictures += if picture { head.len() } else { 0 };
         self.attached += head.len() + tail.len();
         self.files.push(File { name, media_type: media_type.to_owned(), head, tail, inline });
     }

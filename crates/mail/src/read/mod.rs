@@ -1,6 +1,7 @@
 //! Takes a message apart within fixed bounds, whatever its sender meant it to do to the reader.
 
 mod address;
+mod codes;
 mod decode;
 mod header;
 mod html;
@@ -32,5 +33,10 @@ const ATTACHMENT_HEAD: usize = 256 << 10;
 const ATTACHMENT_TAIL: usize = 32 << 10;
 /// Bytes of all attachments, taken together, that are decoded.
 const MOST_ATTACHED: usize = 2 << 20;
+/// Bytes of a picture that are decoded, and of all together; codes are small pictures.
+const MOST_PICTURE: usize = 192 << 10;
+const MOST_PICTURES: usize = 512 << 10;
+/// Pixels that are searched for codes.
+const MOST_CODE_PIXELS: usize = 3_000_000;
 /// Links that are looked at.
 const MOST_LINKS: usize = 200;

@@ -7,7 +7,9 @@ use crate::look::{Fact, Facts, Found, Strength};
 use crate::read::Letter;
 
 /// Score from which mail that only wants to sell is held: it does less harm in a mailbox than a letter lost does.
-const HOLD_SPAM: f32 = 0.9;
+const HOLD_SPAM: f32 = 0.82;
+/// Characters of a letter that blackmails; articles about such letters are longer.
+const MOST_OF_BLACKMAIL: usize = 6_000;
 /// Sum of words from which they are a reason.
 const TELLING: f32 = 1.0;
 /// Reasons that a person is told, and of a message that is delivered.
@@ -21,6 +23,7 @@ pub(super) fn weigh(model: &Model<'_>, letter: &Letter, facts: &Facts, words: f3
     let floor = match () {
         () if sure => 0.97,
         () if facts.of_strength(Strength::Grave) > 0 => HOLD,
+        () if facts.has(Fact::BankChangeDoubt) || is_blackmail(letter, facts) => HOLD,
         () if asks_for_money_in_doubt(facts) => MARK,
         () => 0.0,
     };
@@ -29,11 +32,17 @@ pub(super) fn weigh(model: &Model<'_>, letter: &Letter, facts: &Facts, words: f3
     let hold = if class == Class::Spam { HOLD_SPAM } else { HOLD };
     let action = match score {
         _ if facts.has(Fact::AttachedTest) => Action::Reject,
-        score if score >= hold && is_hostile(facts) && !is_newsletter(facts) => Action::Quarantine,
+        score if score >= hold && may_be_held(facts) => Action::Quarantine,
         score if score >= MARK => Action::Tag,
         _ => Action::Deliver,
     };
     Verdict { action, class, score, reasons: reasons(model, letter, facts, words, score, language) }
+}
+
+/// Whether a message with these facts can be held at all, however high its level.
+#[must_use]
+pub fn may_be_held(facts: &Facts) -> bool {
+    is_hostile(facts) && !is_newsletter(facts)
 }
 
 /// Whether something stands in the message that is more than words: without it nothing is held, only marked.
@@ -68,6 +77,13 @@ fn asks_for_money_in_doubt(facts: &Facts) -> bool {
         Fact::Secrecy,
     ];
     facts.any(ASKS) && facts.any(DOUBT)
+}
+
+/// A threat that names coins: short, and from nobody who is known or writes to subscribers.
+fn is_blackmail(letter: &Letter, facts: &Facts) -> bool {
+    const KNOWN: &[Fact] =
+        &[Fact::SenderOfficial, Fact::LinksOwn, Fact::ManyLinks, Fact::BulkProper, Fact::Conversation, Fact::FromHouse];
+    facts.has(Fact::Extortion) && !letter.list && !facts.any(KNOWN) && letter.text.chars().count() < MOST_OF_BLACKMAIL
 }
 
 /// Sender and every link belong to one known body, nothing failed, and answers stay there: what could it steal?

@@ -8,8 +8,18 @@ const GOOD: &[&str] = &[
     include_str!("../../phrases/ham_offices.txt"),
     include_str!("../../phrases/ham_services.txt"),
     include_str!("../../phrases/ham_world.txt"),
+    include_str!("../../phrases/ham_comuni.txt"),
+    include_str!("../../phrases/ham_letters.txt"),
 ];
-const BAD: &[&str] = &[include_str!("../../phrases/hostile.txt"), include_str!("../../phrases/hostile_world.txt")];
+const BAD: &[&str] = &[
+    include_str!("../../phrases/hostile.txt"),
+    include_str!("../../phrases/hostile_world.txt"),
+    include_str!("../../phrases/hostile_comuni.txt"),
+    include_str!("../../phrases/hostile_english.txt"),
+    include_str!("../../phrases/hostile_german.txt"),
+    include_str!("../../phrases/hostile_iberian.txt"),
+    include_str!("../../phrases/hostile_french_dutch.txt"),
+];
 
 /// One kind of message.
 #[derive(Debug, Default)]
@@ -21,6 +31,16 @@ pub(super) struct Template {
 }
 
 impl Template {
+    /// The language that the name begins with, where it is not Italian.
+    pub(super) fn language(&self) -> Option<&'static str> {
+        const LANGUAGES: &[&str] = &["en", "de", "fr", "es", "pt", "nl"];
+        let (first, _) = self.name.split_once('-')?;
+        // `nl-` began the names of newsletters before Dutch had templates.
+        let newsletter =
+            ["nl-comuni", "nl-mailup", "nl-tech", "nl-shop"].iter().any(|name| self.name.starts_with(name));
+        LANGUAGES.iter().find(|language| **language == first && !newsletter).copied()
+    }
+
     /// Every template of every file, in their order.
     pub(super) fn all() -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
@@ -48,6 +68,12 @@ impl Slots {
         Self(lines.map(|(name, values)| (name.to_owned(), values.split('|').map(str::to_owned).collect())).collect())
     }
 
+    /// Whether there is a slot of this name.
+    #[cfg(test)]
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Fills the slots of a phrase. Within one message a slot of `kept` has one value.
     pub(super) fn fill(&self, phrase: &str, kept: &mut HashMap<String, String>, dice: &mut Dice) -> String {
         let mut out = String::new();
@@ -63,12 +89,30 @@ impl Slots {
     }
 
     fn value(&self, name: &str, kept: &mut HashMap<String, String>, dice: &mut Dice) -> String {
-        const STEADY: &[&str] =
-            &["paese", "paesed", "ditta", "dittad", "cattivo", "oggetto", "anno", "brand", "servizio", "cattivolink"];
+        const STEADY: &[&str] = &[
+            "paese",
+            "paesed",
+            "ditta",
+            "dittad",
+            "dittade",
+            "dittafr",
+            "dittanl",
+            "dittaes",
+            "dittapt",
+            "cattivo",
+            "oggetto",
+            "anno",
+            "brand",
+            "servizio",
+            "cattivolink",
+        ];
         if let Some(known) = kept.get(name) {
             return known.clone();
         }
-        let Some(values) = self.0.get(name) else { return format!("({name})") };
+        // Dates and closing words are those of the message's language, where there are such.
+        let foreign = kept.get("lingua").map(|language| format!("{name}-{language}"));
+        let values = foreign.and_then(|name| self.0.get(&name)).or_else(|| self.0.get(name));
+        let Some(values) = values else { return format!("({name})") };
         let value = match name {
             // Figures must not repeat themselves, or they would be learned as words.
             "num" if dice.chance(70) => (dice.below(9_000) + 3).to_string(),
