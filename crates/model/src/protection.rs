@@ -50,6 +50,8 @@ pub enum FindingKind {
     Ransomware,
     /// The agent itself was hindered (a full disk, a lost sensor).
     AgentTrouble,
+    /// A file that only looks like malware: a model says so, and a person decides.
+    Suspicious,
 }
 
 impl FindingKind {
@@ -60,20 +62,21 @@ impl FindingKind {
             Self::Malware => "malware",
             Self::Ransomware => "ransomware",
             Self::AgentTrouble => "agent_trouble",
+            Self::Suspicious => "suspicious",
         }
     }
 
     /// The kind of a stable word.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Malware, Self::Ransomware, Self::AgentTrouble].into_iter().find(|k| k.code() == code)
+        [Self::Malware, Self::Ransomware, Self::AgentTrouble, Self::Suspicious].into_iter().find(|k| k.code() == code)
     }
 }
 
 /// Why a verdict fell: a rule, an indicator or a behaviour, with what it saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// Which engine: `sha256`, `eicar`, `yara`, `guard`.
+    /// Which engine: `sha256`, `eicar`, `yara`, `guard`, `nature`.
     pub engine: String,
     /// The rule, indicator or signal that fired.
     pub rule: String,

@@ -9,6 +9,7 @@ mod asked;
 mod canary;
 mod clearing;
 mod core;
+mod doubts;
 mod judge;
 mod keeper;
 mod malware;
@@ -116,6 +117,7 @@ impl Protection {
         let (watched, watched_in) = channel();
         let (background, background_in) = channel();
         let (looked_at, since) = missed::Watched::open(&state_dir, clock.as_ref());
+        let doubts = doubts::Doubts::open(&state_dir);
         let core = Arc::new(Core {
             teller: tell::Teller::new(report, Arc::clone(&clock), Arc::clone(&chance)),
             canaries: canary::Canaries::open(&state_dir)?,
@@ -126,6 +128,7 @@ impl Protection {
             rules: RwLock::new(rules),
             reach: Mutex::new(Reach { blocking: false, note: String::new() }),
             verdicts: verdicts::Verdicts::default(),
+            doubts,
             own: own::Own::default(),
             actors: actors::Actors::new(untouchable()),
             touches: Mutex::default(),

@@ -77,7 +77,7 @@ impl Engines {
         if given > 0 && report.compiled == 0 {
             return Err(String::from("none of the rules given with --rules can be used"));
         }
-        Ok(Inspector::new(scanner, indicators, Limits::default()))
+        Ok(Inspector::new(scanner, indicators, Limits::default()).speaking(self.words.language()))
     }
 }
 

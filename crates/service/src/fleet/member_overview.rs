@@ -21,6 +21,8 @@ pub enum MemberReason {
     Ransomware,
     /// Open findings of malware.
     Malware,
+    /// Open findings of files that only look like malware.
+    Suspicious,
     /// Agents that are hindered.
     AgentTrouble,
     /// Devices that have not spoken for a while.
@@ -41,6 +43,7 @@ impl MemberReason {
             Self::FilesLost => "files_lost",
             Self::Ransomware => "ransomware",
             Self::Malware => "malware",
+            Self::Suspicious => "suspicious",
             Self::AgentTrouble => "agent_trouble",
             Self::Silent => "silent",
             Self::NotCovered => "not_covered",
@@ -144,7 +147,7 @@ fn member_row(
 
 /// What each reason weighs. The steps between them are wide enough that ten of the lesser do not outweigh one of the
 /// greater: data that is gone, then an attack that ran, then what was stopped at the door, then who is not watched.
-fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -> [(MemberReason, u64, u64); 7] {
+fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -> [(MemberReason, u64, u64); 8] {
     let of = |kind: FindingKind| open.iter().filter(move |row| row.kind == kind);
     let count = |kind| of(kind).map(|row| row.open).sum::<u64>();
     let severity = |kind| of(kind).map(|row| row.open.saturating_mul(severity_weight(row.severity))).sum::<u64>();
@@ -157,6 +160,7 @@ fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -
             severity(FindingKind::Ransomware).saturating_mul(10),
         ),
         (MemberReason::Malware, count(FindingKind::Malware), severity(FindingKind::Malware)),
+        (MemberReason::Suspicious, count(FindingKind::Suspicious), severity(FindingKind::Suspicious)),
         (MemberReason::AgentTrouble, count(FindingKind::AgentTrouble), severity(FindingKind::AgentTrouble)),
         (MemberReason::Silent, silent, silent.saturating_mul(20) + silent * 200 / devices.max(1)),
         (MemberReason::NotCovered, not_covered, not_covered.saturating_mul(10)),

@@ -45,6 +45,8 @@ pub enum TodoKind {
     Ransomware,
     /// An open finding of malware.
     Malware,
+    /// An open finding of a file that only looks like malware.
+    Suspicious,
     /// An open finding of a hindered agent.
     AgentTrouble,
     /// More open findings than are named here.
@@ -67,6 +69,7 @@ impl TodoKind {
             Self::FilesLost => "files_lost",
             Self::Ransomware => "ransomware",
             Self::Malware => "malware",
+            Self::Suspicious => "suspicious",
             Self::AgentTrouble => "agent_trouble",
             Self::MoreFindings => "more_findings",
             Self::DeviceSilent => "device_silent",
@@ -181,6 +184,7 @@ fn finding_todo(finding: &OpenFinding) -> Todo {
         FindingKind::Ransomware => TodoKind::Ransomware,
         FindingKind::Malware => TodoKind::Malware,
         FindingKind::AgentTrouble => TodoKind::AgentTrouble,
+        FindingKind::Suspicious => TodoKind::Suspicious,
     };
     Todo { kind, severity: finding.severity, target, count: 1 }
 }

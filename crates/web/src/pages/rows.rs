@@ -132,9 +132,11 @@ pub fn quarantined(row: &QuarantineRow) -> protection::QuarantineRow {
 pub fn todos(overview: &TenantOverview) -> Vec<overview::Todo> {
     let kind_of = |kind: TodoKind| match kind {
         TodoKind::FilesLost => overview::TodoKind::FilesLost,
-        TodoKind::Ransomware | TodoKind::Malware | TodoKind::AgentTrouble | TodoKind::MoreFindings => {
-            overview::TodoKind::FindingsOpen
-        }
+        TodoKind::Ransomware
+        | TodoKind::Malware
+        | TodoKind::Suspicious
+        | TodoKind::AgentTrouble
+        | TodoKind::MoreFindings => overview::TodoKind::FindingsOpen,
         TodoKind::DeviceSilent => overview::TodoKind::DevicesSilent,
         TodoKind::DeviceNotCovered => overview::TodoKind::DevicesNotCovered,
         TodoKind::QuarantineWaiting => overview::TodoKind::QuarantineWaiting,
@@ -210,7 +212,7 @@ pub fn reach(figures: &AdhesionFigures) -> overview::Reach {
 fn level(row: &MemberRow) -> Severity {
     match row.reason {
         MemberReason::FilesLost => Severity::Critical,
-        MemberReason::Ransomware | MemberReason::Malware | MemberReason::AgentTrouble => {
+        MemberReason::Ransomware | MemberReason::Malware | MemberReason::Suspicious | MemberReason::AgentTrouble => {
             row.worst_severity.unwrap_or(Severity::Medium)
         }
         MemberReason::Silent | MemberReason::NotCovered => Severity::Medium,

@@ -61,6 +61,7 @@ impl Outcome {
     pub fn story(&self, chrome: &Chrome, kind: &FindingKind) -> String {
         match kind {
             FindingKind::AgentTrouble => chrome.t("story.agent_trouble").into_owned(),
+            FindingKind::Suspicious => chrome.t("story.suspicious").into_owned(),
             FindingKind::Malware if self.stopped && self.quarantined => {
                 chrome.t("story.malware.blocked_quarantined").into_owned()
             }
@@ -84,6 +85,10 @@ impl Outcome {
         let mut left = Vec::new();
         if *kind == FindingKind::AgentTrouble {
             left.push("check_agent");
+            return left;
+        }
+        if *kind == FindingKind::Suspicious {
+            left.push("confirm_file");
             return left;
         }
         if !self.stopped && !self.quarantined {
