@@ -1,7 +1,7 @@
 //! The trained model: what words and facts say for each language, and a forest for each format of programs.
 //!
-//! Words are weighed first and kept within bounds; facts are added. Nothing is suspicious for its words alone: at least one
-//! strong fact, or two that say something, must hold beside them.
+//! Words are weighed first and kept within bounds; facts are added. Nothing is suspicious for its words alone: one strong
+//! fact, or two that say something, or one and two weak ones, or four weak ones must hold beside them.
 
 use super::reasons;
 use super::script::{FACTS, Strength};
@@ -189,5 +189,6 @@ fn is_grounded(facts: &[u16]) -> bool {
         let wanted = |fact: &&u16| FACTS.get(usize::from(**fact)).is_some_and(|fact| fact.strength == strength);
         facts.iter().filter(wanted).count()
     };
-    of(Strength::Strong) > 0 || of(Strength::Support) > 1
+    let (strong, support, weak) = (of(Strength::Strong), of(Strength::Support), of(Strength::Weak));
+    strong > 0 || support > 1 || support == 1 && weak > 1 || weak > 3
 }

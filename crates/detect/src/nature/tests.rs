@@ -15,7 +15,7 @@ fn codes(bytes: &[u8], name: &str) -> Vec<&'static str> {
 
 #[test]
 fn the_model_that_ships_can_be_read_and_is_small() {
-    let bytes = include_bytes!("../../../../data/nature/model.bin");
+    let bytes = SHIPPED_BYTES;
     let model = Model::read(bytes).expect("it is a model");
     assert_eq!(model.write(), bytes, "nothing is lost between reading and writing");
     assert!(bytes.len() < 1_500_000, "{}", bytes.len());
@@ -139,7 +139,7 @@ fn a_windows_program_is_measured_by_its_headers() {
 
 #[test]
 fn damaged_models_are_refused() {
-    let bytes = include_bytes!("../../../../data/nature/model.bin");
+    let bytes = SHIPPED_BYTES;
     assert_eq!(Model::read(b"no model"), Err(ModelError::NoModel));
     assert_eq!(Model::read(&bytes[..bytes.len() - 1]), Err(ModelError::NoModel));
     let mut other = bytes.to_vec();

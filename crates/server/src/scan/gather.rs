@@ -36,6 +36,7 @@ impl Engines {
         let mut hasher = Sha256::new();
         hasher.update(concat!(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")));
         hasher.update(args.megabytes.get().to_le_bytes());
+        hasher.update(baluardo_detect::nature::SHIPPED_BYTES);
         let (sources, troubles) = rule_sources(&args.rules)?;
         for trouble in troubles {
             eprintln!("baluardo: {trouble}");

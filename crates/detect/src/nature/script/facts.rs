@@ -98,6 +98,11 @@ fn windows(view: &View) -> bool {
     is(view, &[Kind::PowerShell, Kind::JavaScript, Kind::VbScript, Kind::Vba])
 }
 
+/// Whether it is the file that installs a Python package, and no library for such files: those are long.
+fn setup(view: &View) -> bool {
+    view.kind == Kind::Python && view.has(S::SetupPy) && view.shape.lines < 400
+}
+
 fn php(view: &View) -> bool {
     view.kind == Kind::Php
 }
@@ -186,9 +191,9 @@ facts! {
     "mines" Support: |v| v.has(S::Miner) && v.any(&[S::Curl, S::Cron, S::OtherMiners, S::WebClient, S::PyFetch, S::NodeRun]);
     "speaks_of_attacks" Weak: |v| v.has(S::Attack);
     "encrypts_files" Weak: |v| v.has(S::CryptFiles) && v.has(S::Walks);
-    "runs_while_installing" Support: |v| v.kind == Kind::Python && v.has(S::SetupPy) && v.has(S::InstallHook)
+    "runs_while_installing" Support: |v| setup(v) && v.has(S::InstallHook)
         && v.any(&[S::PyFetch, S::PyExec, S::HostFacts, S::PySocket, S::DropPoint]);
-    "setup_fetches_or_decodes" Support: |v| v.kind == Kind::Python && v.has(S::SetupPy) && (v.near(&[S::SetupPy], &[S::PyFetch]) || v.any(&[S::FromBase64, S::HiddenWindow]));
+    "setup_fetches_or_decodes" Support: |v| setup(v) && (v.near(&[S::SetupPy], &[S::PyFetch]) || v.any(&[S::FromBase64, S::HiddenWindow]));
     // Web shells.
     "web_input_is_run" Strong: |v| php(v) && v.near(&[S::PhpInput], &[S::PhpEval, S::PhpRun]);
     "web_input_is_decoded" Support: |v| php(v) && v.near(&[S::PhpInput], &[S::FromBase64, S::Unpack]);
