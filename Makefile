@@ -3,6 +3,10 @@
 # Folder of mail collections for make train-mail (data/mail/README.md).
 MAIL_DATA ?=
 
+# Folder of bare git repositories and folders of honest files for make train-nature (data/nature/README.md).
+NATURE_DATA ?=
+HONEST ?= /usr
+
 # Where `make run` keeps its data, and the address on which it listens (the binary's own default is loopback).
 STATE ?= state
 LISTEN ?=
@@ -13,12 +17,12 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench bench-endpoint bench-ransomware bench-mail package train-mail ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test bench bench-endpoint bench-ransomware bench-mail bench-nature package train-mail train-nature ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
-	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks, RULES=folder of YARA rules, MAIL_DATA=folder of mail collections"
+	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks, RULES=folder of YARA rules, MAIL_DATA=folder of mail collections, NATURE_DATA=folder of collections of files, HONEST=folders of honest files"
 
 run: release ## Install what is missing, build, and start everything on this computer
 	@exec target/release/baluardo run --with-agent --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
@@ -46,6 +50,12 @@ bench-mail: ## Judge mail beside rspamd and SpamAssassin from Debian, on MAIL_DA
 
 train-mail: ## Train the mail model from MAIL_DATA=folder and print how it does on mail that it did not see
 	@scripts/train-mail.sh "$(MAIL_DATA)"
+
+bench-nature: deps-run ## Measure an opinion on a file's nature, and count false alarms on HONEST=folders
+	@$(WITH) cargo run --release --locked -p baluardo-detect --example nature_speed -- $(HONEST)
+
+train-nature: ## Train the models of malware's nature from NATURE_DATA=folder and HONEST=folders, and print how they do
+	@scripts/train-nature.sh "$(NATURE_DATA)" $(HONEST)
 
 ui: $(UI)/dist/manifest.json ## Build the console's styles, scripts, fonts and icons
 

@@ -22,7 +22,7 @@ FLOORS = {
     "web": {"service", "wire", "exchange", "model"},
     "agent": {"detect", "wire", "model"},
     "server": {"web", "service", "store", "exchange", "detect", "mail", "wire", "model"},
-    "train": {"mail"},
+    "train": {"detect", "mail"},
     "bench": {"server", "agent", "web", "service", "store", "exchange", "detect", "mail", "wire", "model"},
     "testkit": {"server", "web", "service", "store", "exchange", "detect", "mail", "wire", "model", "agent"},
 }

@@ -1,6 +1,7 @@
 //! One file, asked about by every engine, and opened where it is a container: findings that name the path within.
 
 use crate::indicators::{Digests, Indicators};
+use crate::nature::{self, Language, Opinion};
 use crate::scan::{Hit, Scanner, Subject};
 use crate::unpack::{Limits, Refusal, Room, walk};
 use baluardo_model::protection::Severity;
@@ -21,6 +22,7 @@ pub struct Inspector {
     scanner: Scanner,
     indicators: Indicators,
     limits: Limits,
+    language: Language,
 }
 
 /// A file as it is brought.
@@ -39,8 +41,8 @@ pub struct Brought<'a> {
 /// One thing found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// `eicar`, `sha256`, `sha1`, `md5`, `yara`, `container` (what an archive or document shows by its structure) or
-    /// `limits` (what was not looked at, and why).
+    /// `eicar`, `sha256`, `sha1`, `md5`, `yara`, `container` (what an archive or document shows by its structure), `nature`
+    /// (what a trained model says) or `limits` (what was not looked at, and why).
     pub engine: String,
     /// The rule, the indicator's name, or a stable word.
     pub name: String,
@@ -110,7 +112,13 @@ impl Inspector {
     /// Puts the engines together.
     #[must_use]
     pub const fn new(scanner: Scanner, indicators: Indicators, limits: Limits) -> Self {
-        Self { scanner, indicators, limits }
+        Self { scanner, indicators, limits, language: Language::English }
+    }
+
+    /// The same, telling the reasons of models in another language.
+    #[must_use]
+    pub fn speaking(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// Begins the digests that the indicators need.
@@ -147,6 +155,9 @@ impl Inspector {
             for hit in hits {
                 told.add(found(hit, inside));
             }
+            if let Some(opinion) = nature::judge(bytes, inside.unwrap_or(file.subject.name())) {
+                told.add(suspected(&opinion, inside, self.language));
+            }
             if let Some(path) = inside {
                 let mut digests = self.indicators.digests();
                 digests.update(bytes);
@@ -179,6 +190,17 @@ fn indicator(met: crate::indicators::Met, inside: Option<&str>) -> Found {
     let name = if met.name.is_empty() { "listed".to_owned() } else { met.name };
     let reasons = vec![format!("its {} is on a list of known bad files", word.to_uppercase())];
     Found { engine: word.to_owned(), name, score: 100, inside: inside.map(str::to_owned), reasons }
+}
+
+/// What a model says: suspicious however sure it is, because nobody has confirmed it.
+fn suspected(opinion: &Opinion, inside: Option<&str>, language: Language) -> Found {
+    Found {
+        engine: "nature".to_owned(),
+        name: opinion.kind.code().to_owned(),
+        score: opinion.points(),
+        inside: inside.map(str::to_owned),
+        reasons: opinion.reasons(language),
+    }
 }
 
 fn found(hit: Hit, inside: Option<&str>) -> Found {

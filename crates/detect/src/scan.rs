@@ -16,12 +16,16 @@ pub use source::RuleSource;
 pub use subject::Subject;
 pub use verdict::{Hit, Verdict};
 
+use crate::nature::{self, Language, Opinion};
 use crate::unpack::{Limits, Room, walk};
-use baluardo_model::protection::Severity;
+use baluardo_model::protection::{Reason, Severity};
 use hashes::Hashes;
 use pack::{Making, Pack};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Suspicions told of one file.
+const SUSPICIONS: usize = 8;
 
 /// Why a scanner cannot be made.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -95,10 +99,12 @@ impl Scanner {
 
     /// [`Scanner::scan`], and then the same for everything inside a container, within `limits` and for no longer than
     /// `budget` in all; `elapsed` is the time since the call. What is found inside names the path within. A mailbox of many
-    /// messages is not opened: one bad message must not cost all the others.
+    /// messages is not opened: one bad message must not cost all the others. `name` is the file's own name, which helps to
+    /// tell scripts from texts about them.
     #[must_use]
     pub fn scan_through(
         &self,
+        name: &str,
         bytes: &[u8],
         limits: Limits,
         budget: Duration,
@@ -108,20 +114,27 @@ impl Scanner {
         let left = || budget.saturating_sub(elapsed());
         let expired = || left().is_zero();
         let mut room = Room::new(limits, &expired);
-        let (mut all, mut whole) = (Vec::new(), true);
+        let (mut all, mut suspicions, mut whole) = (Vec::new(), Vec::new(), true);
         let mut show = |inside: Option<&str>, bytes: &[u8]| {
             let subject = inside.map(|path| Subject::default().part(path, bytes)).unwrap_or_default();
             let own = inside.map(|_| hashes::digest(bytes));
             let (hits, complete) = self.known_or_hits(bytes, own.as_ref().unwrap_or(&digest), &subject, &left);
             whole &= complete;
             all.extend(hits.into_iter().map(|hit| hit.inside(inside)));
+            if suspicions.len() < SUSPICIONS {
+                suspicions.extend(nature::judge(bytes, inside.unwrap_or(name)).map(|opinion| doubt(&opinion, inside)));
+            }
         };
         if bytes.starts_with(b"From ") {
             show(None, bytes);
         } else {
             walk(bytes, &mut room, &mut show);
         }
-        Verdict::of(hashes::hex(&digest), all, whole && !expired())
+        let mut verdict = Verdict::of(hashes::hex(&digest), all, whole && !expired());
+        if !verdict.is_bad() {
+            verdict.suspicions = suspicions;
+        }
+        verdict
     }
 
     /// What is known of this digest, or else what the other engines say.
@@ -163,4 +176,12 @@ impl Scanner {
     pub fn rules(&self) -> impl Iterator<Item = &RuleInfo> {
         self.inner.pack.rules()
     }
+}
+
+/// What a model says, as a reason for a technician.
+fn doubt(opinion: &Opinion, inside: Option<&str>) -> Reason {
+    let place = inside.map(|path| format!("inside {path}: ")).unwrap_or_default();
+    let reasons = opinion.reasons(Language::English).join("; ");
+    let detail = format!("{place}{} of 100 points: {reasons}", opinion.points());
+    Reason { engine: "nature".to_owned(), rule: opinion.kind.code().to_owned(), detail }
 }

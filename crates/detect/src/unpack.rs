@@ -64,3 +64,8 @@ fn opener(bytes: &[u8]) -> Option<Opener> {
 
 /// What an opener calls for each part: its name and its bytes.
 type Part<'a> = dyn FnMut(&mut Room<'_>, &str, &[u8]) + 'a;
+
+/// What a text in base64 says, `most` bytes of it at the most.
+pub(crate) fn base64_text(text: &[u8], most: usize) -> Vec<u8> {
+    base64::decode(text, false, most)
+}

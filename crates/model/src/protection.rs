@@ -53,6 +53,8 @@ pub enum FindingKind {
     Intrusion,
     /// The agent itself was hindered (a full disk, a lost sensor).
     AgentTrouble,
+    /// A file that only looks like malware: a model says so, and a person decides.
+    Suspicious,
 }
 
 impl FindingKind {
@@ -64,20 +66,23 @@ impl FindingKind {
             Self::Ransomware => "ransomware",
             Self::Intrusion => "intrusion",
             Self::AgentTrouble => "agent_trouble",
+            Self::Suspicious => "suspicious",
         }
     }
 
     /// The kind of a stable word.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Malware, Self::Ransomware, Self::Intrusion, Self::AgentTrouble].into_iter().find(|k| k.code() == code)
+        [Self::Malware, Self::Ransomware, Self::Intrusion, Self::AgentTrouble, Self::Suspicious]
+            .into_iter()
+            .find(|k| k.code() == code)
     }
 }
 
 /// Why a verdict fell: a rule, an indicator or a behaviour, with what it saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
-    /// Which engine: `sha256`, `eicar`, `yara`, `guard`, `sigma`.
+    /// Which engine: `sha256`, `eicar`, `yara`, `guard`, `sigma`, `nature`.
     pub engine: String,
     /// The rule, indicator or signal that fired.
     pub rule: String,

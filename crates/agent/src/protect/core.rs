@@ -3,6 +3,7 @@
 use super::ProtectError;
 use super::actors::Actors;
 use super::canary::Canaries;
+use super::doubts::Doubts;
 use super::keeper::Dirty;
 use super::missed;
 use super::own::Own;
@@ -109,6 +110,7 @@ pub(crate) struct Core {
     pub(crate) rules: RwLock<Arc<Rules>>,
     pub(crate) reach: Mutex<Reach>,
     pub(crate) verdicts: Verdicts,
+    pub(crate) doubts: Doubts,
     pub(crate) own: Own,
     pub(crate) actors: Actors,
     pub(crate) canaries: Canaries,

@@ -32,8 +32,12 @@ pub(crate) fn judge(core: &Core, rules: &Rules, path: &Path, file: &mut File, lo
     file.rewind()?;
     io::Read::by_ref(file).take(rules.policy.max_file_bytes).read_to_end(&mut bytes)?;
     let begun = Instant::now();
-    let verdict = rules.scanner.scan_through(&bytes, LIMITS, rules.scan_budget(), &|| begun.elapsed());
+    let name = path.file_name().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default();
+    let verdict = rules.scanner.scan_through(&name, &bytes, LIMITS, rules.scan_budget(), &|| begun.elapsed());
     let complete = verdict.complete;
+    if !verdict.suspicions.is_empty() && !core.quarantine.allows(path, &verdict.sha256) {
+        core.doubts.tell(&core.teller, path, &verdict);
+    }
     let judged = if verdict.is_bad() && !core.quarantine.allows(path, &verdict.sha256) {
         Judged::Bad(Arc::new(verdict))
     } else {

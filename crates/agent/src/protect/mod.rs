@@ -9,6 +9,7 @@ mod asked;
 mod canary;
 mod clearing;
 mod core;
+mod doubts;
 mod judge;
 mod keeper;
 mod malware;
@@ -128,6 +129,7 @@ impl Protection {
             Arc::clone(&clock),
             Arc::clone(&chance),
         );
+        let doubts = doubts::Doubts::open(&state_dir);
         let core = Arc::new(Core {
             isolation,
             teller: tell::Teller::new(report, Arc::clone(&clock), Arc::clone(&chance)),
@@ -139,6 +141,7 @@ impl Protection {
             rules: RwLock::new(rules),
             reach: Mutex::new(Reach { blocking: false, note: String::new() }),
             verdicts: verdicts::Verdicts::default(),
+            doubts,
             own: own::Own::default(),
             actors: actors::Actors::new(untouchable()),
             touches: Mutex::default(),

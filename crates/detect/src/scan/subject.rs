@@ -35,6 +35,12 @@ impl Subject {
         }
     }
 
+    /// Its name without its folder; empty when it is not known.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.filename
+    }
+
     /// The same file's inner part: `inside` is its path within.
     #[must_use]
     pub fn part(&self, inside: &str, head: &[u8]) -> Self {

@@ -50,6 +50,8 @@ pub struct Verdict {
     pub sha256: String,
     /// Why, in the order of the engines; empty for a clean file.
     pub reasons: Vec<Reason>,
+    /// What models find suspicious: it never makes a file bad, but a person should look. Empty for a file that is bad.
+    pub suspicions: Vec<Reason>,
     /// The highest severity among the reasons; [`Severity::Info`] for a clean file.
     pub severity: Severity,
     /// ATT&CK technique ids of the rules that fired, each once.
@@ -68,8 +70,8 @@ impl Verdict {
 
     /// The verdict of these hits.
     pub(super) fn of(sha256: String, hits: Vec<Hit>, complete: bool) -> Self {
-        let mut verdict =
-            Self { sha256, reasons: Vec::new(), severity: Severity::Info, techniques: Vec::new(), complete };
+        let (reasons, suspicions, techniques) = (Vec::new(), Vec::new(), Vec::new());
+        let mut verdict = Self { sha256, reasons, suspicions, severity: Severity::Info, techniques, complete };
         for hit in hits {
             verdict.severity = verdict.severity.max(hit.severity);
             verdict.reasons.push(hit.reason);

@@ -40,7 +40,7 @@ fn the_scan_of_a_device_opens_containers_too_and_names_the_path_within() {
     let inner = zip(&[("fattura.com", &eicar_test_file())]);
     let outer = zip(&[("leggimi.txt", b"buongiorno"), ("allegati.zip", &inner)]);
     let scanner = Scanner::new(&[]).unwrap();
-    let scan = |bytes: &[u8], limits| scanner.scan_through(bytes, limits, AMPLE, &|| Duration::ZERO);
+    let scan = |bytes: &[u8], limits| scanner.scan_through("", bytes, limits, AMPLE, &|| Duration::ZERO);
     assert!(!scanner.scan(&outer, AMPLE).is_bad(), "nothing shows from outside");
     let verdict = scan(&outer, Limits::default());
     assert!(verdict.is_bad() && verdict.complete, "{verdict:?}");
@@ -48,12 +48,12 @@ fn the_scan_of_a_device_opens_containers_too_and_names_the_path_within() {
     assert!(verdict.reasons.iter().any(|reason| reason.detail.starts_with(named)), "{verdict:?}");
     assert!(!scan(&outer, Limits { depth: 1, ..Limits::default() }).is_bad(), "the limits hold");
     assert!(!scan(&zip(&[("leggimi.txt", b"buongiorno")]), Limits::default()).is_bad());
-    let late = scanner.scan_through(&outer, Limits::default(), AMPLE, &|| AMPLE);
+    let late = scanner.scan_through("", &outer, Limits::default(), AMPLE, &|| AMPLE);
     assert!(!late.complete, "what was not looked at is not called clean");
 
     let known = Scanner::new(&[scanner.scan(b"an old acquaintance", AMPLE).sha256]).unwrap();
     let held = zip(&[("a.bin", b"an old acquaintance")]);
-    let verdict = known.scan_through(&held, Limits::default(), AMPLE, &|| Duration::ZERO);
+    let verdict = known.scan_through("", &held, Limits::default(), AMPLE, &|| Duration::ZERO);
     assert!(verdict.reasons.iter().any(|reason| reason.engine == "sha256" && reason.detail.contains("a.bin")));
 }
 
@@ -61,7 +61,7 @@ fn the_scan_of_a_device_opens_containers_too_and_names_the_path_within() {
 fn a_mailbox_is_not_taken_away_for_one_message() {
     let scanner = Scanner::new(&[]).unwrap();
     let message = mail(&eicar_test_file());
-    let scan = |bytes: &[u8]| scanner.scan_through(bytes, Limits::default(), AMPLE, &|| Duration::ZERO);
+    let scan = |bytes: &[u8]| scanner.scan_through("", bytes, Limits::default(), AMPLE, &|| Duration::ZERO);
     assert!(scan(&message).is_bad(), "a message of its own is");
     let mailbox = [b"From a@b.example Sun Nov 22 10:00:00 2026\n".as_slice(), &message, b"\n", &message].concat();
     assert!(!scan(&mailbox).is_bad());

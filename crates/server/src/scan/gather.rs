@@ -36,6 +36,7 @@ impl Engines {
         let mut hasher = Sha256::new();
         hasher.update(concat!(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")));
         hasher.update(args.megabytes.get().to_le_bytes());
+        hasher.update(baluardo_detect::nature::SHIPPED_BYTES);
         let (sources, troubles) = rule_sources(&args.rules)?;
         for trouble in troubles {
             eprintln!("baluardo: {trouble}");
@@ -77,7 +78,7 @@ impl Engines {
         if given > 0 && report.compiled == 0 {
             return Err(String::from("none of the rules given with --rules can be used"));
         }
-        Ok(Inspector::new(scanner, indicators, Limits::default()))
+        Ok(Inspector::new(scanner, indicators, Limits::default()).speaking(self.words.language()))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What `scan` and `sigma` say to people, in Italian where the session speaks it and else in English, from `locale/`.
 
+use baluardo_detect::nature::Language;
 use baluardo_detect::sigma::RuleInfo;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -28,6 +29,11 @@ impl Words {
     /// The language that a value like `it_IT.UTF-8` asks for.
     pub(crate) fn of(lang: &str) -> Self {
         Self { italian: lang.split(['_', '.', '@']).next().is_some_and(|code| code.eq_ignore_ascii_case("it")) }
+    }
+
+    /// The language in which engines tell their reasons.
+    pub(crate) const fn language(self) -> Language {
+        if self.italian { Language::Italian } else { Language::English }
     }
 
     /// The title of a rule in this language, where its author gave one.

@@ -23,6 +23,8 @@ pub enum MemberReason {
     Intrusion,
     /// Open findings of malware.
     Malware,
+    /// Open findings of files that only look like malware.
+    Suspicious,
     /// Agents that are hindered.
     AgentTrouble,
     /// Devices that have not spoken for a while.
@@ -44,6 +46,7 @@ impl MemberReason {
             Self::Ransomware => "ransomware",
             Self::Intrusion => "intrusion",
             Self::Malware => "malware",
+            Self::Suspicious => "suspicious",
             Self::AgentTrouble => "agent_trouble",
             Self::Silent => "silent",
             Self::NotCovered => "not_covered",
@@ -161,6 +164,7 @@ fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -
         ),
         (MemberReason::Intrusion, count(FindingKind::Intrusion), severity(FindingKind::Intrusion)),
         (MemberReason::Malware, count(FindingKind::Malware), severity(FindingKind::Malware)),
+        (MemberReason::Suspicious, count(FindingKind::Suspicious), severity(FindingKind::Suspicious)),
         (MemberReason::AgentTrouble, count(FindingKind::AgentTrouble), severity(FindingKind::AgentTrouble)),
         (MemberReason::Silent, silent, silent.saturating_mul(20) + silent * 200 / devices.max(1)),
         (MemberReason::NotCovered, not_covered, not_covered.saturating_mul(10)),

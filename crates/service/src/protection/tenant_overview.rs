@@ -47,6 +47,8 @@ pub enum TodoKind {
     Intrusion,
     /// An open finding of malware.
     Malware,
+    /// An open finding of a file that only looks like malware.
+    Suspicious,
     /// An open finding of a hindered agent.
     AgentTrouble,
     /// More open findings than are named here.
@@ -70,6 +72,7 @@ impl TodoKind {
             Self::Ransomware => "ransomware",
             Self::Intrusion => "intrusion",
             Self::Malware => "malware",
+            Self::Suspicious => "suspicious",
             Self::AgentTrouble => "agent_trouble",
             Self::MoreFindings => "more_findings",
             Self::DeviceSilent => "device_silent",
@@ -185,6 +188,7 @@ fn finding_todo(finding: &OpenFinding) -> Todo {
         FindingKind::Intrusion => TodoKind::Intrusion,
         FindingKind::Malware => TodoKind::Malware,
         FindingKind::AgentTrouble => TodoKind::AgentTrouble,
+        FindingKind::Suspicious => TodoKind::Suspicious,
     };
     Todo { kind, severity: finding.severity, target, count: 1 }
 }

@@ -190,6 +190,7 @@ pub fn todos(overview: &TenantOverview) -> Vec<overview::Todo> {
         TodoKind::Ransomware
         | TodoKind::Intrusion
         | TodoKind::Malware
+        | TodoKind::Suspicious
         | TodoKind::AgentTrouble
         | TodoKind::MoreFindings => overview::TodoKind::FindingsOpen,
         TodoKind::DeviceSilent => overview::TodoKind::DevicesSilent,
@@ -267,9 +268,11 @@ pub fn reach(figures: &AdhesionFigures) -> overview::Reach {
 fn level(row: &MemberRow) -> Severity {
     match row.reason {
         MemberReason::FilesLost => Severity::Critical,
-        MemberReason::Ransomware | MemberReason::Intrusion | MemberReason::Malware | MemberReason::AgentTrouble => {
-            row.worst_severity.unwrap_or(Severity::Medium)
-        }
+        MemberReason::Ransomware
+        | MemberReason::Intrusion
+        | MemberReason::Malware
+        | MemberReason::Suspicious
+        | MemberReason::AgentTrouble => row.worst_severity.unwrap_or(Severity::Medium),
         MemberReason::Silent | MemberReason::NotCovered => Severity::Medium,
         MemberReason::NoDevices => Severity::Low,
         MemberReason::Calm => Severity::Info,

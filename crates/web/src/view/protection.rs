@@ -63,6 +63,7 @@ impl Outcome {
         match kind {
             FindingKind::AgentTrouble => chrome.t("story.agent_trouble").into_owned(),
             FindingKind::Intrusion => chrome.t("story.intrusion").into_owned(),
+            FindingKind::Suspicious => chrome.t("story.suspicious").into_owned(),
             FindingKind::Malware if self.stopped && self.quarantined => {
                 chrome.t("story.malware.blocked_quarantined").into_owned()
             }
@@ -90,6 +91,10 @@ impl Outcome {
         }
         if *kind == FindingKind::Intrusion {
             left.push("check_intrusion");
+            return left;
+        }
+        if *kind == FindingKind::Suspicious {
+            left.push("confirm_file");
             return left;
         }
         if !self.stopped && !self.quarantined {
