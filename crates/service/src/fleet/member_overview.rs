@@ -150,7 +150,7 @@ fn member_row(
 
 /// What each reason weighs. The steps between them are wide enough that ten of the lesser do not outweigh one of the
 /// greater: data that is gone, then an attack that ran, then what was stopped at the door, then who is not watched.
-fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -> [(MemberReason, u64, u64); 8] {
+fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -> [(MemberReason, u64, u64); 9] {
     let of = |kind: FindingKind| open.iter().filter(move |row| row.kind == kind);
     let count = |kind| of(kind).map(|row| row.open).sum::<u64>();
     let severity = |kind| of(kind).map(|row| row.open.saturating_mul(severity_weight(row.severity))).sum::<u64>();
