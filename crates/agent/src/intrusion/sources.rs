@@ -66,7 +66,15 @@ impl Sources {
     pub(super) fn open(from: From, ears: &Ears, chance: &Arc<dyn Chance>) -> io::Result<Self> {
         let mut sources = Self { reader: Arc::default(), stop: Vec::new(), threads: Vec::new(), notes: Vec::new() };
         match (from.files, journal::available()) {
-            (Some(files), _) => sources.follow(&files, &from.marks, ears)?,
+            (Some(files), _) => {
+                // One that is not there yet may still come.
+                let refused = |path: &&PathBuf| {
+                    std::fs::File::open(path).is_err_and(|e| e.kind() == io::ErrorKind::PermissionDenied)
+                };
+                let note = |path: &PathBuf| format!("{} cannot be read without root", path.display());
+                sources.notes.extend(files.iter().filter(refused).map(note));
+                sources.follow(&files, &from.marks, ears)?;
+            }
             (None, Ok(program)) => sources.read_journal(program, from.cursor, ears, chance)?,
             (None, Err(why)) => {
                 let readable = |path: &&PathBuf| std::fs::File::open(path).is_ok();
