@@ -3,6 +3,7 @@
 
 use super::ears::Ears;
 use crate::link::backoff::Backoff;
+use crate::platform::changes::{Changes, homes};
 use crate::platform::journal::{self, Reader};
 use crate::platform::starts::{Starts, Told};
 use crate::platform::tail::{Mark, Tail};
@@ -36,7 +37,9 @@ pub(super) enum Heard {
     Begun(Mark),
     /// A program started.
     Started(Start),
-    /// So many starts were not looked at.
+    /// A file that matters was written.
+    Changed(PathBuf),
+    /// So many starts or changes were not looked at.
     Lost(u64),
 }
 
@@ -101,6 +104,7 @@ impl Sources {
             }
             Err(e) => sources.notes.push(format!("this kernel does not tell which programs start: {e}")),
         }
+        sources.watch_files(ears)?;
         Ok(sources)
     }
 
@@ -169,6 +173,28 @@ impl Sources {
                     }
                 }
             }
+        })
+    }
+
+    fn watch_files(&mut self, ears: &Ears) -> io::Result<()> {
+        let mut changes = match Changes::watch(&homes(), Path::new("/etc")) {
+            Ok(changes) => changes,
+            Err(e) => {
+                self.notes.push(format!("changes of keys and start files are not seen: {e}"));
+                return Ok(());
+            }
+        };
+        let (ears, bell) = (ears.clone(), self.bell()?);
+        self.spawn("changes", move || {
+            let mut lost = 0;
+            let mut hear = |path| {
+                if !ears.of_start(Heard::Changed(path)) {
+                    lost += 1;
+                } else if lost > 0 && ears.of_start(Heard::Lost(lost)) {
+                    lost = 0;
+                }
+            };
+            while matches!(changes.wait(bell.as_fd(), &mut hear), Ok(true)) {}
         })
     }
 
