@@ -4,7 +4,8 @@ use baluardo_detect::sigma::Event;
 use baluardo_model::intrusion::EventField;
 
 /// Fields that a person needs, in the order in which they are told.
-const TOLD: [&str; 16] = [
+const TOLD: [&str; 17] = [
+    "TargetFilename",
     "AuthService",
     "AuthMethod",
     "SourceIp",

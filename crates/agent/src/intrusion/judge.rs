@@ -10,6 +10,7 @@ use baluardo_model::Timestamp;
 use baluardo_model::intrusion::IntrusionPolicy;
 use baluardo_model::protection::Finding;
 use serde_json::Value;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -112,6 +113,11 @@ impl Judge {
         self.event(start.event(now), now)
     }
 
+    /// A file that was written.
+    pub(super) fn changed(&mut self, path: &Path, now: Timestamp) -> Vec<Finding> {
+        self.event(logs::changed(&path.to_string_lossy(), now), now)
+    }
+
     fn is_judged(&mut self, program: &str, at: Timestamp, now: Timestamp) -> bool {
         if now.since(at) > OLDEST {
             self.skipped = self.skipped.saturating_add(1);
@@ -124,7 +130,7 @@ impl Judge {
         // An event of a clock that runs ahead must not make correlations forget what is of now.
         let at = event.at.map_or(now, |at| at.min(now));
         event.at = Some(at);
-        if !event.has("Image") {
+        if !event.source.services.is_empty() {
             self.newest = self.newest.max(at);
         }
         self.places.note(&mut event);
@@ -254,6 +260,15 @@ mod tests {
         assert_eq!(told[0].processes[0].cmdline, "sh -c whoami --password=***");
         assert_eq!((told[0].processes[1].pid, told[0].techniques[0].as_str()), (400, "T1505.003"));
         assert_eq!(told[0].intrusion.as_ref().unwrap().accounts, ["www-data"]);
+    }
+
+    #[test]
+    fn keys_that_change_are_told_with_their_place() {
+        let mut judge = judge();
+        let told = judge.changed(Path::new("/home/anna/.ssh/authorized_keys"), NOW);
+        assert_eq!((told[0].path.as_str(), told.len()), ("/home/anna/.ssh/authorized_keys", 1));
+        assert_eq!(judge.newest, Timestamp::from_micros(0), "the log may still lie behind");
+        assert!(judge.changed(Path::new("/home/anna/.ssh/config"), NOW).is_empty());
     }
 
     #[test]

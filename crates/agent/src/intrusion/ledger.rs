@@ -71,7 +71,7 @@ impl Sighting {
         }
         let source = event.get("SourceIp").and_then(|text| text.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
         let account = clean::account(event);
-        let thing = ["Image", "UNIT", "TargetUser", "User"].iter().find_map(|name| event.get(name));
+        let thing = ["TargetFilename", "Image", "UNIT", "TargetUser", "User"].iter().find_map(|name| event.get(name));
         let about = source.map_or_else(|| clean::text(thing.unwrap_or_default()), |source| source.to_string());
         Some(Self {
             rule: rule.id.to_string(),

@@ -205,8 +205,8 @@ impl Desk {
 
     fn hear(&mut self, heard: Heard, begun: Instant) {
         let now = self.clock.now();
-        // A program that starts leaves nothing to remember, unless something is told of it.
-        let moves = !matches!(heard, Heard::Started(_) | Heard::Lost(_));
+        // A program that starts, or a file that changes, leaves nothing to remember, unless something is told of it.
+        let moves = !matches!(heard, Heard::Started(_) | Heard::Changed(_) | Heard::Lost(_));
         let found = match heard {
             Heard::Entry(line) => self.judge.entry(&line, now),
             Heard::Line(mark, text) => self.judge.line(mark, &text, now),
@@ -214,9 +214,10 @@ impl Desk {
                 self.judge.marked(mark);
                 Vec::new()
             }
+            Heard::Changed(path) => self.judge.changed(&path, now),
             Heard::Started(start) => self.judge.start(&start, now),
             Heard::Lost(count) => {
-                self.judge.floods.lost(count, "programs that start");
+                self.judge.floods.lost(count, "programs that start and files that change");
                 Vec::new()
             }
         };

@@ -3,6 +3,7 @@
 
 use super::ears::Ears;
 use crate::link::backoff::Backoff;
+use crate::platform::changes::{Changes, homes};
 use crate::platform::journal::{self, Reader};
 use crate::platform::starts::{Starts, Told};
 use crate::platform::tail::{Mark, Tail};
@@ -36,7 +37,9 @@ pub(super) enum Heard {
     Begun(Mark),
     /// A program started.
     Started(Start),
-    /// So many starts were not looked at.
+    /// A file that matters was written.
+    Changed(PathBuf),
+    /// So many starts or changes were not looked at.
     Lost(u64),
 }
 
@@ -66,7 +69,15 @@ impl Sources {
     pub(super) fn open(from: From, ears: &Ears, chance: &Arc<dyn Chance>) -> io::Result<Self> {
         let mut sources = Self { reader: Arc::default(), stop: Vec::new(), threads: Vec::new(), notes: Vec::new() };
         match (from.files, journal::available()) {
-            (Some(files), _) => sources.follow(&files, &from.marks, ears)?,
+            (Some(files), _) => {
+                // One that is not there yet may still come.
+                let refused = |path: &&PathBuf| {
+                    std::fs::File::open(path).is_err_and(|e| e.kind() == io::ErrorKind::PermissionDenied)
+                };
+                let note = |path: &PathBuf| format!("{} cannot be read without root", path.display());
+                sources.notes.extend(files.iter().filter(refused).map(note));
+                sources.follow(&files, &from.marks, ears)?;
+            }
             (None, Ok(program)) => sources.read_journal(program, from.cursor, ears, chance)?,
             (None, Err(why)) => {
                 let readable = |path: &&PathBuf| std::fs::File::open(path).is_ok();
@@ -93,6 +104,7 @@ impl Sources {
             }
             Err(e) => sources.notes.push(format!("this kernel does not tell which programs start: {e}")),
         }
+        sources.watch_files(ears)?;
         Ok(sources)
     }
 
@@ -161,6 +173,28 @@ impl Sources {
                     }
                 }
             }
+        })
+    }
+
+    fn watch_files(&mut self, ears: &Ears) -> io::Result<()> {
+        let mut changes = match Changes::watch(&homes(), Path::new("/etc")) {
+            Ok(changes) => changes,
+            Err(e) => {
+                self.notes.push(format!("changes of keys and start files are not seen: {e}"));
+                return Ok(());
+            }
+        };
+        let (ears, bell) = (ears.clone(), self.bell()?);
+        self.spawn("changes", move || {
+            let mut lost = 0;
+            let mut hear = |path| {
+                if !ears.of_start(Heard::Changed(path)) {
+                    lost += 1;
+                } else if lost > 0 && ears.of_start(Heard::Lost(lost)) {
+                    lost = 0;
+                }
+            };
+            while matches!(changes.wait(bell.as_fd(), &mut hear), Ok(true)) {}
         })
     }
 

@@ -8,4 +8,4 @@ mod linux;
 pub mod place;
 pub mod raw_path;
 
-pub use linux::{file, journal, kin, limits, process, sensor, starts, stop, suspects, tail, walk, wall};
+pub use linux::{changes, file, journal, kin, limits, process, sensor, starts, stop, suspects, tail, walk, wall};

@@ -1,12 +1,14 @@
 //! Events out of what logs hold: Windows events, the journal of Linux, lines of syslog, starts of programs, any other JSON.
 
 mod audit;
+mod change;
 mod journal;
 mod sshd;
 mod start;
 mod syslog;
 mod windows;
 
+pub use change::changed;
 pub use start::Start;
 pub use syslog::{Line, of_line};
 

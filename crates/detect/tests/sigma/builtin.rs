@@ -179,6 +179,10 @@ fn commands_that_write_where_programs_start_are_told_and_those_that_read_are_not
     ] {
         assert!(device.start_by(by, image, command).is_empty(), "{command}");
     }
+    let mut changed = |path: &str| device.found(&logs::changed(path, baluardo_model::Timestamp::from_micros(NOON)));
+    assert_eq!(changed("/home/anna/.ssh/authorized_keys"), ["d07"]);
+    assert_eq!(changed("/etc/ld.so.preload"), ["d07"]);
+    assert!(changed("/home/anna/.ssh/known_hosts").is_empty());
     let systemctl = |command: &str| Device::new().start_by(shell, "/usr/bin/systemctl", command);
     assert_eq!(systemctl("systemctl enable --now /tmp/x.service"), ["d06"]);
     assert!(systemctl("systemctl enable --now cups.service").is_empty());

@@ -1,5 +1,6 @@
 //! Linux: fanotify where the agent may, inotify where it may not, /proc for processes, the journal for log-ins.
 
+pub mod changes;
 pub mod file;
 mod gate;
 mod handle;

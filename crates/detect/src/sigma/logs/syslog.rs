@@ -45,13 +45,17 @@ pub fn of_line(line: &str, now: Timestamp) -> Option<Line> {
     if let (Some(unit), Some(fields)) = (unit(program, message), entry.as_object_mut()) {
         fields.insert("UNIT".to_owned(), Value::from(unit));
     }
-    Some(Line { event: journal::of_entry(&entry), times })
+    // The journal has no times as early as a line may claim.
+    let mut event = journal::of_entry(&entry);
+    event.at = Some(at);
+    Some(Line { event, times })
 }
 
 /// The time at the start of a line, and what follows it.
 fn time(line: &str, now: Timestamp) -> Option<(Timestamp, &str)> {
     if let Some((first, rest)) = line.split_once(' ')
         && first.starts_with(|c: char| c.is_ascii_digit())
+        && first.contains('T')
     {
         return Some((time_of(&Value::from(first))?, rest));
     }
@@ -134,6 +138,9 @@ mod tests {
             assert!(read(line).is_none(), "{line:?}");
         }
         assert!(read("Nov 22 13:59:01 pc a b: c").is_none(), "no program has such a name");
+        assert!(read(&format!("{}491112502 pc x: y", "0".repeat(40))).is_none(), "a number is no time here");
+        let early = read("1970-01-01T00:00:01Z pc x: y").unwrap();
+        assert_eq!(early.event.at.map(Timestamp::micros), Some(1_000_000));
         assert!(read(&"è".repeat(LONGEST)).is_none());
     }
 }
