@@ -13,7 +13,7 @@ pub use pe::{PE_FEATURES, pe_values};
 
 use super::{Kind, Seen};
 
-/// A feature: its name (for PE headers that of ClaMP's columns) and the code of the reason that it stands for.
+/// A feature: its name (for PE headers that of `ClaMP`'s columns) and the code of the reason that it stands for.
 pub type Feature = (&'static str, &'static str);
 
 /// Looks at a program; nothing when the bytes are none.
