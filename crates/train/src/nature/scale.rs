@@ -115,13 +115,13 @@ fn learn(examples: &[&Example], folds: &Folds, chosen: &[usize]) -> Weights {
         }
         for (place, prior) in priors.iter().enumerate() {
             weights.shared[place] -= step * 20.0 * (shared[place] + PULL / 20.0 * (weights.shared[place] - prior));
-            for language in 0..7 {
-                let own = &mut weights.apart[language][place];
-                *own -= step * 20.0 * (apart[language][place] + PULL_APART / 20.0 * *own);
+            for (own, slope) in weights.apart.iter_mut().zip(&apart) {
+                let own = &mut own[place];
+                *own -= step * 20.0 * (slope[place] + PULL_APART / 20.0 * *own);
             }
         }
-        for language in 0..7 {
-            weights.bias[language] -= step * 20.0 * bias[language];
+        for (own, slope) in weights.bias.iter_mut().zip(&bias) {
+            *own -= step * 20.0 * slope;
         }
     }
     weights
