@@ -2,7 +2,7 @@
 //! The first byte chooses a name or a beginning, so that every reader is reached from an empty corpus.
 #![no_main]
 
-use baluardo_detect::nature::{Model, elf_values, judge, look, pe_values};
+use baluardo_detect::nature::{ELF_FEATURES, Model, PE_FEATURES, elf_values, judge, look, pe_values};
 use libfuzzer_sys::fuzz_target;
 
 const NAMES: [&str; 9] = ["a.ps1", "a.js", "a.vbs", "a.vba", "a.sh", "a.py", "a.php", "a.hta", ""];
@@ -22,14 +22,14 @@ fuzz_target!(|bytes: &[u8]| {
             if let Some(magic) = file.get_mut(0x58..0x5A) {
                 magic.copy_from_slice(if choice > 128 { &[0x0B, 2] } else { &[0x0B, 1] });
             }
-            assert!(pe_values(&file).is_none_or(|values| values.len() == 104));
+            assert!(pe_values(&file).is_none_or(|values| values.len() == PE_FEATURES.len()));
             let _ = judge(&file, "");
         }
         10 => {
             let class = if choice > 128 { 2 } else { 1 };
             let order = if choice & 64 == 0 { 1 } else { 2 };
             let file = [&[0x7F, b'E', b'L', b'F', class, order], rest].concat();
-            assert!(elf_values(&file).is_none_or(|values| values.len() == 40));
+            assert!(elf_values(&file).is_none_or(|values| values.len() == ELF_FEATURES.len()));
             let _ = judge(&file, "");
         }
         11 => {

@@ -5,7 +5,7 @@
 pub enum Kind {
     /// Windows PowerShell, and command lines that call it.
     PowerShell,
-    /// JavaScript, and JScript of Windows Script Host.
+    /// JavaScript, and `JScript` of Windows Script Host.
     JavaScript,
     /// VBScript of Windows Script Host and of HTML applications.
     VbScript,

@@ -13,11 +13,17 @@ pub use pe::{PE_FEATURES, pe_values};
 
 use super::{Kind, Seen};
 
-/// A feature: its name (for PE headers that of ClaMP's columns) and the code of the reason that it stands for.
+/// A feature: its name (for PE headers that of `ClaMP`'s columns) and the code of the reason that it stands for.
 pub type Feature = (&'static str, &'static str);
+
+/// Longer programs were in no training, on either side: of them there is no opinion.
+const LONGEST: usize = 16 * 1024 * 1024;
 
 /// Looks at a program; nothing when the bytes are none.
 pub(super) fn look(bytes: &[u8]) -> Option<Seen> {
+    if bytes.len() >= LONGEST {
+        return None;
+    }
     let (kind, values) = pe_values(bytes)
         .map(|values| (Kind::Pe, values))
         .or_else(|| elf_values(bytes).map(|values| (Kind::Elf, values)))?;

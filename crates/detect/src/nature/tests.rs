@@ -102,7 +102,9 @@ fn a_language_is_known_without_a_name_and_in_utf16() {
 #[test]
 fn this_very_program_is_known_as_a_program_and_let_be() {
     let bytes = std::fs::read(std::env::current_exe().expect("it runs")).expect("it can be read");
-    let seen = look(&bytes, "").expect("it is a program");
+    // Unoptimised, it may be longer than the programs of which there is an opinion.
+    let begin = &bytes[..bytes.len().min(8 << 20)];
+    let seen = look(begin, "").expect("it is a program");
     assert_eq!((seen.kind, seen.values.len()), (Kind::Elf, ELF_FEATURES.len()));
     assert_eq!(judge(&bytes, ""), None);
 }
@@ -163,4 +165,53 @@ fn words_alone_never_make_a_script_suspicious() {
     let strong = FACTS.iter().position(|fact| fact.strength == Strength::Strong).expect("there is one");
     seen.facts.push(u16::try_from(strong).expect("few facts"));
     assert!(model.opinion(&seen).is_some());
+}
+
+/// Pieces that lead into every reader.
+const PIECES: [&str; 14] = [
+    "\"Down\" + 'load'",
+    "Chr(112) & Chr(111)",
+    "{1}{0}\" -f 'a','b'",
+    ".replace('x','')",
+    "StrReverse(",
+    "\\x65\\x76\\x61\\x6c",
+    "aGVsbG8gdGhlcmUgd29ybGQgYWdhaW4=",
+    "<#",
+    "/*",
+    "powershell -enc ",
+    "s = s & \"b\"\n",
+    "48656c6c6f20746865726520776f726c6421",
+    "eval(base64_decode($_POST",
+    "po^wer`shell",
+];
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_looked_at_without_harm(
+        picks in proptest::collection::vec((0..PIECES.len(), proptest::collection::vec(0_u8..=255, 0..24)), 0..40),
+        end in 0..8_usize,
+    ) {
+        let name = ["a.ps1", "a.js", "a.vbs", "a.vba", "a.sh", "a.py", "a.php", ""][end];
+        let mut text = Vec::new();
+        for (pick, noise) in picks {
+            text.extend(PIECES[pick].bytes());
+            text.extend(noise.into_iter().map(|byte| byte % 96 + 31));
+        }
+        if let Some(opinion) = judge(&text, name) {
+            proptest::prop_assert!((0.5..=1.0).contains(&opinion.score) && !opinion.said.is_empty());
+        }
+    }
+
+    #[test]
+    fn any_bytes_after_a_program_s_mark_are_read_without_harm(rest in proptest::collection::vec(0_u8..=255, 0..900), wide in 1_u8..3) {
+        let elf = [&[0x7F, b'E', b'L', b'F', wide, 1][..], &rest].concat();
+        proptest::prop_assert!(elf_values(&elf).is_none_or(|values| values.len() == ELF_FEATURES.len()));
+        let mut pe = [&b"MZ"[..], &[0; 0x3E], b"PE\0\0", &rest].concat();
+        pe[0x3C] = 0x40;
+        if let Some(kind) = pe.get_mut(0x58..0x5A) {
+            kind.copy_from_slice(&[0x0B, wide]);
+        }
+        proptest::prop_assert!(pe_values(&pe).is_none_or(|values| values.len() == PE_FEATURES.len()));
+        let _ = Model::read(&[&b"BALNATU1"[..], &rest].concat());
+    }
 }

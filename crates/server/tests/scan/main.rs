@@ -3,5 +3,6 @@
 mod formats;
 mod hostile;
 mod lists;
+mod nature;
 mod rules;
 mod stage;

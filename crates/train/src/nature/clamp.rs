@@ -1,4 +1,4 @@
-//! ClaMP: headers of Windows programs as a table of numbers. The trees learn from it, and are measured on it against what
+//! `ClaMP`: headers of Windows programs as a table of numbers. The trees learn from it, and are measured on it against what
 //! others reached on the same table: then they learn from one part of it and judge the other.
 
 use crate::forest::{Row, train};

@@ -48,7 +48,7 @@ impl Score {
             let of: Vec<&Example> =
                 frozen.iter().filter(|example| example.hostile && example.seen.kind == kind).collect();
             if !of.is_empty() {
-                shares.push(of.iter().copied().filter(|example| high(&example)).count() as f64 / of.len() as f64);
+                shares.push(of.iter().copied().filter(|example| high(example)).count() as f64 / of.len() as f64);
             }
         }
         Self { alarms, caught: shares.iter().sum::<f64>() / shares.len().max(1) as f64, kinds: shares.len() }

@@ -19,6 +19,8 @@ const PULL: f32 = 0.004;
 const PULL_APART: f32 = 0.01;
 /// How far above the highest honest file the bar stands.
 const MARGIN: f32 = 0.4;
+/// A collection among whose honest scripts are attack tools, as their facts show: it sets no bar.
+const MISFILED: &str = "das-lab/mpsd";
 /// Of so many honest scripts of collections one may stand above the bar.
 const ONE_IN_COLLECTED: usize = 250;
 /// Of so many scripts installed on machines one may stand above it, had it not been seen.
@@ -113,13 +115,13 @@ fn learn(examples: &[&Example], folds: &Folds, chosen: &[usize]) -> Weights {
         }
         for (place, prior) in priors.iter().enumerate() {
             weights.shared[place] -= step * 20.0 * (shared[place] + PULL / 20.0 * (weights.shared[place] - prior));
-            for language in 0..7 {
-                let own = &mut weights.apart[language][place];
-                *own -= step * 20.0 * (apart[language][place] + PULL_APART / 20.0 * *own);
+            for (own, slope) in weights.apart.iter_mut().zip(&apart) {
+                let own = &mut own[place];
+                *own -= step * 20.0 * (slope[place] + PULL_APART / 20.0 * *own);
             }
         }
-        for language in 0..7 {
-            weights.bias[language] -= step * 20.0 * bias[language];
+        for (own, slope) in weights.bias.iter_mut().zip(&bias) {
+            *own -= step * 20.0 * slope;
         }
     }
     weights
@@ -154,12 +156,13 @@ fn parts(weights: &Weights, offsets: &[f32; 7]) -> Vec<Part> {
 }
 
 /// The level from which a script is suspicious, by honest ones and their levels as seen and as left out: above every one
-/// that is installed on a machine, above all but one in [`ONE_IN_COLLECTED`] of collections (in which some malware has been
-/// filed as honest), and above all but one in [`ONE_IN_UNSEEN`] of those installed, had they not been seen.
+/// that is installed on a machine, above all but one in [`ONE_IN_COLLECTED`] of collections ([`MISFILED`] left out), and above all but one in [`ONE_IN_UNSEEN`] of those installed, had they not been seen.
 fn bar(kind: Kind, honest: &[(&Example, f32, f32)]) -> f32 {
     let of = |installed: bool, level: fn(&(&Example, f32, f32)) -> f32, one_in: usize| {
-        let side =
-            honest.iter().filter(|(example, _, _)| example.seen.kind == kind && example.is_installed() == installed);
+        let counts = |example: &Example| {
+            example.seen.kind == kind && example.is_installed() == installed && example.group != MISFILED
+        };
+        let side = honest.iter().filter(|(example, _, _)| counts(example));
         let mut levels: Vec<f32> = side.map(level).collect();
         levels.sort_by(|left, right| right.total_cmp(left));
         levels.get(levels.len() / one_in).copied().unwrap_or(f32::NEG_INFINITY)

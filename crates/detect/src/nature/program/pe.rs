@@ -1,4 +1,4 @@
-//! A Windows program as numbers: the columns of ClaMP's header set (Kumar, Kuppusamy, Aghila: "A learning model to detect
+//! A Windows program as numbers: the columns of `ClaMP`'s header set (Kumar, Kuppusamy, Aghila: "A learning model to detect
 //! maliciousness of portable executable using integrated feature set", 2017), and what else its structure shows.
 
 use super::bytes::{Reader, entropy, flag, number, piece};
@@ -94,7 +94,7 @@ fn headers(outline: &Outline<'_>, values: &mut Vec<f32>) {
     values.push(flag(outline.optional_u32(if *wide { 104 } else { 88 }) == Some(0)));
 }
 
-/// ClaMP's derived columns.
+/// `ClaMP`'s derived columns.
 fn derived(outline: &Outline<'_>, values: &mut Vec<f32>) {
     let bytes = outline.reader.bytes;
     let mut usual: Vec<&[u8]> =

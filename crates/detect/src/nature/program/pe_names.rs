@@ -1,4 +1,4 @@
-//! The features of Windows programs by name: the first are ClaMP's columns, the others our own.
+//! The features of Windows programs by name: the first are `ClaMP`'s columns, the others our own.
 
 use super::Feature;
 

@@ -12,6 +12,9 @@ const PLACES: usize = 12;
 /// How far apart two signs may stand to belong together, in bytes.
 const NEAR: usize = 600;
 
+/// What begins a line that is a comment, and what begins and ends a block of them.
+type Comments = (&'static [&'static [u8]], Option<(&'static [u8], &'static [u8])>);
+
 /// A script, looked through.
 #[derive(Debug)]
 pub(super) struct View {
@@ -24,7 +27,7 @@ pub(super) struct View {
 
 impl View {
     pub(super) fn of(kind: Kind, text: &[u8]) -> Self {
-        let (line, block): (&[&[u8]], Option<(&[u8], &[u8])>) = match kind {
+        let (line, block): Comments = match kind {
             Kind::PowerShell => (&[b"#"], Some((b"<#", b"#>"))),
             Kind::JavaScript | Kind::Php => (&[b"//", b"*"], Some((b"/*", b"*/"))),
             Kind::VbScript | Kind::Vba => (&[b"'", b"rem ", b"Rem ", b"REM "], None),
