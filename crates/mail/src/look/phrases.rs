@@ -160,10 +160,8 @@ mod tests {
 
     #[test]
     fn accents_written_as_apostrophes_are_read() {
-        assert_eq!(
-            super::words_of(&Letter::read(b"Subject: x\n\nL'identita' e' gia' qui")),
-            "x . l'identità è già qui"
-        );
+        let words = super::words_of(&Letter::read(b"Subject: x\n\nL'identita' e' gia' qui"));
+        assert_eq!(words.trim_end(), "x . l'identità è già qui");
     }
 
     #[test]
