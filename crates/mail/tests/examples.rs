@@ -113,3 +113,17 @@ fn a_code_to_scan_is_judged_as_the_link_that_it_is() {
         codes(&message).contains(&"qr_link".to_owned()) || judge(message.as_bytes(), Language::Italian).action.stops()
     );
 }
+
+#[test]
+fn a_superior_who_wants_money_in_haste_from_a_free_mailbox_is_held() {
+    let message = "From: Luigi Ferri <l.ferri.sindaco@gmail.com>\nTo: ragioneria@comune.prova.it\nSubject: Urgente\n\nBuongiorno, sei in ufficio? Dovresti farmi un bonifico entro mezzogiorno, ti spiego dopo perche' sono in conferenza. Rispondimi solo qui.\n";
+    assert_eq!(judge(message.as_bytes(), Language::Italian).action, Action::Quarantine);
+    let citizen = "From: Rosa Bianco <rosabianco71@libero.it>\nTo: urp@comune.prova.it\nSubject: multa\n\nBuongiorno, ho ricevuto una multa ma la macchina era ferma. E' urgente, devo pagare entro 5 giorni.\n";
+    assert_eq!(judge(citizen.as_bytes(), Language::Italian).action, Action::Deliver);
+}
+
+#[test]
+fn a_brand_s_name_over_a_stranger_s_link_is_at_least_marked() {
+    let message = "From: Poste Italiane <info@k-spedizioni.example.com>\nTo: a@comune.prova.it\nSubject: Avviso\n\nVedi https://k-spedizioni.example.com/t/1\n";
+    assert!(judge(message.as_bytes(), Language::Italian).action >= Action::Tag);
+}

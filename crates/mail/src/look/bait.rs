@@ -73,13 +73,33 @@ pub(super) fn look(letter: &Letter, facts: &mut Facts) {
     let free = facts.any(&[Fact::SenderFree, Fact::ReplyFree]) && !letter.list;
     let digest = facts.any(&[Fact::Conversation, Fact::ManyLinks]);
     facts.add_if(free && facts.any(BAIT) && !digest, Fact::FreeBait, "");
-    let doubts = DOUBT.iter().filter(|doubt| facts.has(**doubt)).count();
+    let doubts =
+        DOUBT.iter().filter(|doubt| facts.has(**doubt)).count() + usize::from(names_foreign_account(&letter.text));
     facts.add_if(facts.has(Fact::BankChange) && doubts >= 2, Fact::BankChangeDoubt, &letter.from);
     let to_oneself = letter.to.contains(&letter.from);
     let quiet =
         !to_oneself && !facts.any(ACCESS) && !facts.any(MONEY) && !facts.any(BAIT) && !facts.has(Fact::BankChange);
     let plain = letter.links.is_empty() && quiet && !facts.any(DOUBT) && letter.attachments.iter().all(is_paper);
     facts.add_if(plain && letter.forms == 0 && !letter.from.is_empty(), Fact::PlainNote, "");
+}
+
+/// Whether a bank account of another country is named (IBAN, ISO 13616): suppliers of Italian offices seldom have one.
+fn names_foreign_account(text: &str) -> bool {
+    const COUNTRIES: &[&str] = &[
+        "LT", "DE", "FR", "ES", "NL", "BE", "PT", "RO", "BG", "PL", "GB", "IE", "MT", "CY", "EE", "LV", "LU", "AT",
+        "HU", "CZ", "SK", "SI", "HR", "GR", "SE", "DK", "FI", "CH",
+    ];
+    let text: String = text.chars().take(4_000).collect();
+    let words: Vec<&str> =
+        text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let country = word.get(..2).is_some_and(|country| COUNTRIES.contains(&country));
+        let checked = word.get(2..4).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+        let digits = |word: &&str| word.bytes().filter(u8::is_ascii_digit).count();
+        // In groups of four, or in one piece.
+        let rest: usize = words.iter().skip(at).take(8).take_while(|word| digits(word) >= 2).map(digits).sum();
+        country && checked && rest >= 12
+    })
 }
 
 /// The place that the letter leads to, when that is neither the sender's, nor a known firm's or office's, nor counted through a
@@ -138,6 +158,9 @@ mod tests {
         let text = "il nostro IBAN è cambiato, il bonifico va fatto sul nuovo conto corrente";
         let doubt = format!("From: Ditta <xyz@gmail.com>\nReply-To: a@altrove.top\nTo: c@d.it\nSubject: x\n\n{text}\n");
         assert!(facts(&doubt).has(Fact::BankChangeDoubt));
+        let abroad =
+            format!("From: Ditta <ditta@libero.it>\nTo: c@d.it\nSubject: x\n\n{text} LT45 3250 0123 4567 8901\n");
+        assert!(facts(&abroad).has(Fact::BankChangeDoubt));
         let plain = format!("From: Ditta <ditta@ditta.it>\nTo: c@d.it\nSubject: x\n\n{text}\n");
         assert!(!facts(&plain).has(Fact::BankChangeDoubt));
     }

@@ -111,6 +111,11 @@ fn words_of(letter: &Letter) -> String {
         match one {
             '\u{200B}'..='\u{200F}' | '\u{AD}' | '\u{FEFF}' | '\u{2060}' | '\u{34F}' | '\u{73F}' => {}
             '’' | '`' | '´' => out.push('\''),
+            // Whoever has no accents on the keyboard writes "e'" for "è".
+            space if space.is_whitespace() && out.ends_with('\'') => {
+                accent(&mut out);
+                out.push(' ');
+            }
             space if space.is_whitespace() => {
                 if !out.ends_with(' ') {
                     out.push(' ');
@@ -120,6 +125,15 @@ fn words_of(letter: &Letter) -> String {
         }
     }
     out
+}
+
+/// Makes a vowel with an apostrophe at the end of a word the accented letter that it stands for.
+fn accent(out: &mut String) {
+    const ACCENTS: &[(&str, char)] = &[("a'", 'à'), ("e'", 'è'), ("i'", 'ì'), ("o'", 'ò'), ("u'", 'ù')];
+    if let Some((written, letter)) = ACCENTS.iter().find(|(written, _)| out.ends_with(written)) {
+        out.truncate(out.len() - written.len());
+        out.push(*letter);
+    }
 }
 
 #[cfg(test)]
@@ -142,6 +156,12 @@ mod tests {
     fn orders_to_paste_into_a_system_window_are_known() {
         assert!(facts("Premere tasto Windows + R, poi Ctrl + V e Invio.").has(Fact::ClickFix));
         assert!(!facts("La riunione si tiene sul terminale del porto.").has(Fact::ClickFix));
+    }
+
+    #[test]
+    fn accents_written_as_apostrophes_are_read() {
+        let words = super::words_of(&Letter::read(b"Subject: x\n\nL'identita' e' gia' qui"));
+        assert_eq!(words.trim_end(), "x . l'identità è già qui");
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub(crate) use qr::{in_blocks, in_picture};
 const LEAST_SIDE: usize = 21;
 const MOST_SIDE: usize = 3_000;
 /// Pixels of one picture that are looked at.
-const MOST_PIXELS: usize = 2_500_000;
+const MOST_PIXELS: usize = 1_500_000;
 
 /// A picture in grey: 0 is black.
 #[derive(Debug)]

@@ -37,6 +37,6 @@ const MOST_ATTACHED: usize = 2 << 20;
 const MOST_PICTURE: usize = 192 << 10;
 const MOST_PICTURES: usize = 512 << 10;
 /// Pixels that are searched for codes.
-const MOST_CODE_PIXELS: usize = 3_000_000;
+const MOST_CODE_PIXELS: usize = 2_000_000;
 /// Links that are looked at.
 const MOST_LINKS: usize = 200;

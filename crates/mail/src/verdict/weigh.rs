@@ -24,7 +24,8 @@ pub(super) fn weigh(model: &Model<'_>, letter: &Letter, facts: &Facts, words: f3
         () if sure => 0.97,
         () if facts.of_strength(Strength::Grave) > 0 => HOLD,
         () if facts.has(Fact::BankChangeDoubt) || is_blackmail(letter, facts) => HOLD,
-        () if asks_for_money_in_doubt(facts) => MARK,
+        () if is_false_superior(facts) => HOLD,
+        () if asks_for_money_in_doubt(facts) || is_false_brand(letter, facts) => MARK,
         () => 0.0,
     };
     let score = model.score(level).max(floor);
@@ -77,6 +78,20 @@ fn asks_for_money_in_doubt(facts: &Facts) -> bool {
         Fact::Secrecy,
     ];
     facts.any(ASKS) && facts.any(DOUBT)
+}
+
+/// Money in haste and in secret from a free mailbox: no superior of an office writes so.
+fn is_false_superior(facts: &Facts) -> bool {
+    facts.any(&[Fact::SenderFree, Fact::ReplyFree])
+        && facts.has(Fact::PaymentPressure)
+        && facts.any(&[Fact::QuickTask, Fact::Secrecy, Fact::GiftCards])
+        && !facts.has(Fact::Conversation)
+}
+
+/// Under the name of a brand from a domain that is not the brand's, with something to open.
+fn is_false_brand(letter: &Letter, facts: &Facts) -> bool {
+    let opens = !letter.links.is_empty() || !letter.attachments.is_empty();
+    facts.has(Fact::SenderBrand) && opens && !letter.list && !letter.answers && !facts.has(Fact::ManyLinks)
 }
 
 /// A threat that names coins: short, and from nobody who is known or writes to subscribers.
