@@ -32,7 +32,7 @@ fn echoes(line: &mut TcpStream) -> bool {
 }
 
 /// Lives in a namespace of its own: a server with its door and another one, which send back what comes.
-fn other_end(hear: std::sync::mpsc::Receiver<Ask>, say: std::sync::mpsc::Sender<i64>) {
+fn other_end(hear: std::sync::mpsc::Receiver<Ask>, say: &std::sync::mpsc::Sender<i64>) {
     unshare(CloneFlags::CLONE_NEWNET).unwrap();
     say.send(i64::from(nix::unistd::gettid().as_raw())).unwrap();
     for ask in hear {
@@ -72,7 +72,7 @@ fn behind_the_wall_only_the_server_is_reached_and_nobody_comes_in() {
     }
     let (ask, asked) = channel();
     let (say, heard) = channel();
-    std::thread::spawn(move || other_end(asked, say));
+    std::thread::spawn(move || other_end(asked, &say));
     let other = heard.recv().unwrap();
     ip("link set lo up");
     ip("link add here type veth peer name there");

@@ -19,7 +19,7 @@ const NFT: [&str; 2] = ["/usr/sbin/nft", "nft"];
 /// # Errors
 /// A sentence that says why it could not be raised and what helps; nothing was changed then.
 pub fn raise(servers: &[SocketAddr]) -> Result<(), String> {
-    said(nft(&["-f", "-"], &rules(servers))?)
+    said(&nft(&["-f", "-"], &rules(servers))?)
 }
 
 /// Takes the wall down; none that stands is no error.
@@ -28,7 +28,7 @@ pub fn raise(servers: &[SocketAddr]) -> Result<(), String> {
 /// As [`raise`].
 pub fn lower() -> Result<(), String> {
     // Deleting what is not there fails, adding what is there does not.
-    said(nft(&["-f", "-"], &format!("add table {TABLE}\ndelete table {TABLE}\n"))?)
+    said(&nft(&["-f", "-"], &format!("add table {TABLE}\ndelete table {TABLE}\n"))?)
 }
 
 /// Whether the wall stands.
@@ -91,7 +91,7 @@ fn nft(args: &[&str], input: &str) -> Result<Output, String> {
     Err(format!("nft cannot be started ({why}): install the package nftables"))
 }
 
-fn said(output: Output) -> Result<(), String> {
+fn said(output: &Output) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
