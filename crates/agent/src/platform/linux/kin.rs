@@ -7,6 +7,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
+use std::path::Path;
 use std::sync::Mutex;
 
 /// Most processes whose parent is remembered.
@@ -98,9 +99,19 @@ fn forked(message: &[u8]) -> Option<(u32, u32)> {
     (told && thread == process).then_some((parent, process))
 }
 
-/// Opens the connector and asks for the events of processes.
+/// The number of the first namespace of processes (`PROC_PID_INIT_INO`).
+const FIRST_NAMESPACE: &str = "pid:[4026531836]";
+
+/// Opens the connector and asks for the events of processes. In a container the kernel would take the question and never
+/// answer: it tells only the first namespace of processes.
 #[expect(unsafe_code, reason = "nix knows no socket of NETLINK_CONNECTOR; each call gets a buffer of its own size")]
 pub(super) fn subscribe() -> io::Result<File> {
+    if std::fs::read_link("/proc/self/ns/pid").is_ok_and(|own| own != Path::new(FIRST_NAMESPACE)) {
+        return Err(io::Error::new(
+            ErrorKind::Unsupported,
+            "this is a container, and the kernel tells only outside of it",
+        ));
+    }
     let kind = libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
     // SAFETY: no pointer is passed, and the descriptor is owned by nobody else.
     let socket = unsafe {
