@@ -315,40 +315,30 @@ impl Chrome {
     }
 }
 
+/// What every house has, a comune and a consortium alike.
+const OF_A_HOUSE: [Section; 8] = [
+    Section::Devices,
+    Section::Findings,
+    Section::Campaigns,
+    Section::Quarantine,
+    Section::Policy,
+    Section::People,
+    Section::Audit,
+    Section::Settings,
+];
+
 /// The parts that a role may open; `inside` a comune an operator has that comune's parts.
 fn sections(role: Role, inside: bool, local_inbox: bool) -> Vec<Section> {
     use Section as S;
     match role {
         Role::Operator if inside => vec![S::Devices, S::Findings, S::Campaigns, S::Quarantine, S::Policy, S::Audit],
         Role::Operator => {
-            let mut all = vec![S::Overview, S::Requests, S::Comuni];
             // The consortium's own computers are guarded like anybody's.
-            all.extend([
-                S::Devices,
-                S::Findings,
-                S::Campaigns,
-                S::Quarantine,
-                S::Policy,
-                S::People,
-                S::Audit,
-                S::Settings,
-            ]);
+            let mut all = [&[S::Overview, S::Requests, S::Comuni], OF_A_HOUSE.as_slice()].concat();
             all.extend(local_inbox.then_some(S::Inbox));
             all
         }
-        Role::Rtd => {
-            vec![
-                S::Overview,
-                S::Devices,
-                S::Findings,
-                S::Campaigns,
-                S::Quarantine,
-                S::Policy,
-                S::People,
-                S::Audit,
-                S::Settings,
-            ]
-        }
+        Role::Rtd => [&[S::Overview], OF_A_HOUSE.as_slice()].concat(),
         Role::Clerk | Role::PoliceAnalyst => vec![S::Overview],
         Role::Coordinator => vec![S::Overview, S::Comuni],
         Role::Auditor => vec![S::Overview, S::Comuni, S::Policy, S::Audit],
