@@ -84,11 +84,14 @@ pub(crate) enum Watched {
     Asked(Ask),
     /// The actor was dealt with.
     Over(Actor),
+    /// Nothing but a reason to look around now.
+    Look,
 }
 
 /// Where the threads send each other work.
 pub(crate) struct Lanes {
-    pub(crate) asks: Sender<Ask>,
+    /// Nothing is a reason to look whether all is over.
+    pub(crate) asks: Sender<Option<Ask>>,
     pub(crate) watched: Sender<Watched>,
     pub(crate) background: Sender<Work>,
 }
@@ -171,6 +174,17 @@ impl Core {
 
     pub(crate) fn over(&self) -> bool {
         self.over.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// Has every thread look around now, for when all is over.
+    pub(crate) fn wake_all(&self) {
+        self.isolation.stop();
+        self.dirty.wake();
+        let _ = self.lanes.watched.send(Watched::Look);
+        let _ = self.lanes.background.send(Work::Look);
+        for _ in 0..super::ANSWERERS {
+            let _ = self.lanes.asks.send(None);
+        }
     }
 
     /// Whether no attack was seen for `span`.

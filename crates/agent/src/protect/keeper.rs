@@ -8,7 +8,7 @@ use crate::vault::{KeepError, Trust, locked};
 use baluardo_model::fleet::VAULT_FILLING;
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -24,6 +24,10 @@ const CALM: Duration = Duration::from_secs(10);
 const NO_ATTACK: Duration = Duration::from_secs(60);
 /// Most documents kept in one go, so that other duties get their turn.
 const BATCH: usize = 64;
+/// How long the thread waits while something waits to be kept.
+const TICK: Duration = Duration::from_millis(100);
+/// The same when nothing does.
+const REST: Duration = Duration::from_secs(2);
 
 /// Paths that changed and must be looked at.
 #[derive(Default)]
@@ -34,6 +38,7 @@ pub(crate) struct Dirty {
     unlisted: AtomicBool,
     /// Whether a document of the first filling is being kept just now.
     in_hand: AtomicBool,
+    news: Condvar,
 }
 
 struct Waiting {
@@ -46,12 +51,35 @@ struct Waiting {
 impl Dirty {
     pub(crate) fn changed(&self, path: &Path) {
         let at = Instant::now();
-        locked(&self.changed).insert(path.to_owned(), Waiting { at, look: at + FRESH });
+        let mut changed = locked(&self.changed);
+        if changed.is_empty() {
+            self.news.notify_all();
+        }
+        changed.insert(path.to_owned(), Waiting { at, look: at + FRESH });
     }
 
     /// The folders changed: all documents must be listed anew.
     pub(crate) fn fill_anew(&self) {
         self.unlisted.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// Has the thread look around now.
+    pub(crate) fn wake(&self) {
+        let _held = locked(&self.changed);
+        self.news.notify_all();
+    }
+
+    /// Waits until it is worth looking again, or `over` is.
+    pub(crate) fn wait(&self, over: impl Fn() -> bool) {
+        let changed = locked(&self.changed);
+        if over() {
+            return;
+        }
+        let is_quiet =
+            changed.is_empty() && !self.unlisted.load(Ordering::SeqCst) && locked(&self.baseline).is_empty();
+        let wait = if is_quiet { REST } else { TICK };
+        drop(self.news.wait_timeout(changed, wait).unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Whether the filling is over.

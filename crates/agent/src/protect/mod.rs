@@ -52,8 +52,8 @@ use std::time::{Duration, Instant};
 
 /// Threads that answer processes that wait.
 const ANSWERERS: usize = 2;
-/// How often threads look whether all is over.
-const TICK: Duration = Duration::from_millis(100);
+/// How long the thread that scans waits for work.
+const REST: Duration = Duration::from_secs(2);
 /// How often the canaries are looked after.
 const CANARIES: Duration = Duration::from_secs(20);
 /// How often the vault is tidied.
@@ -175,7 +175,7 @@ impl Protection {
 
     fn start_threads(
         &self,
-        asks: Receiver<Ask>,
+        asks: Receiver<Option<Ask>>,
         watched: Receiver<core::Watched>,
         background: Receiver<work::Work>,
     ) -> Result<(), ProtectError> {
@@ -194,7 +194,7 @@ impl Protection {
         let core = Arc::clone(&self.core);
         self.spawn("scan", move || {
             while !core.over() {
-                match background.recv_timeout(TICK) {
+                match background.recv_timeout(REST) {
                     Ok(work) => work.carry_out(&core),
                     Err(RecvTimeoutError::Timeout) => core.looked_at.beat(core.clock.as_ref()),
                     Err(RecvTimeoutError::Disconnected) => return,
@@ -276,7 +276,7 @@ impl Protection {
     pub fn stop(&self) {
         *locked(&self.sensor) = None;
         self.core.over.store(true, Ordering::SeqCst);
-        self.core.isolation.stop();
+        self.core.wake_all();
         let threads: Vec<JoinHandle<()>> = std::mem::take(&mut *locked(&self.threads));
         for thread in threads {
             let _ = thread.join();
@@ -290,13 +290,13 @@ impl Drop for Protection {
     }
 }
 
-fn answer_all(core: &Arc<Core>, asks: &Mutex<Receiver<Ask>>) {
+fn answer_all(core: &Arc<Core>, asks: &Mutex<Receiver<Option<Ask>>>) {
     while !core.over() {
-        let next = locked(asks).recv_timeout(TICK);
+        let next = locked(asks).recv();
         match next {
-            Ok(ask) => asked::answer(core, ask),
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Ok(Some(ask)) => asked::answer(core, ask),
+            Ok(None) => {}
+            Err(_) => return,
         }
     }
 }
@@ -317,7 +317,7 @@ fn keep_all(core: &Arc<Core>) {
             }
         }
         if !more {
-            std::thread::sleep(TICK);
+            core.dirty.wait(|| core.over());
         }
     }
 }

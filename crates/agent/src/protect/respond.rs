@@ -17,6 +17,10 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+/// How often a response is looked after.
+const TICK: Duration = Duration::from_millis(50);
+/// How long the thread sleeps when there is none; an alarm wakes it.
+const REST: Duration = Duration::from_secs(3_600);
 /// Quiet after the last sign, before undoing begins.
 const QUIET: Duration = Duration::from_millis(250);
 /// How long before an actor's first sign an act of nobody in particular may still be that actor's.
@@ -45,7 +49,8 @@ pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
     let mut responses: HashMap<Actor, Response> = HashMap::new();
     let mut last: Option<(Actor, Response)> = None;
     loop {
-        match alarms.recv_timeout(Duration::from_millis(50)) {
+        let is_calm = responses.is_empty() && !core.attacked.load(Ordering::SeqCst);
+        match alarms.recv_timeout(if is_calm { REST } else { TICK }) {
             Ok(raised) => {
                 // More of an attack that was just undone: raised meanwhile, by what was still on its way then.
                 if let Some((actor, response)) =

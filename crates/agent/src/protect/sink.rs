@@ -89,7 +89,7 @@ impl Sorter {
         } else if known_answer(core, rules, &ask.path, ask.ticket.as_ref()) == Some(true) {
             ask.ticket.allow();
         } else {
-            let _ = core.lanes.asks.send(ask);
+            let _ = core.lanes.asks.send(Some(ask));
         }
     }
 
@@ -156,8 +156,13 @@ impl Sorter {
                 drop(open);
                 self.send(Change { at, actor, what: What::Wrote(path.clone()) });
             } else {
+                let is_first = open.is_empty();
                 let entry = open.entry(path.clone()).or_insert(OpenWrite { actor, first: now, last: Instant::now() });
                 entry.last = Instant::now();
+                drop(open);
+                if is_first {
+                    let _ = core.lanes.watched.send(Watched::Look);
+                }
             }
         }
         if closed && rules.scope.scans(&path) {

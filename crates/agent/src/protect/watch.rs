@@ -19,8 +19,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-/// How long the thread waits for work.
+/// How long the thread waits for work while something happens.
 const TICK: Duration = Duration::from_millis(50);
+/// The same in quiet times: so long the kernel keeps what it has to say of new processes.
+const REST: Duration = Duration::from_secs(1);
 /// How often it looks around, work or no work.
 const LOOK: Duration = Duration::from_millis(40);
 /// Processes are looked at not more often than this, where the sensor does not say who wrote.
@@ -90,7 +92,7 @@ impl Watcher {
     fn turn(&mut self, work: &Receiver<Watched>) -> bool {
         let next = match self.ahead.pop_front() {
             Some(ahead) => Ok(ahead),
-            None => work.recv_timeout(TICK).map(|work| Ahead { work, counted: false }),
+            None => work.recv_timeout(self.rest()).map(|work| Ahead { work, counted: false }),
         };
         match next {
             Ok(Ahead { work: Watched::Changed(change), counted }) => {
@@ -113,10 +115,15 @@ impl Watcher {
                 locked(&self.core.refused).remove(&actor);
                 self.suspects.clear();
             }
-            Err(RecvTimeoutError::Timeout) => {}
+            Ok(Ahead { work: Watched::Look, .. }) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return false,
         }
         true
+    }
+
+    fn rest(&self) -> Duration {
+        let is_busy = self.changed.elapsed() < 2 * QUIET || !locked(&self.core.open_writes).is_empty();
+        if is_busy { TICK } else { REST }
     }
 
     fn look_around(&mut self) {
@@ -137,7 +144,7 @@ impl Watcher {
         } else if asked::known_answer(&self.core, &rules, &ask.path, ask.ticket.as_ref()) == Some(true) {
             ask.ticket.allow();
         } else {
-            let _ = self.core.lanes.asks.send(ask);
+            let _ = self.core.lanes.asks.send(Some(ask));
         }
     }
 

@@ -21,12 +21,15 @@ pub(crate) enum Work {
     Everything,
     /// Nobody watched since then.
     Since(Timestamp),
+    /// Nothing but a reason to look whether all is over.
+    Look,
 }
 
 impl Work {
     pub(crate) fn carry_out(self, core: &Arc<Core>) {
         let rules = core.rules();
         match self {
+            Self::Look => {}
             Self::File(path) => drop(scan(core, &path)),
             Self::Folder(folder) => look_through(core, &folder),
             Self::Everything => rules.scope.roots().iter().for_each(|root| look_through(core, root)),

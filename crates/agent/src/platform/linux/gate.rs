@@ -18,7 +18,7 @@ use std::io;
 use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, Weak};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -159,8 +159,7 @@ impl Gate {
 
 impl Drop for Gate {
     fn drop(&mut self) {
-        self.clock.over.store(true, Ordering::SeqCst);
-        self.clock.wake.notify_all();
+        self.clock.end();
         if let Some(watchdog) = self.watchdog.take() {
             let _ = watchdog.join();
         }
@@ -226,6 +225,13 @@ impl Ticket for Answer {
 }
 
 impl Deadlines {
+    /// Ends the watchdog's life.
+    fn end(&self) {
+        let _held = locked(&self.questions);
+        self.over.store(true, Ordering::SeqCst);
+        self.wake.notify_all();
+    }
+
     fn note(&self, question: &Arc<Question>) {
         locked(&self.questions).push_back((Instant::now() + self.patience, Arc::downgrade(question)));
         self.wake.notify_one();
@@ -249,10 +255,7 @@ impl Deadlines {
                     let wait = deadline.saturating_duration_since(now);
                     questions = self.wake.wait_timeout(questions, wait).map_or_else(|e| e.into_inner().0, |(q, _)| q);
                 }
-                None => {
-                    let wait = Duration::from_millis(250);
-                    questions = self.wake.wait_timeout(questions, wait).map_or_else(|e| e.into_inner().0, |(q, _)| q);
-                }
+                None => questions = self.wake.wait(questions).unwrap_or_else(PoisonError::into_inner),
             }
         }
     }

@@ -1,24 +1,16 @@
 //! Who started whom, as the kernel tells it (process events connector, `Documentation/driver-api/connector.rst`). A program
 //! that deletes one file and ends is gone before anybody could ask /proc for its parent.
 
+use super::connector::{ANSWER, EQUAL, HEAD, KEEP, LOAD, PROCESSES, SAME, in_filter, pass_on, step, subscribe};
 use crate::lock::locked;
 use nix::libc;
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
-use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
-use std::path::Path;
+use std::io::{self, ErrorKind, Read as _};
 use std::sync::Mutex;
 
 /// Most processes whose parent is remembered.
 const MOST: usize = 16_384;
-/// Bytes that may wait to be read: some seconds of a busy machine.
-const WAITING: libc::c_int = 4 * 1024 * 1024;
-
-/// `CN_IDX_PROC` and `CN_VAL_PROC` of the connector.
-pub(super) const PROCESSES: [u8; 8] = [1, 0, 0, 0, 1, 0, 0, 0];
-/// Bytes before the event: the headers of netlink (16) and of the connector (20).
-pub(super) const HEAD: usize = 36;
 /// `PROC_EVENT_FORK`.
 const FORK: u32 = 1;
 
@@ -36,7 +28,12 @@ impl Kin {
     #[must_use]
     pub fn listen() -> Self {
         match subscribe() {
-            Ok(events) => Self(Some(Mutex::new(Inner { events, parents: HashMap::new(), oldest: VecDeque::new() }))),
+            Ok(events) => {
+                if let Err(e) = only_births(&events) {
+                    tracing::debug!("the kernel tells of more than new processes: {e}");
+                }
+                Self(Some(Mutex::new(Inner { events, parents: HashMap::new(), oldest: VecDeque::new() })))
+            }
             Err(e) => {
                 tracing::debug!("the kernel does not tell who starts whom: {e}");
                 Self(None)
@@ -99,62 +96,23 @@ fn forked(message: &[u8]) -> Option<(u32, u32)> {
     (told && thread == process).then_some((parent, process))
 }
 
-/// The number of the first namespace of processes (`PROC_PID_INIT_INO`).
-const FIRST_NAMESPACE: &str = "pid:[4026531836]";
-
-/// Opens the connector and asks for the events of processes. In a container the kernel would take the question and never
-/// answer: it tells only the first namespace of processes.
-#[expect(unsafe_code, reason = "nix knows no socket of NETLINK_CONNECTOR; each call gets a buffer of its own size")]
-pub(super) fn subscribe() -> io::Result<File> {
-    if std::fs::read_link("/proc/self/ns/pid").is_ok_and(|own| own != Path::new(FIRST_NAMESPACE)) {
-        return Err(io::Error::new(
-            ErrorKind::Unsupported,
-            "this is a container, and the kernel tells only outside of it",
-        ));
-    }
-    let kind = libc::SOCK_DGRAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
-    // SAFETY: no pointer is passed, and the descriptor is owned by nobody else.
-    let socket = unsafe {
-        let number = libc::socket(libc::AF_NETLINK, kind, libc::NETLINK_CONNECTOR);
-        if number < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        OwnedFd::from_raw_fd(number)
-    };
-    // SAFETY: all zeros are a valid address of netlink.
-    let mut address: libc::sockaddr_nl = unsafe { std::mem::zeroed() };
-    address.nl_family = libc::AF_NETLINK as libc::sa_family_t;
-    address.nl_groups = 1;
-    let length = size_of_val(&address) as libc::socklen_t;
-    // SAFETY: the pointer and the length are those of one local value, which the call only reads.
-    if unsafe { libc::bind(socket.as_raw_fd(), (&raw const address).cast(), length) } < 0 {
-        return Err(io::Error::last_os_error());
-    }
-    let room = WAITING;
-    // SAFETY: the pointer and the length are those of one local value, which the call only reads. A refusal leaves less room.
-    unsafe {
-        let size = size_of_val(&room) as libc::socklen_t;
-        libc::setsockopt(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_RCVBUFFORCE, (&raw const room).cast(), size);
-    }
-    let mut events = File::from(socket);
-    events.write_all(&listen_message())?;
-    Ok(events)
-}
-
-/// `PROC_CN_MCAST_LISTEN` in its two headers.
-fn listen_message() -> Vec<u8> {
-    let mut message = Vec::with_capacity(40);
-    message.extend(40_u32.to_ne_bytes());
-    message.extend((libc::NLMSG_DONE as u16).to_ne_bytes());
-    // Flags, sequence and sender of netlink: none, 0, the kernel fills it in.
-    message.extend([0; 10]);
-    message.extend(PROCESSES);
-    // Sequence and acknowledgement of the connector.
-    message.extend([0; 8]);
-    message.extend(4_u16.to_ne_bytes());
-    message.extend(0_u16.to_ne_bytes());
-    message.extend(1_u32.to_ne_bytes());
-    message
+/// Lets the kernel pass on only what tells of a new process, not of a new thread: what waits to be read stays little.
+fn only_births(events: &File) -> io::Result<()> {
+    let head = HEAD as u32;
+    pass_on(
+        events,
+        &mut [
+            step(LOAD, 0, 0, head),
+            step(EQUAL, 0, 4, in_filter(FORK)),
+            // The thread and the process of the child are one and the same.
+            step(LOAD, 0, 0, head + 24),
+            step(KEEP, 0, 0, 0),
+            step(LOAD, 0, 0, head + 28),
+            step(SAME, 1, 0, 0),
+            step(ANSWER, 0, 0, 0),
+            step(ANSWER, 0, 0, u32::MAX),
+        ],
+    )
 }
 
 #[cfg(test)]

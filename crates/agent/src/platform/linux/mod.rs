@@ -1,6 +1,7 @@
 //! Linux: fanotify where the agent may, inotify where it may not, /proc for processes, the journal for log-ins.
 
 pub mod changes;
+mod connector;
 pub mod file;
 mod gate;
 mod handle;

@@ -10,11 +10,16 @@ use super::walk::folders;
 use crate::platform::event::{Reach, SensorEvent};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::io;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+/// How long the sensor waits for something to see, in milliseconds.
+const REST: u16 = 2_000;
 
 /// What is to be watched.
 #[derive(Clone, Debug)]
@@ -43,7 +48,8 @@ pub trait Sink: Send + Sync {
 
 /// A running sensor. Dropping it stops it, and lets every held process go on.
 pub struct Sensor {
-    over: Arc<AtomicBool>,
+    /// Closed to stop it.
+    stop: Option<UnixStream>,
     late: Arc<AtomicUsize>,
     thread: Option<JoinHandle<()>>,
 }
@@ -56,13 +62,15 @@ impl Sensor {
     pub fn start(watching: &Watching, sink: Arc<dyn Sink>) -> io::Result<(Self, Reach)> {
         raise_open_files();
         let (mut eyes, reach) = Eyes::open(watching)?;
-        let over = Arc::new(AtomicBool::new(false));
+        let (stop, stopped) = UnixStream::pair()?;
         let late = Arc::new(AtomicUsize::new(0));
-        let (stop, lates, watching) = (Arc::clone(&over), Arc::clone(&late), watching.clone());
+        let (lates, watching) = (Arc::clone(&late), watching.clone());
         let life = move || {
-            while !stop.load(Ordering::SeqCst) {
-                if let Err(e) = eyes.look(&watching, sink.as_ref()) {
-                    match Eyes::without_gate(
+            loop {
+                match eyes.look(&watching, sink.as_ref(), stopped.as_fd()) {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    Err(e) => match Eyes::without_gate(
                         &watching,
                         &format!("the sensor failed ({e}), files are no longer held back"),
                     ) {
@@ -74,7 +82,7 @@ impl Sensor {
                             sink.degraded(Reach { blocking: false, note: format!("nothing is watched any more: {e}") });
                             return;
                         }
-                    }
+                    },
                 }
                 if let Some(gate) = &eyes.gate
                     && lates.swap(gate.late(), Ordering::Relaxed) < gate.late()
@@ -84,7 +92,7 @@ impl Sensor {
             }
         };
         let thread = std::thread::Builder::new().name("sensor".to_owned()).spawn(life)?;
-        Ok((Self { over, late, thread: Some(thread) }, reach))
+        Ok((Self { stop: Some(stop), late, thread: Some(thread) }, reach))
     }
 
     /// Questions that the watchdog had to answer because no verdict came in time.
@@ -96,7 +104,7 @@ impl Sensor {
 
 impl Drop for Sensor {
     fn drop(&mut self) {
-        self.over.store(true, Ordering::SeqCst);
+        self.stop = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
@@ -201,16 +209,17 @@ impl Eyes {
         marked.is_ok()
     }
 
-    /// Waits for events and passes them on. Names are read after the gate but passed on before it: a process that waits at
+    /// Waits for events and passes them on; `false` once the other end of `stop` was closed. Names are read after the gate but passed on before it: a process that waits at
     /// the gate did all its renames before.
-    fn look(&mut self, watching: &Watching, sink: &dyn Sink) -> io::Result<()> {
+    fn look(&mut self, watching: &Watching, sink: &dyn Sink, stop: BorrowedFd<'_>) -> io::Result<bool> {
         let names_fd = match &self.names {
             Names::Told(tree) => tree.fd(),
             Names::Watched(watch) => watch.fd(),
         };
-        let mut fds = vec![PollFd::new(names_fd, PollFlags::POLLIN)];
+        let mut fds = vec![PollFd::new(stop, PollFlags::POLLIN), PollFd::new(names_fd, PollFlags::POLLIN)];
         fds.extend(self.gate.iter().map(|gate| PollFd::new(gate.fd(), PollFlags::POLLIN)));
-        match poll(&mut fds, PollTimeout::from(100_u8)) {
+        match poll(&mut fds, PollTimeout::from(REST)) {
+            Ok(_) if fds.first().and_then(PollFd::any).unwrap_or(false) => return Ok(false),
             Ok(_) | Err(nix::errno::Errno::EINTR) => {}
             Err(e) => return Err(e.into()),
         }
@@ -234,7 +243,7 @@ impl Eyes {
             }
         }
         asked.into_iter().for_each(|event| sink.event(event));
-        Ok(())
+        Ok(true)
     }
 
     /// Marks a new folder and all below it. Whoever looks at its content after this event misses nothing: what came before

@@ -1,7 +1,7 @@
 //! Which programs start: the kernel tells that one did (process events connector, as for `kin`), /proc shows what it is. What
 //! has ended before it could be looked at is not seen.
 
-use super::kin::{HEAD, PROCESSES, subscribe};
+use super::connector::{ANSWER, EQUAL, HEAD, LOAD, PROCESSES, in_filter, pass_on, step, subscribe};
 use super::process::Process;
 use baluardo_detect::sigma::logs::Start;
 use nix::libc;
@@ -9,7 +9,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
-use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
+use std::os::fd::{AsFd as _, BorrowedFd};
 use std::time::Instant;
 
 /// `PROC_EVENT_EXEC`.
@@ -173,26 +173,14 @@ fn ran(message: &[u8]) -> Option<u32> {
 }
 
 /// Lets the kernel pass on only what tells of a started program: nobody is woken for the rest.
-#[expect(unsafe_code, reason = "nix knows no filters of sockets; the kernel copies what is passed")]
 fn only_starts(events: &File) -> io::Result<()> {
-    let [load, equal, ret] = [
-        (libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16,
-        (libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16,
-        (libc::BPF_RET | libc::BPF_K) as u16,
+    let mut steps = [
+        step(LOAD, 0, 0, HEAD as u32),
+        step(EQUAL, 0, 1, in_filter(EXEC)),
+        step(ANSWER, 0, 0, u32::MAX),
+        step(ANSWER, 0, 0, 0),
     ];
-    let step = |code, jt, jf, k| libc::sock_filter { code, jt, jf, k };
-    // A filter reads numbers as the network has them; the message has them as this machine does.
-    let exec = u32::from_be_bytes(EXEC.to_ne_bytes());
-    let mut steps =
-        [step(load, 0, 0, HEAD as u32), step(equal, 0, 1, exec), step(ret, 0, 0, u32::MAX), step(ret, 0, 0, 0)];
-    let filter = libc::sock_fprog { len: steps.len() as u16, filter: steps.as_mut_ptr() };
-    let size = size_of_val(&filter) as libc::socklen_t;
-    // SAFETY: the pointers are to local values that live until the call returns, which copies them.
-    let done = unsafe {
-        let option = libc::SO_ATTACH_FILTER;
-        libc::setsockopt(events.as_raw_fd(), libc::SOL_SOCKET, option, (&raw const filter).cast(), size)
-    };
-    if done < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    pass_on(events, &mut steps)
 }
 
 #[cfg(test)]
