@@ -123,3 +123,36 @@ fn what_is_missing_on_the_command_line_is_told() {
     let said = String::from_utf8(absent.stderr).unwrap();
     assert!(said.contains("/nowhere/at/all") && said.contains("give a folder that exists"), "{said}");
 }
+
+/// Bytes of memory that are the guard's own, from the kernel.
+fn own_memory(guard: &Guard) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", guard.child.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1_024
+}
+
+/// Files that come, change, move and go, as a day of work brings them: `count` of them, each with a name of its own. Then
+/// waits until the guard has seen the last.
+fn churn(root: &Path, guard: &Guard, from: u32, count: u32) {
+    let line = "i=$2; while [ $i -lt $3 ]; do f=\"$1/Tributi/lavoro $i.csv\"; echo \"Rossi;$i\" > \"$f\"; echo altro >> \"$f\"; \
+                mv \"$f\" \"$f.fatto\"; rm \"$f.fatto\"; i=$((i+1)); done";
+    let (from, until) = (from.to_string(), (from + count).to_string());
+    let done = Command::new("sh").args(["-c", line, "sh"]).arg(root.join("docs")).args([from, until]).status().unwrap();
+    assert!(done.success() && guard.events("stopped").is_empty(), "honest work goes on");
+}
+
+#[test]
+fn files_that_come_and_go_leave_nothing_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().canonicalize().unwrap();
+    documents(&root);
+    let guard = Guard::over(&root);
+    // The first rounds fill what is bounded: what is remembered of processes, of acts and of verdicts.
+    churn(&root, &guard, 0, 2_500);
+    let before = own_memory(&guard);
+    churn(&root, &guard, 2_500, 2_500);
+    // What the last acts left on their way is gone when the quiet comes.
+    let grown = || own_memory(&guard).saturating_sub(before);
+    until("the memory is what it was", || grown() < 8 * 1_024 * 1_024);
+    assert_eq!(guard.end(), Some(0));
+}

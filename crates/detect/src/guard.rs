@@ -19,7 +19,7 @@ mod pairs;
 mod settings;
 mod signal;
 
-pub use damage::harmed;
+pub use damage::{NEWBORN, harmed};
 pub use event::{Actor, Alarm, CanaryHarm, FileEvent, FileOp};
 pub use settings::GuardSettings;
 pub use signal::{FILE_POINTS, Signal};

@@ -3,7 +3,8 @@
 //! delete nearly everything there is.
 
 use super::core::Core;
-use baluardo_detect::guard::Actor;
+use baluardo_detect::guard::{Actor, NEWBORN};
+use baluardo_model::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -33,12 +34,24 @@ struct Work {
     gone: BTreeMap<PathBuf, Instant>,
     /// Present name of a document that was renamed, and the name under which the vault knows it.
     renamed: HashMap<PathBuf, PathBuf>,
+    /// What it made a moment ago, under its present name.
+    made: HashMap<PathBuf, Timestamp>,
 }
 
 impl Clearing {
+    /// The actor made a file.
+    pub(crate) fn made(&mut self, actor: Actor, path: &Path, at: Timestamp) {
+        let work = self.0.entry(actor).or_default();
+        work.made.retain(|_, made| at.since(*made) < NEWBORN);
+        work.made.insert(path.to_owned(), at);
+    }
+
     /// A document got another name: a name may be worn off before it is deleted.
     pub(crate) fn renamed(&mut self, core: &Core, actor: Actor, from: &Path, to: &Path) {
         let work = self.0.entry(actor).or_default();
+        if let Some(made) = work.made.remove(from) {
+            work.made.insert(to.to_owned(), made);
+        }
         let original = work.renamed.remove(from).unwrap_or_else(|| from.to_owned());
         if original != to && core.vault.newest(&original).is_some() && work.renamed.len() < 10_000 {
             work.renamed.insert(to.to_owned(), original);
@@ -46,11 +59,14 @@ impl Clearing {
     }
 
     /// A name went away. Tells whether the actor is clearing folders.
-    pub(crate) fn deleted(&mut self, core: &Core, actor: Actor, path: &Path) -> bool {
+    pub(crate) fn deleted(&mut self, core: &Core, actor: Actor, path: &Path, at: Timestamp) -> bool {
         if self.0.len() > MOST {
             self.0.retain(|_, work| work.last.is_some_and(|at| at.elapsed() < WINDOW));
         }
         let work = self.0.entry(actor).or_default();
+        if work.made.remove(path).is_some_and(|made| at.since(made) < NEWBORN) {
+            return false;
+        }
         let original = work.renamed.remove(path).unwrap_or_else(|| path.to_owned());
         let is_document = core.vault.newest(&original).is_some_and(|version| {
             version.features.kind.is_document() && version.features.len > 0 && !core.canaries.is_one(&original)

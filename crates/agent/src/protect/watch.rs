@@ -12,6 +12,7 @@ use crate::platform::stop::{Stopped, stop_tree};
 use crate::platform::suspects::Suspects;
 use crate::vault::locked;
 use baluardo_detect::guard::{Actor, Alarm, FileEvent, FileOp, Guard, GuardSettings};
+use baluardo_model::Timestamp;
 use baluardo_model::protection::ProcessSeen;
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -161,7 +162,7 @@ impl Watcher {
             {
                 self.suspects.changed(after.len);
             }
-            let cleared = self.clears(actor, &op);
+            let cleared = self.clears(actor, &op, at);
             for op in std::iter::once(op).chain(cleared) {
                 if let Some(alarm) = self.guard.observe(&FileEvent { at, actor, op }) {
                     self.raise(alarm, work);
@@ -171,12 +172,15 @@ impl Watcher {
     }
 
     /// What the guard is told beside, when a deletion shows that somebody clears folders.
-    fn clears(&mut self, actor: Actor, op: &FileOp) -> Option<FileOp> {
+    fn clears(&mut self, actor: Actor, op: &FileOp, at: Timestamp) -> Option<FileOp> {
+        if let FileOp::Created { path, .. } = op {
+            self.clearing.made(actor, path, at);
+        }
         if let FileOp::Renamed { from, to, .. } = op {
             self.clearing.renamed(&self.core, actor, from, to);
         }
         let FileOp::Deleted { path, .. } = op else { return None };
-        let clears = actor != Actor::Unknown && self.clearing.deleted(&self.core, actor, path);
+        let clears = actor != Actor::Unknown && self.clearing.deleted(&self.core, actor, path, at);
         clears.then(|| FileOp::Cleared { path: path.clone() })
     }
 

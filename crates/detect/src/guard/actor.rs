@@ -30,8 +30,8 @@ pub(super) struct FileState {
     pub(super) current: Option<Features>,
     /// The name it had before a rename.
     pub(super) came_from: Option<Arc<Path>>,
-    /// Whether the actor made it within the window.
-    pub(super) created: bool,
+    /// When the actor made it, if it did within the window.
+    pub(super) created: Option<Timestamp>,
     /// Whether any signal named it.
     pub(super) suspect: bool,
     /// Points it gave, with the signal and the time, so that they can be taken back.
@@ -110,7 +110,7 @@ impl ActorState {
             original: None,
             current: None,
             came_from: None,
-            created: false,
+            created: None,
             suspect: false,
             given: Vec::new(),
         });

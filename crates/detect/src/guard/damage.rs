@@ -10,6 +10,7 @@ use crate::content::{ContentKind, Features, Shape};
 use baluardo_model::Timestamp;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// By how many bits a byte the entropy must rise to be a jump.
 const JUMP: f32 = 1.0;
@@ -36,6 +37,9 @@ const LANGUAGE: f32 = 0.06;
 
 /// From how many files on a new extension counts double.
 const EXTENSION_HABIT: u32 = 3;
+
+/// A file is nobody's document yet for so long after its maker made it: programs save under passing names, and take them away.
+pub const NEWBORN: Duration = Duration::from_secs(2);
 
 /// How many folders of one note are remembered; more would not change the points.
 const FOLDERS_COUNTED: usize = 16;
@@ -77,7 +81,7 @@ fn written(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, a
     let Some(after) = after else { return };
     file.current = Some(after);
     let (original, made_here, came_from) = (file.original, file.created, file.came_from.clone());
-    if made_here && original.is_none() && came_from.is_none() {
+    if made_here.is_some() && original.is_none() && came_from.is_none() {
         return appeared(state, path, after, at);
     }
     // A file that was renamed first is judged by the name it came with.
@@ -100,7 +104,7 @@ fn is_as_whole(after: &Features, original: Option<&Features>) -> bool {
 /// A file came into being.
 fn created(state: &mut ActorState, path: &Arc<Path>, after: Option<Features>, at: Timestamp) {
     let file = state.touch(path, at);
-    file.created = true;
+    file.created = Some(at);
     file.current = after.or(file.current);
     if let Some(name) = names::note_name(path) {
         noted(state, path, name, at);
@@ -149,10 +153,10 @@ fn pair(state: &mut ActorState, original: &Arc<Path>, copy: &Arc<Path>, at: Time
 fn renamed(state: &mut ActorState, from: &Arc<Path>, to: &Arc<Path>, replaced: Option<Features>, at: Timestamp) {
     let source = state.touch(from, at);
     let (current, original, made_here) = (source.current.take(), source.original.take(), source.created);
-    let came_from = source.came_from.take().or_else(|| Some(Arc::clone(from)).filter(|_| !made_here));
+    let came_from = source.came_from.take().or_else(|| Some(Arc::clone(from)).filter(|_| made_here.is_none()));
     // The points go along, so that one document is not counted under two names.
     let (given, suspect) = (std::mem::take(&mut source.given), source.suspect);
-    source.created = false;
+    source.created = None;
     state.fresh.forget(from);
     let target = state.touch(to, at);
     target.current = current;
@@ -171,11 +175,11 @@ fn renamed(state: &mut ActorState, from: &Arc<Path>, to: &Arc<Path>, replaced: O
                     state.add(over, to, over.points(), at);
                 }
             }
-            None if made_here => appeared(state, to, current, at),
+            None if made_here.is_some() => appeared(state, to, current, at),
             None => {}
         }
     }
-    if let Some(extension) = names::strange_extension(from, to) {
+    if let Some(extension) = names::strange_extension(from, to).filter(|_| !is_newborn(made_here, at)) {
         let seen = state.extensions.touch(extension, || 0);
         *seen = seen.saturating_add(1);
         let weight = if *seen >= EXTENSION_HABIT { 2.0 } else { 1.0 };
@@ -188,7 +192,9 @@ fn renamed(state: &mut ActorState, from: &Arc<Path>, to: &Arc<Path>, replaced: O
 fn deleted(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, at: Timestamp) {
     let file = state.touch(path, at);
     let current = file.current.take();
-    if std::mem::take(&mut file.created) && !current.is_some_and(|features| features.kind.is_document()) {
+    let made_here = file.created.take();
+    let is_document = current.is_some_and(|features| features.kind.is_document());
+    if is_newborn(made_here, at) || (made_here.is_some() && !is_document) {
         // Its own temporary file.
         state.fresh.forget(path);
         state.container.take_if(|(container, _)| container == path);
@@ -210,6 +216,10 @@ fn deleted(state: &mut ActorState, path: &Arc<Path>, before: Option<Features>, a
             state.add(Signal::Deletes, path, Signal::Deletes.points(), at);
         }
     }
+}
+
+fn is_newborn(made: Option<Timestamp>, now: Timestamp) -> bool {
+    made.is_some_and(|made| now.since(made) < NEWBORN)
 }
 
 /// A document went after a file was made that may hold it.

@@ -295,3 +295,16 @@ fn path_number(path: &Path) -> u64 {
     let name = path.file_stem().unwrap().to_str().unwrap();
     name.chars().filter(char::is_ascii_digit).collect::<String>().parse().unwrap()
 }
+
+#[test]
+fn passing_files_of_its_own_making_are_nobodys_documents() {
+    let mut story = Story::office(40);
+    for number in 0..200 {
+        let path = PathBuf::from(format!("/srv/documenti/lavoro {number}.csv"));
+        story.write(&path, text(number, 400));
+        let done = with_suffix(&path, ".fatto");
+        story.rename(&path, &done);
+        story.delete(&done);
+    }
+    story.stays_calm();
+}
