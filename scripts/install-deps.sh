@@ -52,6 +52,7 @@ wanted_packages() {
   fi
   postgres_bin || echo postgresql
   has chromium || echo chromium
+  [ -x /usr/sbin/clamd ] || echo clamav-daemon
   [ -x /usr/sbin/nft ] || echo nftables
   has ip || echo iproute2
 }

@@ -2,6 +2,7 @@
 
 mod agent;
 mod ambient;
+pub mod clamd;
 mod house;
 pub mod people;
 mod postgres;

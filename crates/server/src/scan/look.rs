@@ -5,11 +5,14 @@ use super::gather::Engines;
 use super::walk::Item;
 use super::{budget, read};
 use crate::cli::ScanArgs;
+use baluardo_detect::clamd::{self, Answer};
 use baluardo_detect::inspect::{Brought, Found, Inspection, Judgement};
 use baluardo_detect::scan::Subject;
 use std::collections::HashMap;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -22,6 +25,7 @@ pub(super) struct Look<'a> {
     cache: Option<&'a Cache>,
     most: usize,
     budget: Duration,
+    clamd: Option<&'a Path>,
     owners: Mutex<HashMap<u32, String>>,
     /// Bytes that are in memory now, so that many workers do not hold many large files at once.
     held: Mutex<usize>,
@@ -29,13 +33,14 @@ pub(super) struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn new(engines: &'a Engines, cache: Option<&'a Cache>, args: &ScanArgs) -> Self {
+    pub(super) fn new(engines: &'a Engines, cache: Option<&'a Cache>, args: &'a ScanArgs) -> Self {
         let most = usize::try_from(args.megabytes.get()).unwrap_or(usize::MAX).saturating_mul(1024 * 1024);
         Self {
             engines,
             cache,
             most,
             budget: budget(args),
+            clamd: args.clamd.as_deref(),
             owners: Mutex::default(),
             held: Mutex::default(),
             freed: Condvar::new(),
@@ -70,6 +75,9 @@ impl<'a> Look<'a> {
         let subject = Subject::new(&item.path.to_string_lossy(), &self.owner(meta.uid()), &got.bytes);
         let brought = Brought { bytes: &got.bytes, length: got.length, digests: got.digests, subject };
         let mut inspection = inspector.inspect(brought, self.budget, &|| began.elapsed());
+        if inspection.judgement() == Judgement::Clean {
+            self.ask_clamd(&got.bytes, &mut inspection);
+        }
         drop(room);
         if got.changed {
             let reason = "it changes all the time: what is told is about one moment of it".to_owned();
@@ -78,6 +86,34 @@ impl<'a> Look<'a> {
             self.note(&meta);
         }
         Ok(inspection)
+    }
+
+    /// A second opinion of what is clean; a daemon that does not answer leaves it unsaid that it is.
+    fn ask_clamd(&self, bytes: &[u8], inspection: &mut Inspection) {
+        let Some(socket) = self.clamd else { return };
+        let asked = || {
+            let mut line = UnixStream::connect(socket)?;
+            line.set_read_timeout(Some(self.budget))?;
+            line.set_write_timeout(Some(self.budget))?;
+            clamd::ask(&mut line, bytes)
+        };
+        match asked() {
+            Ok(Answer::Clean) => {}
+            Ok(Answer::Found(name)) => inspection.findings.push(Found {
+                engine: "clamav".to_owned(),
+                name,
+                score: 100,
+                inside: None,
+                reasons: vec!["ClamAV knows this file".to_owned()],
+            }),
+            Ok(Answer::None(why)) => inspection.findings.push(limit("clamd", format!("ClamAV did not look: {why}"))),
+            Err(error) => {
+                inspection.unfinished = true;
+                inspection
+                    .findings
+                    .push(limit("clamd", format!("clamd does not answer at {}: {error}", socket.display())));
+            }
+        }
     }
 
     fn note(&self, meta: &Metadata) {
