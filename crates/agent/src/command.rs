@@ -76,7 +76,15 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
             chance: Arc::clone(&chance),
             report: Arc::clone(&report),
         };
-        let protection = Protection::start(ProtectSettings { state_dir, policy, clock, chance, report, server });
+        let protection = Protection::start(ProtectSettings {
+            state_dir,
+            policy,
+            clock,
+            chance,
+            report,
+            server,
+            clamd: config.clamd,
+        });
         let protection = protection.map_err(|e| e.to_string())?;
         Ok(Arc::new(Duties { protection, intrusion: IntrusionWatch::start(watch) }) as Arc<dyn Duty>)
     };

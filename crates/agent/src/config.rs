@@ -20,11 +20,13 @@ pub struct Config {
     pub server: Option<String>,
     /// Files of syslog to read in place of the journal, for log-ins.
     pub log_files: Option<Vec<PathBuf>>,
+    /// Socket of ClamAV's daemon, such as `/run/clamav/clamd.ctl`, to be asked about what our own engines find clean.
+    pub clamd: Option<PathBuf>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { spool_bytes: 64 * 1024 * 1024, server: None, log_files: None }
+        Self { spool_bytes: 64 * 1024 * 1024, server: None, log_files: None, clamd: None }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::duty::Duty;
 use crate::intrusion::IntrusionWatch;
 use crate::protect::Protection;
-use baluardo_model::fleet::{Coverage, OrderKind};
+use baluardo_model::fleet::{Coverage, OrderKind, PackRef};
 use std::sync::Arc;
 
 /// Both, as one duty.
@@ -33,5 +33,13 @@ impl Duty for Duties {
 
     fn policy_version(&self) -> u64 {
         self.protection.policy_version()
+    }
+
+    fn missing_packs(&self) -> Vec<PackRef> {
+        self.protection.missing_packs()
+    }
+
+    fn take_packs(&self) -> Result<(), String> {
+        self.protection.take_packs()
     }
 }

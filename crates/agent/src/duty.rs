@@ -1,6 +1,6 @@
 //! What orders ask of protection: the seam between the link to the server and the sensors.
 
-use baluardo_model::fleet::{Coverage, OrderKind};
+use baluardo_model::fleet::{Coverage, OrderKind, PackRef};
 
 /// Carries out orders and says what is guarded.
 pub trait Duty: Send + Sync {
@@ -16,4 +16,17 @@ pub trait Duty: Send + Sync {
 
     /// The version of the policy that is followed.
     fn policy_version(&self) -> u64;
+
+    /// Packs of the policy that are not on this device yet.
+    fn missing_packs(&self) -> Vec<PackRef> {
+        Vec::new()
+    }
+
+    /// Packs have come: they are put in force beside the others.
+    ///
+    /// # Errors
+    /// A plain sentence that says why the old ones stay.
+    fn take_packs(&self) -> Result<(), String> {
+        Ok(())
+    }
 }

@@ -18,6 +18,7 @@ pub mod intrusion;
 pub mod isolation;
 pub mod link;
 mod lock;
+pub mod packs;
 pub mod platform;
 pub mod protect;
 pub mod quarantine;

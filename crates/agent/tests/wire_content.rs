@@ -135,7 +135,7 @@ fn no_order_brings_content() {
         assert!(of_this.remove("kind"));
         found.insert(format!("{}: {}", order.code(), of_this.into_iter().collect::<Vec<_>>().join(" ")));
     }
-    let policy = "bad_sha256 guard_folders intrusion isolate_hours max_file_bytes odd_from odd_sundays odd_until policy respond scan_folders \
+    let policy = "bad_sha256 good_sha256 guard_folders hold_suspicious intrusion isolate_hours max_file_bytes odd_from odd_sundays odd_until policy respond scan_folders \
         vault_bytes verdict_ms version watch";
     let known = [
         format!("apply_policy: {policy}"),

@@ -29,7 +29,7 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: [Self; 3] = [Self::Sha256, Self::Sha1, Self::Md5];
+    pub(crate) const ALL: [Self; 3] = [Self::Sha256, Self::Sha1, Self::Md5];
 
     /// Length in bytes.
     #[must_use]
@@ -83,19 +83,67 @@ pub struct Met {
 impl IndicatorsBuilder {
     /// Takes an entry of a list of bad files.
     pub fn add(&mut self, entry: &Entry) {
-        if !entry.name.is_empty() && self.names.len() < NAMED_MOST {
-            self.names.insert(entry.short, entry.name.as_str().into());
-        }
-        if let Some(list) = self.bad.get_mut(entry.algorithm as usize) {
-            list.push(entry.short);
-        }
+        self.name(entry.short, &entry.name);
+        self.add_short(entry.algorithm, entry.short);
     }
 
     /// Takes an entry of a list of files that are known to be good: they are never reported for their digest.
     pub fn add_exclusion(&mut self, entry: &Entry) {
-        if let Some(list) = self.good.get_mut(entry.algorithm as usize) {
-            list.push(entry.short);
+        self.add_good_short(entry.algorithm, entry.short);
+    }
+
+    /// Takes a digest as the index keeps it.
+    pub(crate) fn add_short(&mut self, algorithm: Algorithm, short: Short) {
+        if let Some(list) = self.bad.get_mut(algorithm as usize) {
+            list.push(short);
         }
+    }
+
+    /// Takes a good digest as the index keeps it.
+    pub(crate) fn add_good_short(&mut self, algorithm: Algorithm, short: Short) {
+        if let Some(list) = self.good.get_mut(algorithm as usize) {
+            list.push(short);
+        }
+    }
+
+    /// Names a digest.
+    pub(crate) fn name(&mut self, short: Short, name: &str) {
+        if !name.is_empty() && self.names.len() < NAMED_MOST {
+            self.names.insert(short, name.into());
+        }
+    }
+
+    /// The bad digests, by kind.
+    pub(crate) const fn bad(&self) -> &[Vec<Short>; 3] {
+        &self.bad
+    }
+
+    /// The good digests, by kind.
+    pub(crate) const fn good(&self) -> &[Vec<Short>; 3] {
+        &self.good
+    }
+
+    /// The names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&Short, &str)> {
+        self.names.iter().map(|(short, name)| (short, name.as_ref()))
+    }
+
+    /// How many digests are bad.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bad.iter().map(Vec::len).sum()
+    }
+
+    /// How many digests are good.
+    #[must_use]
+    pub fn exclusions(&self) -> usize {
+        self.good.iter().map(Vec::len).sum()
+    }
+
+    /// Whether nothing is listed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() + self.exclusions() == 0
     }
 
     /// Sorts everything.

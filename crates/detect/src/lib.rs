@@ -9,12 +9,14 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
 )]
 
+pub mod clamd;
 pub mod content;
 pub mod evtx;
 pub mod guard;
 pub mod indicators;
 pub mod inspect;
 pub mod nature;
+pub mod packs;
 pub mod scan;
 pub mod sigma;
 pub mod unpack;

@@ -16,6 +16,7 @@ pub use source::RuleSource;
 pub use subject::Subject;
 pub use verdict::{Hit, Verdict};
 
+use crate::indicators::{Indicators, Met};
 use crate::nature::{self, Language, Opinion};
 use crate::unpack::{Limits, Room, walk};
 use baluardo_model::protection::{Reason, Severity};
@@ -53,6 +54,7 @@ pub struct Scanner {
 #[derive(Debug)]
 struct Inner {
     hashes: Hashes,
+    indicators: Indicators,
     pack: Pack,
     eicar: Vec<u8>,
 }
@@ -76,12 +78,24 @@ impl Scanner {
         bad_sha256: &[String],
         sources: impl IntoIterator<Item = RuleSource>,
     ) -> Result<(Self, RulesReport), ScanError> {
+        Self::with_packs(bad_sha256, sources, Indicators::default())
+    }
+
+    /// The same with an index of indicators, too: a file that it lists as good is not reported for its digest.
+    ///
+    /// # Errors
+    /// [`ScanError::BadIndicators`], as for [`Scanner::new`].
+    pub fn with_packs(
+        bad_sha256: &[String],
+        sources: impl IntoIterator<Item = RuleSource>,
+        indicators: Indicators,
+    ) -> Result<(Self, RulesReport), ScanError> {
         let mut making = Making::shipped()?;
         for source in sources {
             making.add(&source);
         }
         let (pack, report) = making.finish();
-        let inner = Inner { hashes: Hashes::parse(bad_sha256)?, pack, eicar: eicar_test_file() };
+        let inner = Inner { hashes: Hashes::parse(bad_sha256)?, indicators, pack, eicar: eicar_test_file() };
         Ok((Self { inner: Arc::new(inner) }, report))
     }
 
@@ -145,11 +159,18 @@ impl Scanner {
         subject: &Subject,
         left: &dyn Fn() -> Duration,
     ) -> (Vec<Hit>, bool) {
-        if !self.inner.hashes.contains(digest) {
-            return self.hits(bytes, subject, left);
+        if self.inner.hashes.contains(digest) {
+            let detail = "the file's SHA-256 is on the list of known bad files";
+            return (vec![Hit::new("sha256", hashes::hex(digest), detail, Severity::Critical)], true);
         }
-        let detail = "the file's SHA-256 is on the list of known bad files";
-        (vec![Hit::new("sha256", hashes::hex(digest), detail, Severity::Critical)], true)
+        let mut digests = self.inner.indicators.digests();
+        digests.update(bytes);
+        let Some(Met { algorithm, name }) = self.inner.indicators.meet(digests) else {
+            return self.hits(bytes, subject, left);
+        };
+        let detail = format!("the file's {} is in a list of indicators", algorithm.word());
+        let rule = if name.is_empty() { hashes::hex(digest) } else { name };
+        (vec![Hit::new(algorithm.word(), rule, detail, Severity::Critical)], true)
     }
 
     /// What EICAR's standard and the YARA rules say about the bytes, and whether every rule was asked. `left` is the time

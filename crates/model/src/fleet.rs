@@ -116,6 +116,12 @@ pub struct Policy {
     pub respond: bool,
     /// SHA-256 indicators, lower-case hexadecimal.
     pub bad_sha256: Vec<String>,
+    /// SHA-256 of files that people judged harmless, lower-case hexadecimal: nothing is said of them, whatever an engine says.
+    #[serde(default)]
+    pub good_sha256: Vec<String>,
+    /// Whether a file that only a model finds suspicious is taken into quarantine; if not, it is told and left where it is.
+    #[serde(default)]
+    pub hold_suspicious: bool,
     /// For how many hours a device cuts itself off from the network once it stopped an attack on its documents; 0 for not
     /// at all. Only the server stays reachable meanwhile.
     #[serde(default)]
@@ -123,6 +129,21 @@ pub struct Policy {
     /// What of log-ins and program starts is watched.
     #[serde(default)]
     pub intrusion: IntrusionPolicy,
+    /// Packs of rules and indicators beside those that ship.
+    #[serde(default)]
+    pub packs: Vec<PackRef>,
+}
+
+/// A pack that devices fetch from the server and keep under its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackRef {
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
 }
 
 /// The longest that one isolation may last, in hours: who forgets it finds the computer back after a week.
@@ -141,8 +162,11 @@ impl Policy {
             verdict_ms: 2_000,
             respond: true,
             bad_sha256: Vec::new(),
+            good_sha256: Vec::new(),
+            hold_suspicious: false,
             isolate_hours: 0,
             intrusion: IntrusionPolicy::default(),
+            packs: Vec::new(),
         }
     }
 }

@@ -79,6 +79,33 @@ impl FindingKind {
     }
 }
 
+/// What a person says of a file that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judgement {
+    /// It is malware: it is stopped wherever it is met.
+    Harmful,
+    /// It is no malware: it is told no more.
+    Harmless,
+}
+
+impl Judgement {
+    /// The stable word.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Harmful => "harmful",
+            Self::Harmless => "harmless",
+        }
+    }
+
+    /// The judgement of a stable word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        [Self::Harmful, Self::Harmless].into_iter().find(|judgement| judgement.code() == code)
+    }
+}
+
 /// Why a verdict fell: a rule, an indicator or a behaviour, with what it saw.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {

@@ -1,15 +1,17 @@
 //! `baluardo admin`: what is done on the server's own machine, with the state folder in hand.
 
 use crate::ambient::{SystemChance, SystemClock};
-use crate::cli::{AdminArgs, AdminCommand, TokenCommand};
+use crate::cli::{AdminArgs, AdminCommand, PacksCommand, TokenCommand};
 use crate::run::open_store;
+use crate::scan;
 use crate::state::StateFolder;
 use anyhow::Context as _;
 use baluardo_model::identity::Actor;
 use baluardo_model::{Chance, TenantId};
 use baluardo_service::identity::{self, NewToken};
 use baluardo_service::seal::SealKey;
-use baluardo_service::{House, Settings, audit};
+use baluardo_service::{House, Settings, audit, fleet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// Carries out one command.
@@ -34,6 +36,9 @@ pub async fn run(args: &AdminArgs) -> anyhow::Result<()> {
             create_token(&house, tenant.as_deref(), name, scopes, *days).await
         }
         AdminCommand::CheckAudit => check_audit(&house).await,
+        AdminCommand::Packs(PacksCommand::Import { tenant, name, paths }) => {
+            import_pack(&house, tenant.as_deref(), name, paths).await
+        }
     };
     store.close().await;
     done
@@ -46,14 +51,35 @@ async fn create_token(
     scopes: &[String],
     days: u32,
 ) -> anyhow::Result<()> {
-    let tenant: TenantId = match tenant {
-        Some(id) => id.parse().with_context(|| format!("{id:?} is not the id of a tenant"))?,
-        None => identity::first_consortium(house).await?.id,
-    };
+    let tenant = named_tenant(house, tenant).await?;
     let new = NewToken { tenant, name: name.to_owned(), role: None, scopes: scopes.to_vec(), days };
     let made = identity::create_token(house, &Actor::Platform, &new).await?;
     eprintln!("The token is shown once; it ends in {days} days.");
     println!("{}", made.secret);
+    Ok(())
+}
+
+/// The tenant of this id; the consortium when none is given.
+async fn named_tenant(house: &House, id: Option<&str>) -> anyhow::Result<TenantId> {
+    match id {
+        Some(id) => id.parse().with_context(|| format!("{id:?} is not the id of a tenant")),
+        None => Ok(identity::first_consortium(house).await?.id),
+    }
+}
+
+async fn import_pack(house: &House, tenant: Option<&str>, name: &str, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let tenant = named_tenant(house, tenant).await?;
+    let content = scan::gather_pack(paths)?;
+    let new = fleet::NewPack { name: name.to_owned(), content };
+    let made = fleet::import_pack(house, &Actor::Platform, tenant, new).await?;
+    for left in &made.report {
+        eprintln!("{}: {}", left.place.escape_debug(), left.reason.escape_debug());
+    }
+    let fleet::PackRow { name, rules, indicators, exclusions, skipped, bytes, .. } = made;
+    println!(
+        "{name}: {rules} rules, {indicators} digests of bad files and {exclusions} of good ones in force, {skipped} left out; \
+         {bytes} bytes"
+    );
     Ok(())
 }
 

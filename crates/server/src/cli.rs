@@ -65,6 +65,9 @@ pub struct ScanArgs {
     /// Remember in this file which files were clean, and pass over them while they and the rules stay the same.
     #[arg(long, value_name = "FILE")]
     pub cache: Option<PathBuf>,
+    /// Ask ClamAV's daemon at this socket, too, about what our own engines find clean.
+    #[arg(long, value_name = "SOCKET")]
+    pub clamd: Option<PathBuf>,
     /// Files and folders. Links below them are not followed.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -239,6 +242,27 @@ pub enum AdminCommand {
     Token(TokenCommand),
     /// Check that nobody changed a line of the audit log of any tenant.
     CheckAudit,
+    /// Packs of rules and indicators for devices.
+    #[command(subcommand)]
+    Packs(PacksCommand),
+}
+
+/// What to do with packs.
+#[derive(Clone, Debug, Subcommand)]
+pub enum PacksCommand {
+    /// Bring in YARA rules, lists of digests (also ClamAV's .hdb and .hsb) and MISP warninglists as one pack, and hand it to
+    /// the devices; one of the same name is replaced. Prints what of it is in force.
+    Import {
+        /// Tenant whose pack it is; the consortium when not given.
+        #[arg(long)]
+        tenant: Option<String>,
+        /// What people call it.
+        #[arg(long)]
+        name: String,
+        /// Files, and folders of which all files are taken that end in .yar, .yara, .hdb, .hsb, .txt, .csv or .json.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
 }
 
 /// What to do with tokens.

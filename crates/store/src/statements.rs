@@ -19,6 +19,7 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("fleet/devices", crate::fleet::devices::STATEMENTS),
         ("fleet/members", crate::fleet::members::STATEMENTS),
         ("fleet/orders", crate::fleet::orders::STATEMENTS),
+        ("fleet/packs", crate::fleet::packs::STATEMENTS),
         ("fleet/policy", crate::fleet::policy::STATEMENTS),
         ("fleet/refusals", crate::fleet::refusals::STATEMENTS),
         ("fleet/tokens", crate::fleet::tokens::STATEMENTS),
@@ -33,6 +34,7 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("protection/campaigns", crate::protection::campaigns::STATEMENTS),
         ("protection/counts", crate::protection::counts::STATEMENTS),
         ("protection/findings", crate::protection::findings::STATEMENTS),
+        ("protection/labels", crate::protection::labels::STATEMENTS),
         ("protection/quarantine", crate::protection::quarantine::STATEMENTS),
         ("tenants", crate::tenants::STATEMENTS),
     ]

@@ -43,12 +43,16 @@ pub async fn guard(
         verdict_ms: 10_000,
         respond: true,
         bad_sha256: Vec::new(),
+        good_sha256: Vec::new(),
+        hold_suspicious: false,
         isolate_hours: 0,
         // Alone it guards documents and nothing else.
         intrusion: IntrusionPolicy { watch: false, ..IntrusionPolicy::default() },
+        packs: Vec::new(),
     };
     let report = Arc::clone(&journal) as Arc<dyn Report>;
-    let settings = ProtectSettings { state_dir: places.vault.clone(), policy, clock, chance, report, server: None };
+    let settings =
+        ProtectSettings { state_dir: places.vault.clone(), policy, clock, chance, report, server: None, clamd: None };
     let protection = Protection::start(settings)?;
     protection.keep_out(&places.journal);
     let life = async {

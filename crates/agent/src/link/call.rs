@@ -194,6 +194,20 @@ impl Door {
         timeout(ANSWER_WAIT, answer).await.map_err(|_| self.late())?
     }
 
+    /// Reads an answer of bytes.
+    ///
+    /// # Errors
+    /// See [`CallError`].
+    pub async fn get(&self, line: &mut Line, path: &str) -> Result<Bytes, CallError> {
+        let answer = async {
+            let response = self.send(line, Method::GET, path, Bytes::new()).await?;
+            let status = response.status();
+            let bytes = self.read(response).await?;
+            if status == StatusCode::OK { Ok(bytes) } else { Err(self.refusal(status, &bytes)) }
+        };
+        timeout(ANSWER_WAIT, answer).await.map_err(|_| self.late())?
+    }
+
     /// Opens an answer that stays open.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use super::call::{CallError, Door};
 use super::exchange::{Exchange, ExchangeError, Next};
 use super::journal::Journal;
 use super::orders::{Orders, OrdersError};
+use super::packs::Fetch;
 use super::renew::Renewal;
 use super::teller::Teller;
 use super::tls::{self, TlsError};
@@ -12,6 +13,7 @@ use super::wake;
 use crate::duty::Duty;
 use crate::identity::saved::Identity;
 use crate::identity::state_dir::StateDir;
+use crate::packs::Packs;
 use crate::spool::Spool;
 use baluardo_model::fleet::Order;
 use baluardo_model::{Chance, Clock};
@@ -92,6 +94,7 @@ pub struct Link {
     exchange: Exchange,
     renewal: Renewal,
     teller: Teller,
+    fetch: Fetch,
     orders: Arc<Orders>,
     to_do: UnboundedReceiver<Order>,
 }
@@ -122,8 +125,10 @@ impl Link {
             sender,
         );
         let renewal = Renewal::new(identity.clone(), state.clone(), Arc::clone(&door), Arc::clone(&clock));
+        let (packs, due) = (Packs::below(state.path()), Arc::new(Notify::new()));
+        let fetch = Fetch { door: Arc::clone(&door), packs, duty: Arc::clone(&duty), due };
         let teller = Teller::new(identity, state, Arc::clone(&door), Arc::clone(&spool), duty, clock);
-        Ok(Self { door, spool, chance, waits, exchange, renewal, teller, orders, to_do })
+        Ok(Self { door, spool, chance, waits, exchange, renewal, teller, fetch, orders, to_do })
     }
 
     /// Keeps the link until it is dropped.
@@ -136,6 +141,7 @@ impl Link {
         let (mut renewal, mut teller) = (self.renewal, self.teller);
         let mut backoff = Backoff::new(self.waits.first, self.waits.most);
         let news = self.spool.news();
+        let packs_due = Arc::clone(&self.fetch.due);
         let exchanges = async {
             loop {
                 let result = exchange.once().await;
@@ -147,6 +153,7 @@ impl Link {
                     teller.tell_renewal(renewed);
                 }
                 teller.tell(&result);
+                packs_due.notify_one();
                 match pause(&result, &mut backoff, &self.waits, &*self.chance) {
                     Pause::None => {}
                     Pause::Idle(wait) => tokio::select! {
@@ -167,7 +174,7 @@ impl Link {
                 }
             }
         };
-        tokio::join!(exchanges, listen, orders);
+        tokio::join!(exchanges, listen, orders, self.fetch.live());
     }
 }
 

@@ -7,6 +7,7 @@ pub mod drive;
 pub mod exchange;
 pub mod journal;
 pub mod orders;
+mod packs;
 pub mod renew;
 mod teller;
 pub mod tls;

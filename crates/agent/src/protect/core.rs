@@ -8,18 +8,20 @@ use super::keeper::Dirty;
 use super::missed;
 use super::own::Own;
 use super::scope::Scope;
+use super::second::Second;
 use super::tell::Teller;
 use super::touches::Touches;
 use super::verdicts::Verdicts;
 use super::work::Work;
 use crate::isolation::Isolation;
+use crate::packs::{Loaded, Packs};
 use crate::platform::event::{Reach, Ticket};
 use crate::platform::place::FileTime;
 use crate::quarantine::Quarantine;
 use crate::vault::{Vault, locked};
 use baluardo_detect::guard::Actor;
 use baluardo_detect::scan::Scanner;
-use baluardo_model::fleet::Policy;
+use baluardo_model::fleet::{PackRef, Policy};
 use baluardo_model::{Clock, Timestamp};
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -33,13 +35,19 @@ pub(crate) struct Rules {
     pub(crate) policy: Policy,
     pub(crate) scope: Scope,
     pub(crate) scanner: Scanner,
+    /// Packs that are not on this device yet.
+    pub(crate) missing_packs: Vec<PackRef>,
 }
 
 impl Rules {
     pub(crate) fn of(policy: Policy, own: &std::path::Path) -> Result<Self, ProtectError> {
-        let scanner = Scanner::new(&policy.bad_sha256)?;
+        let Loaded { rules, indicators, missing } = Packs::below(own).load(&policy.packs);
+        let (scanner, report) = Scanner::with_packs(&policy.bad_sha256, rules, indicators.finish())?;
+        for left in report.skipped {
+            tracing::debug!("{}: {}: {}", left.file, left.rule.unwrap_or_default(), left.reason);
+        }
         let scope = Scope::of(&policy, own);
-        Ok(Self { policy, scope, scanner })
+        Ok(Self { policy, scope, scanner, missing_packs: missing })
     }
 
     /// What one scan may take, so that the answer comes before the watchdog's.
@@ -114,6 +122,7 @@ pub(crate) struct Core {
     pub(crate) reach: Mutex<Reach>,
     pub(crate) verdicts: Verdicts,
     pub(crate) doubts: Doubts,
+    pub(crate) second: Second,
     pub(crate) own: Own,
     pub(crate) actors: Actors,
     pub(crate) canaries: Canaries,

@@ -35,16 +35,22 @@ pub(crate) fn judge(core: &Core, rules: &Rules, path: &Path, file: &mut File, lo
     let name = path.file_name().map(std::ffi::OsStr::to_string_lossy).unwrap_or_default();
     let verdict = rules.scanner.scan_through(&name, &bytes, LIMITS, rules.scan_budget(), &|| begun.elapsed());
     let complete = verdict.complete;
-    if !verdict.suspicions.is_empty() && !core.quarantine.allows(path, &verdict.sha256) {
-        core.doubts.tell(&core.teller, path, &verdict);
-    }
-    let judged = if verdict.is_bad() && !core.quarantine.allows(path, &verdict.sha256) {
+    let is_doubtful = !verdict.suspicions.is_empty();
+    let judged = if !(verdict.is_bad() || is_doubtful) || is_let_be(core, rules, path, &verdict.sha256) {
+        Judged::Clean
+    } else if verdict.is_bad() || rules.policy.hold_suspicious {
         Judged::Bad(Arc::new(verdict))
     } else {
+        core.doubts.tell(&core.teller, path, &verdict);
         Judged::Clean
     };
     if complete {
         core.verdicts.note(look.stamp, judged.clone());
     }
     Ok(judged)
+}
+
+/// Whether people said that nothing is to be said of this file: by releasing it from quarantine, or by judging its content.
+pub(crate) fn is_let_be(core: &Core, rules: &Rules, path: &Path, sha256: &str) -> bool {
+    rules.policy.good_sha256.iter().any(|good| good == sha256) || core.quarantine.allows(path, sha256)
 }

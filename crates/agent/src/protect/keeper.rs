@@ -8,8 +8,8 @@ use crate::vault::{KeepError, Trust, locked};
 use baluardo_model::fleet::VAULT_FILLING;
 use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A change of a known document is kept when nothing more happened to it for so long.
@@ -76,8 +76,7 @@ impl Dirty {
         if over() {
             return;
         }
-        let is_quiet =
-            changed.is_empty() && !self.unlisted.load(Ordering::SeqCst) && locked(&self.baseline).is_empty();
+        let is_quiet = changed.is_empty() && !self.unlisted.load(Ordering::SeqCst) && locked(&self.baseline).is_empty();
         let wait = if is_quiet { REST } else { TICK };
         drop(self.news.wait_timeout(changed, wait).unwrap_or_else(PoisonError::into_inner));
     }

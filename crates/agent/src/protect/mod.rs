@@ -18,6 +18,7 @@ mod orders;
 mod own;
 mod respond;
 mod scope;
+mod second;
 mod sink;
 mod stranded;
 pub(crate) mod tell;
@@ -73,6 +74,8 @@ pub struct ProtectSettings {
     pub report: Arc<dyn Report>,
     /// Host and port of the server, which stays reachable when the device is isolated; none for the guard alone.
     pub server: Option<String>,
+    /// Socket of ClamAV's daemon, which is then asked about what our own engines find clean.
+    pub clamd: Option<PathBuf>,
 }
 
 /// Why protection cannot start, or cannot follow a policy.
@@ -107,7 +110,7 @@ impl Protection {
     /// # Errors
     /// [`ProtectError`]. A device without the right to hold files back is no error: see [`crate::duty::Duty::coverage`].
     pub fn start(settings: ProtectSettings) -> Result<Arc<Self>, ProtectError> {
-        let ProtectSettings { state_dir, policy, clock, chance, report, server } = settings;
+        let ProtectSettings { state_dir, policy, clock, chance, report, server, clamd } = settings;
         crate::platform::file::private_folder(&state_dir).map_err(|e| KeepError::io(&state_dir, e))?;
         let state_dir = state_dir.canonicalize().map_err(|e| KeepError::io(&state_dir, e))?;
         let key = Key::load_or_make(&state_dir.join("vault.key"), chance.as_ref())?;
@@ -142,6 +145,7 @@ impl Protection {
             reach: Mutex::new(Reach { blocking: false, note: String::new() }),
             verdicts: verdicts::Verdicts::default(),
             doubts,
+            second: second::Second::new(clamd),
             own: own::Own::default(),
             actors: actors::Actors::new(untouchable()),
             touches: Mutex::default(),
@@ -237,6 +241,18 @@ impl Protection {
         *locked(&core.reach) = reach;
         *sensor = Some(new);
         core.dirty.fill_anew();
+        Ok(())
+    }
+
+    /// Makes the rules anew from the same policy, with the packs that came meanwhile. The sensor goes on; what was judged
+    /// before is judged again.
+    fn renew_rules(&self) -> Result<(), ProtectError> {
+        // Whoever follows a new policy holds this, too.
+        let _sensor = locked(&self.sensor);
+        let core = &self.core;
+        let renewed = Arc::new(Rules::of(core.rules().policy.clone(), &core.state_dir)?);
+        *core.rules.write().unwrap_or_else(PoisonError::into_inner) = renewed;
+        core.verdicts.clear();
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use crate::duty::Duty;
 use crate::platform::walk::files;
 use crate::vault::locked;
 use baluardo_model::QuarantineId;
-use baluardo_model::fleet::{Coverage, OrderKind, Policy, Rejoined};
+use baluardo_model::fleet::{Coverage, OrderKind, PackRef, Policy, Rejoined};
 use baluardo_model::protection::{QuarantineState, StepKind};
 use baluardo_wire::exchange::EventBody;
 use std::path::Path;
@@ -43,13 +43,25 @@ impl Duty for Protection {
         };
         let mut notes = vec![reach.note];
         notes.extend(rules.scope.notes.iter().cloned());
+        if !rules.missing_packs.is_empty() {
+            notes.push(format!("{} packs of rules are still to come", rules.missing_packs.len()));
+        }
         notes.push(super::keeper::note(core));
+        notes.push(core.second.note());
         notes.retain(|note| !note.is_empty());
         (coverage, notes.join("; "))
     }
 
     fn policy_version(&self) -> u64 {
         self.core.rules().policy.version
+    }
+
+    fn missing_packs(&self) -> Vec<PackRef> {
+        self.core.rules().missing_packs.clone()
+    }
+
+    fn take_packs(&self) -> Result<(), String> {
+        self.renew_rules().map_err(|e| e.to_string())
     }
 }
 

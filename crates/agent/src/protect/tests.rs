@@ -36,6 +36,7 @@ pub(super) fn idle(root: &Path, at: i64, seed: u64) -> Arc<Protection> {
         chance: Arc::new(Lcg::new(seed)),
         report: Arc::new(Silent),
         server: None,
+        clamd: None,
     })
     .unwrap()
 }

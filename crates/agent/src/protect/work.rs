@@ -1,12 +1,13 @@
 //! Work that nobody waits for: scanning what was written, and looking through folders.
 
 use super::core::Core;
-use super::judge::judge;
+use super::judge::{is_let_be, judge};
 use super::malware::{Where, found};
 use super::missed;
 use super::verdicts::Judged;
 use crate::platform::file::open_regular;
 use crate::platform::walk::files;
+use crate::vault::seal::sha256_hex;
 use baluardo_model::Timestamp;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,7 +62,15 @@ fn look_through(core: &Arc<Core>, folder: &Path) {
 pub(crate) fn scan(core: &Arc<Core>, path: &Path) -> std::io::Result<bool> {
     let (mut file, look) = open_regular(path)?;
     match judge(core, &core.rules(), path, &mut file, &look)? {
-        Judged::Clean => Ok(false),
+        Judged::Clean => {
+            let Some(verdict) = core.second.opinion(core, &mut file, &look, sha256_hex) else { return Ok(false) };
+            if is_let_be(core, &core.rules(), path, &verdict.sha256) {
+                return Ok(false);
+            }
+            core.verdicts.note(look.stamp, Judged::Bad(Arc::new(verdict.clone())));
+            found(core, path, &verdict, &Where::Lying);
+            Ok(true)
+        }
         Judged::Bad(verdict) => {
             found(core, path, &verdict, &Where::Lying);
             Ok(true)

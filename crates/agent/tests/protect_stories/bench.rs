@@ -106,6 +106,16 @@ impl Bench {
 }
 
 pub(crate) fn protect(docs: &Path, state: &Path, report: &Arc<Collector>) -> Arc<Protection> {
+    protect_asking(docs, state, report, None)
+}
+
+/// The same with a daemon of ClamAV that is asked, too.
+pub(crate) fn protect_asking(
+    docs: &Path,
+    state: &Path,
+    report: &Arc<Collector>,
+    clamd: Option<PathBuf>,
+) -> Arc<Protection> {
     Protection::start(ProtectSettings {
         state_dir: state.to_owned(),
         policy: policy(docs),
@@ -113,6 +123,7 @@ pub(crate) fn protect(docs: &Path, state: &Path, report: &Arc<Collector>) -> Arc
         chance: Arc::new(SystemChance::new()),
         report: Arc::clone(report) as Arc<dyn Report>,
         server: None,
+        clamd,
     })
     .unwrap()
 }

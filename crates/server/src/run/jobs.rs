@@ -42,6 +42,13 @@ pub(super) async fn flush_last_seen(house: Arc<House>, mut closing: watch::Recei
     }
 }
 
+/// Ends what a server that died left undone when packs of rules came or went.
+pub(super) async fn follow_packs(house: Arc<House>) {
+    if let Err(error) = fleet::follow_all_packs(&house).await {
+        tracing::warn!(%error, "some devices may miss a pack of rules until the next start");
+    }
+}
+
 /// Takes away links, sessions and throttles that are over.
 pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>) {
     while rest(SWEEP, &mut closing).await {

@@ -108,6 +108,7 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     running.tasks.push(tokio::spawn(agents.serve(baluardo_web::agents(app), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::flush_last_seen(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::sweep(Arc::clone(&house), closed.clone())));
+    running.tasks.push(tokio::spawn(jobs::follow_packs(Arc::clone(&house))));
     let transport = transport(args)?;
     running.tasks.push(tokio::spawn(jobs::deliver_mail(house, transport, closed)));
     Ok(running)

@@ -6,6 +6,7 @@ use crate::cli::ScanArgs;
 use anyhow::{Context as _, bail};
 use baluardo_detect::indicators::{Indicators, IndicatorsBuilder, parse_line};
 use baluardo_detect::inspect::Inspector;
+use baluardo_detect::packs::Gathered;
 use baluardo_detect::scan::{RuleSource, RulesReport, Scanner};
 use baluardo_detect::unpack::Limits;
 use serde::Deserialize;
@@ -20,6 +21,9 @@ const SHOWN: usize = 5;
 
 /// Longest rule file and longest line of a list, in bytes: larger ones are none.
 const LONGEST: u64 = 64 * 1024 * 1024;
+
+/// Longest file of a pack, in bytes: five million digests with names.
+const LONGEST_LIST: u64 = 1024 * 1024 * 1024;
 
 /// What the engines are made from, and the engines.
 #[derive(Debug)]
@@ -91,7 +95,7 @@ pub(super) fn rule_sources(paths: &[PathBuf]) -> anyhow::Result<(Vec<RuleSource>
     let (mut sources, mut troubles) = (Vec::new(), Vec::new());
     for path in paths {
         let meta = std::fs::metadata(path).with_context(|| format!("{} cannot be reached", escape::shown(path)))?;
-        let files = if meta.is_dir() { rules_below(path) } else { vec![path.clone()] };
+        let files = if meta.is_dir() { files_below(path, &["yar", "yara"]) } else { vec![path.clone()] };
         if files.is_empty() {
             bail!("{} has no file that ends in .yar or .yara", escape::shown(path));
         }
@@ -116,17 +120,46 @@ fn text_of(path: &Path) -> anyhow::Result<String> {
     Ok(String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect()))
 }
 
-fn rules_below(folder: &Path) -> Vec<PathBuf> {
+fn files_below(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     super::walk::walk(&[folder.to_path_buf()], &mut |item| {
         let end = item.path.extension().and_then(|end| end.to_str()).unwrap_or_default();
-        if item.trouble.is_none() && ["yar", "yara"].iter().any(|known| end.eq_ignore_ascii_case(known)) {
+        if item.trouble.is_none() && endings.iter().any(|known| end.eq_ignore_ascii_case(known)) {
             found.push(item.path);
         }
         true
     });
     found.sort();
     found
+}
+
+/// Endings of the files that are taken from a folder for a pack.
+const OF_A_PACK: [&str; 7] = ["yar", "yara", "hdb", "hsb", "txt", "csv", "json"];
+
+/// Reads the files of a pack.
+///
+/// # Errors
+/// When a path is not there, a file cannot be read, or a folder has none.
+pub(crate) fn gather_pack(paths: &[PathBuf]) -> anyhow::Result<Gathered> {
+    let mut gathered = Gathered::default();
+    for path in paths {
+        let meta = std::fs::metadata(path).with_context(|| format!("{} cannot be reached", escape::shown(path)))?;
+        let files = if meta.is_dir() { files_below(path, &OF_A_PACK) } else { vec![path.clone()] };
+        if files.is_empty() {
+            bail!("{} has no file that ends in one of: {}", escape::shown(path), OF_A_PACK.join(", "));
+        }
+        for file in files {
+            let mut bytes = Vec::new();
+            let (open, _) =
+                super::read::open(&file).with_context(|| format!("{} cannot be read", escape::shown(&file)))?;
+            open.take(LONGEST_LIST).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 == LONGEST_LIST {
+                bail!("{} has more than {LONGEST_LIST} bytes: make several of it", escape::shown(&file));
+            }
+            gathered.add(&escape::lossless(&file), &bytes);
+        }
+    }
+    Ok(gathered)
 }
 
 /// A MISP warninglist, as far as we need it.

@@ -5,6 +5,7 @@ mod full_disk;
 mod intruders;
 mod kills;
 mod outsiders;
+mod packs;
 mod restore;
 mod stage;
 mod tampered;

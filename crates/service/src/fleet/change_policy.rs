@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 const MAX_FOLDERS: usize = 64;
 
 /// The most indicators of one policy; it travels whole in one order.
-const MAX_INDICATORS: usize = 2_000;
+pub(crate) const MAX_INDICATORS: usize = 2_000;
 
 /// A policy as a person writes it: everything but the version, which counts by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +44,12 @@ pub struct PolicyChange {
     /// SHA-256 indicators.
     #[serde(default)]
     pub bad_sha256: Vec<String>,
+    /// SHA-256 of files of which nothing is said; none leaves them as they are.
+    #[serde(default)]
+    pub good_sha256: Option<Vec<String>>,
+    /// Whether files that only a model finds suspicious are taken into quarantine.
+    #[serde(default)]
+    pub hold_suspicious: bool,
     /// For how many hours a device cuts itself off once it stopped an attack, 0 to 168; 0 for not at all.
     #[serde(default)]
     pub isolate_hours: u64,
@@ -63,6 +69,8 @@ impl From<&Policy> for PolicyChange {
             verdict_ms: policy.verdict_ms,
             respond: policy.respond,
             bad_sha256: policy.bad_sha256.clone(),
+            good_sha256: Some(policy.good_sha256.clone()),
+            hold_suspicious: policy.hold_suspicious,
             isolate_hours: policy.isolate_hours,
             intrusion: Some(policy.intrusion),
         }
@@ -89,25 +97,57 @@ pub async fn change_policy(
     if change.based_on.is_some_and(|version| version != before.version) {
         return Err(changed_meanwhile());
     }
-    policy.version = before.version;
     policy.intrusion = change.intrusion.unwrap_or(before.intrusion);
-    if policy == before {
+    policy.packs.clone_from(&before.packs);
+    if change.good_sha256.is_none() {
+        policy.good_sha256.clone_from(&before.good_sha256);
+    }
+    let Some(replaced) = replace_policy(house, &mut tx, scope, actor, &before, policy).await? else {
         return Ok(before);
+    };
+    tx.commit().await?;
+    replaced.announce(house, tenant);
+    Ok(replaced.policy)
+}
+
+/// A policy that took another one's place, and whom that concerns.
+pub(crate) struct Replaced {
+    pub(crate) policy: Policy,
+    devices: Vec<DeviceId>,
+}
+
+impl Replaced {
+    /// To be called when the transaction is committed.
+    pub(crate) fn announce(&self, house: &House, tenant: TenantId) {
+        house.fleet.memory.set_policy(tenant, self.policy.version);
+        for device in &self.devices {
+            house.fleet.order_given(*device);
+        }
+        house.live.tell(tenant, Topic::Device, "policy");
+    }
+}
+
+/// Keeps `policy` as the version after `before` and orders every active device to follow it; none where nothing changes.
+pub(crate) async fn replace_policy(
+    house: &House,
+    tx: &mut Tx,
+    scope: TenantScope,
+    actor: &Actor,
+    before: &Policy,
+    mut policy: Policy,
+) -> Result<Option<Replaced>, Error> {
+    policy.version = before.version;
+    if policy == *before {
+        return Ok(None);
     }
     policy.version = before.version.saturating_add(1);
     if !tx.tenant(scope).insert_policy(&policy, house.now()).await? {
         return Err(changed_meanwhile());
     }
-    let devices = tell_devices(house, &mut tx, scope, &policy).await?;
-    let detail = difference(&before, &policy);
-    record(house, &mut tx, scope, actor, "policy.changed", format!("policy {}", policy.version), &detail).await?;
-    tx.commit().await?;
-    house.fleet.memory.set_policy(tenant, policy.version);
-    for device in devices {
-        house.fleet.order_given(device);
-    }
-    house.live.tell(tenant, Topic::Device, "policy");
-    Ok(policy)
+    let devices = tell_devices(house, tx, scope, &policy).await?;
+    let detail = difference(before, &policy);
+    record(house, tx, scope, actor, "policy.changed", format!("policy {}", policy.version), &detail).await?;
+    Ok(Some(Replaced { policy, devices }))
 }
 
 fn changed_meanwhile() -> Error {
@@ -131,9 +171,12 @@ fn checked(change: &PolicyChange) -> Result<Policy, Error> {
         max_file_bytes: range("max_file_bytes", change.max_file_bytes, 64 << 10, 4 << 30)?,
         verdict_ms: range("verdict_ms", change.verdict_ms, 50, 10_000)?,
         respond: change.respond,
-        bad_sha256: check_indicators(&change.bad_sha256)?,
+        bad_sha256: check_digests("bad_sha256", &change.bad_sha256)?,
+        good_sha256: check_digests("good_sha256", change.good_sha256.as_deref().unwrap_or_default())?,
+        hold_suspicious: change.hold_suspicious,
         isolate_hours: range("isolate_hours", change.isolate_hours, 0, MAX_ISOLATION_HOURS)?,
         intrusion: check_hours(change.intrusion.unwrap_or_default())?,
+        packs: Vec::new(),
     })
 }
 
@@ -147,12 +190,12 @@ fn check_hours(given: IntrusionPolicy) -> Result<IntrusionPolicy, Error> {
     Ok(given)
 }
 
-fn check_indicators(given: &[String]) -> Result<Vec<String>, Error> {
+fn check_digests(field: &'static str, given: &[String]) -> Result<Vec<String>, Error> {
     let mut tidy = Vec::new();
     for text in given.iter().map(|text| text.trim().to_ascii_lowercase()).filter(|text| !text.is_empty()) {
         if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
             let message = format!("{text:?} is no SHA-256: 64 hexadecimal digits, one indicator a line");
-            return Err(Error::invalid("bad_sha256", "policy.sha256_bad", message));
+            return Err(Error::invalid(field, "policy.sha256_bad", message));
         }
         tidy.push(text);
     }
@@ -160,7 +203,7 @@ fn check_indicators(given: &[String]) -> Result<Vec<String>, Error> {
     tidy.dedup();
     if tidy.len() > MAX_INDICATORS {
         let message = format!("{} indicators are given, {MAX_INDICATORS} is the most", tidy.len());
-        return Err(Error::invalid("bad_sha256", "policy.too_many", message));
+        return Err(Error::invalid(field, "policy.too_many", message));
     }
     Ok(tidy)
 }
@@ -216,9 +259,16 @@ fn difference(before: &Policy, after: &Policy) -> String {
     part("verdict_ms", before.verdict_ms.to_string(), after.verdict_ms.to_string());
     part("respond", before.respond.to_string(), after.respond.to_string());
     part("isolate_hours", before.isolate_hours.to_string(), after.isolate_hours.to_string());
+    let names = |policy: &Policy| policy.packs.iter().map(|pack| pack.name.as_str()).collect::<Vec<_>>().join(", ");
+    part("packs", names(before), names(after));
     part("intrusion", watched(before.intrusion), watched(after.intrusion));
-    if before.bad_sha256 != after.bad_sha256 {
-        part("bad_sha256", format!("{} of them", before.bad_sha256.len()), format!("{} now", after.bad_sha256.len()));
-    }
+    part("hold_suspicious", before.hold_suspicious.to_string(), after.hold_suspicious.to_string());
+    let mut list = |what: &str, old: &[String], new: &[String]| {
+        if old != new {
+            part(what, format!("{} of them", old.len()), format!("{} now", new.len()));
+        }
+    };
+    list("bad_sha256", &before.bad_sha256, &after.bad_sha256);
+    list("good_sha256", &before.good_sha256, &after.good_sha256);
     parts.join("; ")
 }

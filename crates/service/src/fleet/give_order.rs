@@ -17,7 +17,7 @@ pub(crate) const QUARANTINE_ORDER_LIFE: Duration = Duration::from_secs(7 * 86_40
 pub(crate) const RESTORE_ORDER_LIFE: Duration = Duration::from_secs(7 * 86_400);
 
 /// How long an order to scan waits: a scan of last week's worry helps nobody.
-pub(super) const SCAN_ORDER_LIFE: Duration = Duration::from_secs(86_400);
+pub(crate) const SCAN_ORDER_LIFE: Duration = Duration::from_secs(86_400);
 
 /// How long a policy waits; a device that stays away longer gets a fresh order when it comes back.
 pub(super) const POLICY_ORDER_LIFE: Duration = Duration::from_secs(30 * 86_400);

@@ -68,6 +68,12 @@ impl Refusal {
         Self::new("door.crowd", 429, "too many connections from one network", detail)
     }
 
+    pub(crate) fn pack_unknown(sha256: &str) -> Self {
+        let detail =
+            format!("{} is not, or no more, a pack for this device", sha256.chars().take(64).collect::<String>());
+        Self::new("pack.unknown", 404, "there is no such pack", detail)
+    }
+
     pub(crate) fn flood(device: DeviceId) -> Self {
         let detail = format!("device {device} calls more often than any agent does: look at that computer");
         Self::new("device.flood", 429, "this device calls too often", detail)

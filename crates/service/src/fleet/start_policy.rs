@@ -1,5 +1,6 @@
 //! The policy that a tenant begins with.
 
+use super::follow_packs::packs_for;
 use crate::error::Error;
 use crate::house::{House, Settings};
 use baluardo_model::fleet::Policy;
@@ -10,7 +11,9 @@ pub(crate) async fn start_policy(house: &House, tx: &mut Tx, scope: TenantScope)
     if let Some(policy) = tx.tenant(scope).newest_policy().await? {
         return Ok(policy);
     }
-    let policy = starting(&house.settings);
+    let mut policy = starting(&house.settings);
+    let found = tx.platform().find_tenant(scope.tenant()).await?.ok_or(Error::NotFound)?;
+    policy.packs = packs_for(tx, &found).await?;
     tx.tenant(scope).insert_policy(&policy, house.now()).await?;
     Ok(policy)
 }

@@ -2,6 +2,7 @@
 
 use crate::audit::record;
 use crate::error::Error;
+use crate::fleet::follow_packs;
 use crate::house::House;
 use crate::rights::{Act, tenant_scope};
 use baluardo_model::TenantId;
@@ -30,5 +31,6 @@ pub async fn switch_management(
         record(house, &mut tx, scope, actor, Act::SwitchManagement.code(), format!("tenant {tenant}"), detail).await?;
     }
     tx.commit().await?;
-    Ok(())
+    // The consortium's packs are for those who left it the management.
+    follow_packs(house, actor, tenant).await
 }

@@ -11,6 +11,7 @@ use baluardo_model::identity::Actor;
 use baluardo_model::protection::{Finding, Step};
 use baluardo_model::{FindingId, TenantId};
 use baluardo_store::protection::findings::FindingRow;
+use baluardo_store::protection::labels::Label;
 use baluardo_store::protection::quarantine::QuarantineRow;
 use serde::Serialize;
 
@@ -33,6 +34,8 @@ pub struct FindingDetail {
     pub restorable: Restorable,
     /// The campaign that it belongs to, where the tenant may know of one.
     pub campaign: Option<Campaign>,
+    /// What a person said of the file, here or in another finding of the same content.
+    pub label: Option<Label>,
 }
 
 /// One finding of `tenant`.
@@ -58,8 +61,12 @@ pub async fn get_finding(
     }
     orders.sort_by_key(|order| (order.issued_at, order.id));
     let campaign = rows.share_of_finding(finding).await?.as_ref().and_then(told);
+    let label = match &row.sha256 {
+        Some(sha256) => rows.label_of(&sha256.to_ascii_lowercase()).await?,
+        None => None,
+    };
     let restorable = restorable(&row, device.as_ref(), &orders, house.now());
-    Ok(FindingDetail { row, finding: story, device, timeline, quarantine, orders, restorable, campaign })
+    Ok(FindingDetail { row, finding: story, device, timeline, quarantine, orders, restorable, campaign, label })
 }
 
 /// The story's own steps and those that came after it, each once, by time; steps of one instant stay in order.

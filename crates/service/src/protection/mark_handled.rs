@@ -24,10 +24,7 @@ pub async fn mark_handled(
     finding: FindingId,
     note: &str,
 ) -> Result<(), Error> {
-    let note = note.trim().replace('\0', "\u{fffd}");
-    if note.chars().count() > MAX_NOTE {
-        return Err(Error::invalid("note", "finding.note_long", format!("write at most {MAX_NOTE} characters")));
-    }
+    let note = checked_note(note)?;
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::HandleFinding, tenant).await?;
     let mut rows = tx.tenant(scope);
@@ -39,4 +36,13 @@ pub async fn mark_handled(
     tx.commit().await?;
     house.live.tell(tenant, Topic::Finding, finding);
     Ok(())
+}
+
+/// A note as it is kept.
+pub(super) fn checked_note(note: &str) -> Result<String, Error> {
+    let note = note.trim().replace('\0', "\u{fffd}");
+    if note.chars().count() > MAX_NOTE {
+        return Err(Error::invalid("note", "finding.note_long", format!("write at most {MAX_NOTE} characters")));
+    }
+    Ok(note)
 }

@@ -11,6 +11,7 @@ mod isolation;
 mod kill;
 mod members;
 mod orders;
+mod packs;
 mod policy;
 mod protection;
 mod renewal;

@@ -18,6 +18,59 @@ async fn listed(world: &World, edit: impl FnOnce(&mut FindingFilter)) -> Vec<Str
 }
 
 stories! {
+    async fn what_a_person_says_of_a_file_becomes_the_policy_of_the_comune(world) {
+        use baluardo_model::fleet::OrderKind;
+        use baluardo_model::protection::Judgement::{self, Harmful, Harmless};
+        let mut agent = world.agent().await;
+        let mut doubtful = malware(1, world.house.now());
+        doubtful.kind = FindingKind::Suspicious;
+        let digest = doubtful.sha256.clone().unwrap();
+        agent.tell(&world.house, EventBody::Finding { finding: Box::new(doubtful.clone()) }).await;
+        let judge = async |actor, tenant, number, word: Judgement| {
+            let done = protection::judge_file(&world.house, actor, tenant, id(number), word, "lo conosco").await;
+            done.map_err(|error| error.code())
+        };
+        let lists = async || {
+            let policy = fleet::get_policy(&world.house, &world.rtd, world.siena).await.unwrap();
+            (policy.good_sha256, policy.bad_sha256)
+        };
+        assert_eq!(judge(&world.stranger, world.siena, 1, Harmless).await, Err("not_found"));
+        assert_eq!(lists().await, (vec![], vec![]));
+
+        judge(&world.rtd, world.siena, 1, Harmless).await.unwrap();
+        assert_eq!(lists().await, (vec![digest.clone()], vec![]));
+        let finding = protection::get_finding(&world.house, &world.rtd, world.siena, id(1)).await.unwrap();
+        assert!(finding.row.handled_at.is_some());
+        assert_eq!(finding.label.map(|label| (label.judgement, label.note)), Some((Harmless, "lo conosco".to_owned())));
+
+        // On second thoughts: the later word counts, and the device looks at the folder again.
+        judge(&world.operator, world.siena, 1, Harmful).await.unwrap();
+        judge(&world.operator, world.siena, 1, Harmful).await.unwrap();
+        assert_eq!(lists().await, (vec![], vec![digest.clone()]));
+        let answer = agent.call(&world.house).await;
+        let orders: Vec<OrderKind> = agent.open(&world.house, &answer).into_iter().map(|order| order.order).collect();
+        let policies = orders.iter().filter(|order| matches!(order, OrderKind::ApplyPolicy { .. })).count();
+        let folder = std::path::Path::new(&doubtful.path).parent().unwrap().to_str().unwrap().to_owned();
+        let scans: Vec<_> = orders.iter().filter(|order| matches!(order, OrderKind::Scan { .. })).collect();
+        assert_eq!((policies, scans), (1, vec![&OrderKind::Scan { folders: vec![folder] }]));
+        let labels = protection::list_labels(&world.house, &world.rtd, world.siena).await.unwrap();
+        assert_eq!(labels.iter().map(|label| (label.judgement, &label.sha256)).collect::<Vec<_>>(), [(Harmful, &digest)]);
+        let theirs = protection::list_labels(&world.house, &world.stranger, world.lucca).await;
+        assert!(theirs.map_or(true, |labels| labels.is_empty()));
+
+        // What is not of one file cannot be judged, and a digest that is none does not reach the policy.
+        let mut odd = malware(2, world.house.now());
+        odd.sha256 = Some("<script>".to_owned());
+        agent.tell(&world.house, EventBody::Finding { finding: Box::new(odd) }).await;
+        let mut attack = malware(3, world.house.now());
+        attack.kind = FindingKind::Ransomware;
+        agent.tell(&world.house, EventBody::Finding { finding: Box::new(attack) }).await;
+        for number in [2, 3] {
+            assert_eq!(judge(&world.rtd, world.siena, number, Harmful).await, Err("finding.no_file"));
+        }
+        assert_eq!(lists().await.1, [digest]);
+    }
+
     async fn findings_are_paged_without_a_gap_or_a_double(world) {
         let mut agent = world.agent().await;
         let now = world.house.now();

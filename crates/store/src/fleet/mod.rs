@@ -4,6 +4,7 @@ pub mod authority;
 pub mod devices;
 pub mod members;
 pub mod orders;
+pub mod packs;
 pub mod policy;
 pub mod refusals;
 pub mod tokens;

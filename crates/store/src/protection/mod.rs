@@ -1,6 +1,7 @@
-//! Findings, their steps, the campaigns that they belong to, and quarantine.
+//! Findings, their steps, the campaigns that they belong to, what people said of files, and quarantine.
 
 pub mod campaigns;
 pub mod counts;
 pub mod findings;
+pub mod labels;
 pub mod quarantine;

@@ -11,6 +11,7 @@ pub mod events;
 pub mod fleet;
 pub mod input;
 pub mod openapi;
+pub mod packs;
 pub mod passkeys;
 pub mod people;
 pub mod protection;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .merge(people::router())
         .merge(audit::router())
         .merge(campaigns::router())
+        .merge(packs::router())
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -50,6 +52,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         people::TABLE,
         audit::TABLE,
         campaigns::TABLE,
+        packs::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

@@ -13,14 +13,14 @@ use crate::view::protection::{FindingFilter, FindingRow, QuarantineRow};
 use axum::Json;
 use axum::http::StatusCode;
 use baluardo_model::DeviceId;
-use baluardo_model::protection::{FindingKind, QuarantineState, Reason, Severity, Step};
+use baluardo_model::protection::{FindingKind, Judgement, QuarantineState, Reason, Severity, Step};
 use baluardo_service::protection::{self, FindingState, QuarantineFilter};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(findings, finding, handle, restore, quarantine, release, delete))]
+#[openapi(paths(findings, finding, handle, judge, labels, restore, quarantine, release, delete))]
 pub(super) struct Calls;
 
 routes! {
@@ -28,7 +28,9 @@ routes! {
         get "/api/v1/tenants/{tenant}/findings" findings, Signed;
         get "/api/v1/tenants/{tenant}/findings/{id}" finding, Signed;
         post "/api/v1/tenants/{tenant}/findings/{id}/handle" handle, Signed;
+        post "/api/v1/tenants/{tenant}/findings/{id}/judge" judge, Signed;
         post "/api/v1/tenants/{tenant}/findings/{id}/restore" restore, Signed;
+        get "/api/v1/tenants/{tenant}/labels" labels, Signed;
         get "/api/v1/tenants/{tenant}/quarantine" quarantine, Signed;
         post "/api/v1/tenants/{tenant}/quarantine/{id}/release" release, Signed;
         post "/api/v1/tenants/{tenant}/quarantine/{id}/delete" delete, Signed;
@@ -139,6 +141,46 @@ async fn handle(
 ) -> ApiResult<StatusCode> {
     protection::mark_handled(&caller.house, &caller.actor, id(&tenant)?, id(&finding)?, &body.note).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a person says of the file of a finding.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct JudgeBody {
+    /// `harmful`: every device stops it. `harmless`: nothing more is said of it.
+    #[schema(value_type = String)]
+    judgement: Judgement,
+    #[serde(default)]
+    note: String,
+}
+
+/// Says whether the file of a finding is malware; the policy follows. The latest word on a content counts.
+#[utoipa::path(
+    post,
+    path = "/api/v1/tenants/{tenant}/findings/{id}/judge",
+    request_body = JudgeBody,
+    responses((status = 204, description = "Done.")),
+    security(("token" = ["findings.handle"])),
+)]
+async fn judge(
+    caller: Caller,
+    ApiPath((tenant, finding)): ApiPath<(String, String)>,
+    ApiJson(body): ApiJson<JudgeBody>,
+) -> ApiResult<StatusCode> {
+    let (tenant, finding) = (id(&tenant)?, id(&finding)?);
+    protection::judge_file(&caller.house, &caller.actor, tenant, finding, body.judgement, &body.note).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Lists what people said of files, newest first: how often the models were right.
+#[utoipa::path(
+    get,
+    path = "/api/v1/tenants/{tenant}/labels",
+    responses((status = 200, description = "What was asked for.", body = Vec<shapes::Label>)),
+    security(("token" = ["findings.read"])),
+)]
+async fn labels(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<protection::Label>>> {
+    Ok(Json(protection::list_labels(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
 /// An order was given; the device will say how it ended.

@@ -23,10 +23,27 @@ pub struct Policy {
     pub respond: bool,
     /// SHA-256 indicators, lower-case hexadecimal.
     pub bad_sha256: Vec<String>,
+    /// SHA-256 of files that people judged harmless.
+    pub good_sha256: Vec<String>,
+    /// Whether files that only a model finds suspicious are taken into quarantine.
+    pub hold_suspicious: bool,
     /// For how many hours a device cuts itself off from the network once it stopped an attack; 0 for not at all.
     pub isolate_hours: u64,
     /// What of log-ins and program starts is watched.
     pub intrusion: IntrusionPolicy,
+    /// Packs of rules and indicators beside those that ship.
+    pub packs: Vec<PackRef>,
+}
+
+/// A pack that devices follow.
+#[derive(Debug, ToSchema)]
+pub struct PackRef {
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
 }
 
 /// What of log-ins and program starts agents watch.
@@ -62,6 +79,11 @@ pub struct PolicyChange {
     /// SHA-256 indicators.
     #[schema(required = false)]
     pub bad_sha256: Vec<String>,
+    /// SHA-256 of files of which nothing is said; none leaves them as they are.
+    pub good_sha256: Option<Vec<String>>,
+    /// Whether files that only a model finds suspicious are taken into quarantine.
+    #[schema(required = false)]
+    pub hold_suspicious: bool,
     /// For how many hours a device cuts itself off from the network once it stopped an attack, 0 to 168; 0 for not at all.
     #[schema(required = false)]
     pub isolate_hours: u64,
@@ -161,6 +183,28 @@ pub struct Reason {
     pub rule: String,
     /// What it saw, in words for a technician; foreign text.
     pub detail: String,
+}
+
+/// What a person said of a file that was found.
+#[derive(Debug, ToSchema)]
+pub struct Label {
+    /// SHA-256 of the content.
+    pub sha256: String,
+    /// `harmful` or `harmless`.
+    pub judgement: String,
+    /// The finding that it was said of.
+    pub finding: String,
+    /// What had been found, by its stable word.
+    pub kind: String,
+    /// Why the verdict had fallen.
+    pub reasons: Vec<Reason>,
+    /// What the person wrote; empty when nothing.
+    pub note: String,
+    /// Who said so.
+    pub decided_by: String,
+    /// When.
+    #[schema(format = DateTime)]
+    pub decided_at: String,
 }
 
 /// A step of a finding's story.

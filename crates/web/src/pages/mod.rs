@@ -12,6 +12,7 @@ pub mod inbox;
 pub mod lists;
 pub mod members;
 pub mod overview;
+pub mod packs;
 pub mod people;
 pub mod protection;
 pub mod requests;
@@ -32,6 +33,7 @@ pub fn router() -> Router<App> {
         .merge(fleet::router())
         .merge(protection::router())
         .merge(campaigns::router())
+        .merge(packs::router())
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -52,6 +54,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         fleet::TABLE,
         protection::TABLE,
         campaigns::TABLE,
+        packs::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

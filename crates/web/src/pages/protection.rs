@@ -15,7 +15,7 @@ use crate::view::protection::{
 };
 use crate::visit::Signed;
 use axum::extract::Path;
-use baluardo_model::protection::{FindingKind, QuarantineState, Severity};
+use baluardo_model::protection::{FindingKind, Judgement, QuarantineState, Severity};
 use baluardo_model::{FindingId, QuarantineId};
 use baluardo_service::Error;
 use baluardo_service::protection::{self, FindingState, Restorable};
@@ -28,6 +28,7 @@ routes! {
         get "/findings" findings;
         get "/findings/{id}" finding;
         post "/findings/{id}/handle" handle;
+        post "/findings/{id}/judge" judge;
         post "/findings/{id}/restore" restore;
         get "/quarantine" quarantine;
         get "/quarantine/{id}/release" ask_to_release;
@@ -114,6 +115,7 @@ async fn finding_page(signed: &Signed, id: FindingId) -> Result<FindingPage, cra
     let elsewhere = protection::who_else(signed.house(), &signed.actor, signed.tenant, id).await;
     let may_act = may(signed, Act::HandleFinding).await;
     let row = detail.row;
+    let may_judge = may_act && protection::is_judged(row.kind, row.sha256.as_deref());
     Ok(FindingPage {
         chrome: signed.chrome(Section::Findings).await?,
         id: id.to_string(),
@@ -143,6 +145,8 @@ async fn finding_page(signed: &Signed, id: FindingId) -> Result<FindingPage, cra
         },
         intrusion: row.intrusion.as_deref().map(rows::intrusion),
         campaign: detail.campaign.as_ref().map(rows::campaign),
+        label: detail.label.map(rows::label),
+        may_judge,
     })
 }
 
@@ -152,6 +156,19 @@ async fn handle(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> 
     let done = protection::mark_handled(signed.house(), &signed.actor, signed.tenant, id, &fields.text("note")).await;
     done.map_err(|e| signed.fail(e))?;
     Ok(back(&signed, &format!("/findings/{id}?done=finding_handled")))
+}
+
+async fn judge(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
+    let SignedForm { signed, fields } = form;
+    let id: FindingId = rows::id(&path["id"]).map_err(|e| signed.fail(e))?;
+    let word = fields.text("judgement");
+    let judgement = Judgement::from_code(&word)
+        .ok_or_else(|| Error::invalid("judgement", "finding.judgement_unknown", "say `harmful` or `harmless`"));
+    let judgement = judgement.map_err(|e| signed.fail(e))?;
+    let note = fields.text("note");
+    let done = protection::judge_file(signed.house(), &signed.actor, signed.tenant, id, judgement, &note).await;
+    done.map_err(|e| signed.fail(e))?;
+    Ok(back(&signed, &format!("/findings/{id}?done=judged_{}", judgement.code())))
 }
 
 async fn restore(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {

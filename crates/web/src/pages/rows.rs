@@ -1,7 +1,7 @@
 //! From what the service floor says to what a page shows: one row each.
 
 use crate::view::parts::RefusalLine;
-use crate::view::{fleet, intrusion, members, overview, protection};
+use crate::view::{fleet, intrusion, members, overview, packs, protection};
 use baluardo_model::fleet::{Coverage as Watch, OrderOutcome};
 use baluardo_model::identity::{Management, Tenant};
 use baluardo_model::intrusion::{EventField, Intrusion};
@@ -9,11 +9,11 @@ use baluardo_model::protection::Severity;
 use baluardo_model::register::Register;
 use baluardo_model::{OrderId, Timestamp};
 use baluardo_service::fleet::{
-    AdhesionFigures, Coverage, DeviceProtection, DeviceRow, EnrolTokenView, FEWEST, MemberReason, MemberRow, OrderRow,
-    RefusalRow,
+    AdhesionFigures, Coverage, DeviceProtection, DeviceRow, EnrolTokenView, FEWEST, LeftOut, MemberReason, MemberRow,
+    OrderRow, PackRow, RefusalRow,
 };
 use baluardo_service::protection::{
-    Campaign, FindingRow, MembersCampaign, QuarantineRow, TenantOverview, TodoKind, TriedMember,
+    Campaign, FindingRow, Label, MembersCampaign, QuarantineRow, TenantOverview, TodoKind, TriedMember,
 };
 
 /// What protects a device, in one word.
@@ -144,6 +144,21 @@ pub fn campaign(row: &Campaign) -> intrusion::CampaignRow {
         last_at: row.last_at,
         others: row.others,
     }
+}
+
+/// A pack.
+#[must_use]
+pub fn pack(row: PackRow) -> packs::PackRow {
+    let PackRow { name, sha256, bytes, rules, indicators, exclusions, skipped, report, imported_at, imported_by } = row;
+    let left = |left: LeftOut| packs::LeftOutRow { place: left.place, reason: left.reason };
+    let report = report.into_iter().map(left).collect();
+    packs::PackRow { name, sha256, bytes, rules, indicators, exclusions, skipped, report, imported_at, imported_by }
+}
+
+/// What a person said of a file.
+#[must_use]
+pub fn label(row: Label) -> protection::LabelLine {
+    protection::LabelLine { judgement: row.judgement, by: row.decided_by, at: row.decided_at, note: row.note }
 }
 
 /// A campaign against the members of a consortium.

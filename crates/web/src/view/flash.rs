@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 32] = [
+    pub const CODES: [(&'static str, FlashKind); 36] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -40,6 +40,10 @@ impl Flash {
         ("device_revoked", FlashKind::Done),
         ("enrol_token_withdrawn", FlashKind::Done),
         ("finding_handled", FlashKind::Done),
+        ("judged_harmful", FlashKind::Waiting),
+        ("judged_harmless", FlashKind::Waiting),
+        ("pack_imported", FlashKind::Waiting),
+        ("pack_removed", FlashKind::Waiting),
         ("policy_saved", FlashKind::Waiting),
         ("invited", FlashKind::Done),
         ("link_sent", FlashKind::Done),

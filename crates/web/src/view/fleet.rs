@@ -290,6 +290,10 @@ pub struct PolicyForm {
     pub respond: bool,
     /// One SHA-256 a line.
     pub bad_sha256: String,
+    /// One SHA-256 a line.
+    pub good_sha256: String,
+    /// Whether what only a model finds suspicious is taken into quarantine.
+    pub hold_suspicious: bool,
     /// For how many hours a device isolates itself after an attack; 0 for not at all.
     pub isolate_hours: String,
     /// Whether log-ins and program starts are watched.

@@ -16,6 +16,7 @@ pub mod inbox;
 pub mod intrusion;
 pub mod members;
 pub mod overview;
+pub mod packs;
 pub mod parts;
 pub mod people;
 pub mod protection;

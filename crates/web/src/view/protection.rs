@@ -6,7 +6,9 @@ use crate::view::intrusion::{CampaignRow, Intrusion};
 use crate::view::{Chrome, Paging};
 use askama::Template;
 use baluardo_model::Timestamp;
-use baluardo_model::protection::{FindingKind, ProcessSeen, QuarantineState, Reason, Severity, Step, StepKind};
+use baluardo_model::protection::{
+    FindingKind, Judgement, ProcessSeen, QuarantineState, Reason, Severity, Step, StepKind,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -233,12 +235,45 @@ pub struct FindingPage {
     pub intrusion: Option<Intrusion>,
     /// The campaign that it belongs to, where the reader may know of one.
     pub campaign: Option<CampaignRow>,
+    /// What a person said of the file.
+    pub label: Option<LabelLine>,
+    /// Whether the reader may say so.
+    pub may_judge: bool,
+}
+
+/// What a person said of a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct LabelLine {
+    /// Harmful or harmless.
+    pub judgement: Judgement,
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// What they wrote; empty when nothing.
+    pub note: String,
 }
 
 /// The deepest that the tree is drawn.
 const DEEPEST: usize = 6;
 
 impl FindingPage {
+    /// The text that tells what was said of the file.
+    #[must_use]
+    pub fn judged(&self, said: &LabelLine) -> &'static str {
+        match said.judgement {
+            Judgement::Harmful => "judge.said.harmful",
+            Judgement::Harmless => "judge.said.harmless",
+        }
+    }
+
+    /// What the reader may say of it now: what was not said before.
+    #[must_use]
+    pub fn judgements(&self) -> Vec<Judgement> {
+        let said = self.label.as_ref().map(|said| said.judgement);
+        [Judgement::Harmful, Judgement::Harmless].into_iter().filter(|one| Some(*one) != said).collect()
+    }
+
     /// The processes as a tree: parents before children, each once, whatever the agent said.
     #[must_use]
     pub fn tree(&self) -> Vec<TreeLine> {

@@ -82,6 +82,7 @@ impl Victim {
                 ("{id}", "tokens") => self.token.clone(),
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
                 ("{id}", "requests" | "receipt" | "inbox") => self.request.clone(),
+                ("{name}", "packs") => "regole".to_owned(),
                 // The victim signs in by password: any passkey is somebody else's.
                 ("{id}", "passkeys") | ("{token}", _) => "x".repeat(43),
                 (part, before) => {
@@ -104,6 +105,7 @@ impl Victim {
             "patron" => json!({ "month": 12, "day": 1 }),
             "tokens" => json!({ "name": "t", "scopes": ["overview.read"], "days": 1 }),
             "refuse" | "pause" => json!({ "reason": "no" }),
+            "judge" => json!({ "judgement": "harmless" }),
             "policy" => json!({
                 "scan_folders": ["/home"], "guard_folders": ["/home"], "vault_bytes": 1_u64 << 30,
                 "max_file_bytes": 1 << 20, "verdict_ms": 500, "respond": false,
@@ -120,6 +122,8 @@ impl Victim {
             ("role", "clerk"),
             ("reason", "no"),
             ("note", "visto"),
+            ("judgement", "harmless"),
+            ("content", "rule prova { condition: false }"),
             ("management", "central"),
             ("month", "12"),
             ("day", "1"),

@@ -7,6 +7,7 @@ use crate::view::fleet::{
     IsolatePage, NewToken, OrderRow, PolicyForm, PolicyPage, RevokePage,
 };
 use crate::view::form::{FieldError, FieldErrors};
+use crate::view::packs::{LeftOutRow, PackForm, PackRow, PacksPage};
 use crate::view::parts::RefusalLine;
 use baluardo_model::identity::Role;
 
@@ -41,6 +42,10 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     sheets.push(sheet("add", "ask", &add(make, None, 0, FieldErrors::default())));
     sheets.push(sheet("add", "errors", &add(make, None, 1, wrong)));
     sheets.push(sheet("add", "token", &add(make, Some(new_token(make)), 5, FieldErrors::default())));
+    for (variant, count) in SIZES {
+        sheets.push(sheet("packs", variant, &packs(make, count, FieldErrors::default())));
+    }
+    sheets.push(sheet("packs", "errors", &packs(make, 1, FieldErrors::one("content", "pack.empty"))));
     let error = |field: &str, code: &str| FieldError { field: field.to_owned(), code: code.to_owned() };
     let errors = FieldErrors(vec![
         error("scan_folders", "policy.path_relative"),
@@ -51,6 +56,33 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     sheets.push(sheet("policy", "errors", &policy(make, errors, true)));
     sheets.push(sheet("policy", "read-only", &policy(make, FieldErrors::default(), false)));
     sheets
+}
+
+fn packs(make: Maker, count: usize, errors: FieldErrors) -> PacksPage {
+    let row = |number: usize| PackRow {
+        name: make.text("signature-base"),
+        sha256: "ab".repeat(32),
+        bytes: 1_400_000,
+        rules: number as u64 * 900 % 4_000,
+        indicators: number as u64 % 3 * 81_000,
+        exclusions: number as u64 % 2 * 12,
+        skipped: number as u64 % 2 * 7,
+        report: vec![LeftOutRow {
+            place: make.text("apt_example.yar: APT_Example_Loader"),
+            reason: make.text("error: unknown module `magic`"),
+        }],
+        imported_at: ago(number as u64 * 60),
+        imported_by: make.text("Giovanna De Angelis"),
+    };
+    let rows = |count: usize| (1..=count.min(16)).map(row).collect();
+    PacksPage {
+        chrome: make.chrome(Section::Policy, Role::Rtd),
+        own: rows(count),
+        consortiums: rows(count / 2),
+        form: PackForm { name: make.text("Regole di luglio"), content: make.text("rule prova { condition: false }") },
+        errors,
+        may_change: true,
+    }
 }
 
 fn add(make: Maker, token: Option<NewToken>, count: usize, errors: FieldErrors) -> AddDevicePage {
@@ -131,6 +163,8 @@ fn policy(make: Maker, errors: FieldErrors, may_change: bool) -> PolicyPage {
             verdict_ms: make.text("2000"),
             respond: may_change,
             bad_sha256: make.text(""),
+            good_sha256: make.text(""),
+            hold_suspicious: false,
             isolate_hours: make.text("24"),
             intrusion: may_change,
             odd_from: make.text("22"),

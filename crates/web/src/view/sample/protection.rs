@@ -5,11 +5,13 @@ use crate::locale::Lang;
 use crate::view::chrome::Section;
 use crate::view::intrusion::{CampaignRow, CampaignsPage, Intrusion, IntrusionField, MembersCampaignRow, TriedMember};
 use crate::view::protection::{
-    ConfirmPage, FindingFilter, FindingPage, FindingRow, FindingsPage, OrderLine, Outcome, QuarantineAct,
+    ConfirmPage, FindingFilter, FindingPage, FindingRow, FindingsPage, LabelLine, OrderLine, Outcome, QuarantineAct,
     QuarantineFilter, QuarantinePage, QuarantineRow, Restore,
 };
 use baluardo_model::identity::Role;
-use baluardo_model::protection::{FindingKind, ProcessSeen, QuarantineState, Reason, Severity, Step, StepKind};
+use baluardo_model::protection::{
+    FindingKind, Judgement, ProcessSeen, QuarantineState, Reason, Severity, Step, StepKind,
+};
 
 const PATH: &str = "/home/anna/Documenti/Delibere 2026/preventivo_fornitura_stampanti.pdf.exe";
 
@@ -20,7 +22,8 @@ fn outcome(number: usize) -> (FindingKind, Outcome) {
         0 => (FindingKind::Ransomware, made(true, false, 14, 0)),
         1 => (FindingKind::Malware, made(true, true, 0, 0)),
         2 => (FindingKind::Ransomware, made(true, false, 14, 3)),
-        3 => (FindingKind::AgentTrouble, made(false, false, 0, 0)),
+        3 if number < 10 => (FindingKind::AgentTrouble, made(false, false, 0, 0)),
+        3 => (FindingKind::Suspicious, made(false, false, 0, 0)),
         4 => (FindingKind::Malware, made(false, true, 0, 0)),
         5 => (FindingKind::Malware, made(false, false, 0, 0)),
         6 => (FindingKind::Ransomware, made(false, false, 120, 0)),
@@ -117,6 +120,13 @@ fn finding(make: Maker, number: usize) -> FindingPage {
         restore: [Restore::Nothing, Restore::Waiting, Restore::Offered, Restore::Revoked][number % 4],
         intrusion: intrusion(make, number),
         campaign: (number == 8).then(|| campaign_row(make, 0)),
+        label: (number % 2 == 1).then(|| LabelLine {
+            judgement: [Judgement::Harmful, Judgement::Harmless][number / 2 % 2],
+            by: make.text("Giovanna De Angelis"),
+            at: ago(1),
+            note: make.text("È il programma delle carte d'identità"),
+        }),
+        may_judge: matches!(kind, FindingKind::Malware | FindingKind::Suspicious),
     }
 }
 

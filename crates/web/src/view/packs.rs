@@ -1,0 +1,71 @@
+//! Packs of rules and indicators as a page shows them.
+
+use crate::view::chrome::Chrome;
+use crate::view::form::FieldErrors;
+use askama::Template;
+use baluardo_model::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A rule or a line that is not in force.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct LeftOutRow {
+    /// Where it stands: foreign text.
+    pub place: String,
+    /// Why: may hold foreign text.
+    pub reason: String,
+}
+
+/// A pack.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PackRow {
+    /// What people call it.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// Rules in force.
+    pub rules: u64,
+    /// Digests of bad files.
+    pub indicators: u64,
+    /// Digests of good files.
+    pub exclusions: u64,
+    /// How many rules and lines are not in force.
+    pub skipped: u64,
+    /// The first hundred of them.
+    pub report: Vec<LeftOutRow>,
+    /// When it was imported.
+    #[schema(value_type = String, format = DateTime)]
+    pub imported_at: Timestamp,
+    /// By whom.
+    pub imported_by: String,
+}
+
+/// What was typed to bring a pack in.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct PackForm {
+    /// Its name.
+    pub name: String,
+    /// Rules, or a list.
+    pub content: String,
+}
+
+/// The packs (`/policy/packs`).
+#[derive(Debug, Template, Serialize)]
+#[template(path = "fleet/packs.html")]
+pub struct PacksPage {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// Those of the house.
+    pub own: Vec<PackRow>,
+    /// Those of the consortium that its devices follow, too.
+    pub consortiums: Vec<PackRow>,
+    /// What was typed.
+    pub form: PackForm,
+    /// What is wrong with it.
+    pub errors: FieldErrors,
+    /// Whether the reader may change them.
+    pub may_change: bool,
+}
