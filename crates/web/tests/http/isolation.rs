@@ -7,7 +7,7 @@ use crate::stage::{Answer, Browser};
 use axum::http::StatusCode;
 use baluardo_model::TenantId;
 use baluardo_model::identity::{Actor, Management, Role};
-use baluardo_service::fleet::{self, PolicyChange};
+use baluardo_service::fleet::{self, Gathered, NewPack, PolicyChange};
 use baluardo_service::identity::{self, NewToken};
 use baluardo_service::{audit, protection};
 use baluardo_testkit::people::{Entered, activate, ask, found, invite, mail_to};
@@ -50,6 +50,10 @@ pub(crate) async fn world() -> World {
     fleet::change_policy(&test.house, &rtd.actor, tenant, &change).await.unwrap();
     let mut agent = TestAgent::enrol(&test, &rtd.actor, tenant, &format!("{MARKER}-pc")).await;
     let found = agent.tells_of(&test, &format!("{folder}/fattura.exe")).await;
+    let mut content = Gathered::default();
+    content.add("a.yar", format!("rule {MARKER} {{ condition: false }}").as_bytes());
+    let pack = NewPack { name: MARKER.to_owned(), content };
+    fleet::import_pack(&test.house, &rtd.actor, tenant, pack).await.unwrap();
     let clerk = invite(&test, &rtd.actor, tenant, &format!("{MARKER}@comune.siena.it"), Role::Clerk).await;
     let scopes = vec!["people.read".to_owned()];
     let new = NewToken { tenant, name: MARKER.to_owned(), role: None, scopes, days: 1 };
@@ -82,7 +86,7 @@ impl Victim {
                 ("{id}", "tokens") => self.token.clone(),
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
                 ("{id}", "requests" | "receipt" | "inbox") => self.request.clone(),
-                ("{name}", "packs") => "regole".to_owned(),
+                ("{name}", "packs") => MARKER.to_owned(),
                 // The victim signs in by password: any passkey is somebody else's.
                 ("{id}", "passkeys") | ("{token}", _) => "x".repeat(43),
                 (part, before) => {
