@@ -1,21 +1,27 @@
-//! All that the agent does for orders: protection of files, and the watch over log-ins and programs.
+//! All that the agent does for orders: protection of files, the watch over log-ins and programs, and the inventory.
 
 use crate::duty::Duty;
 use crate::intrusion::IntrusionWatch;
+use crate::inventory::InventoryWatch;
 use crate::protect::Protection;
 use baluardo_model::fleet::{Coverage, OrderKind};
 use std::sync::Arc;
 
-/// Both, as one duty.
+/// All of them, as one duty.
 pub struct Duties {
     /// Files.
     pub protection: Arc<Protection>,
     /// Log-ins and programs.
     pub intrusion: Arc<IntrusionWatch>,
+    /// What the device is made of.
+    pub inventory: Arc<InventoryWatch>,
 }
 
 impl Duty for Duties {
     fn carry_out(&self, order: &OrderKind) -> Result<String, String> {
+        if let OrderKind::TakeInventory {} = order {
+            return self.inventory.take();
+        }
         let note = self.protection.carry_out(order)?;
         if let OrderKind::ApplyPolicy { policy } = order {
             self.intrusion.follow(policy.intrusion);

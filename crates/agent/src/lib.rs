@@ -15,6 +15,7 @@ pub mod duty;
 pub mod guard;
 pub mod identity;
 pub mod intrusion;
+pub mod inventory;
 pub mod isolation;
 pub mod link;
 mod lock;

@@ -183,6 +183,8 @@ pub enum OrderKind {
     },
     /// Give it its network back.
     Rejoin {},
+    /// Gather what the device is made of and what runs on it, and tell it even if nothing changed.
+    TakeInventory {},
 }
 
 impl OrderKind {
@@ -197,6 +199,7 @@ impl OrderKind {
             Self::Restore { .. } => "restore",
             Self::Isolate { .. } => "isolate",
             Self::Rejoin {} => "rejoin",
+            Self::TakeInventory {} => "take_inventory",
         }
     }
 }

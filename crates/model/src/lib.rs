@@ -9,10 +9,13 @@ pub mod fleet;
 pub mod id;
 pub mod identity;
 pub mod intrusion;
+pub mod inventory;
+pub mod package;
 pub mod protection;
 pub mod register;
 pub mod sla;
 pub mod time;
+pub mod vulnerability;
 
 pub use id::{
     ApiTokenId, CampaignId, Chance, DeviceId, FindingId, OrderId, OutboxId, PersonId, QuarantineId, RequestId,

@@ -17,6 +17,8 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("audit", crate::audit::STATEMENTS),
         ("fleet/authority", crate::fleet::authority::STATEMENTS),
         ("fleet/devices", crate::fleet::devices::STATEMENTS),
+        ("fleet/advisories", crate::fleet::advisories::STATEMENTS),
+        ("fleet/inventory", crate::fleet::inventory::STATEMENTS),
         ("fleet/members", crate::fleet::members::STATEMENTS),
         ("fleet/orders", crate::fleet::orders::STATEMENTS),
         ("fleet/policy", crate::fleet::policy::STATEMENTS),

@@ -120,6 +120,13 @@ pub enum EventBody {
         /// Why.
         how: Rejoined,
     },
+    /// What the device is made of and what runs on it, as it changed.
+    Inventory {
+        /// When it was gathered.
+        taken_at: Timestamp,
+        /// An `Inventory`, as [`crate::packed`] packs it.
+        packed: String,
+    },
 }
 
 /// What the server answers.

@@ -29,6 +29,7 @@ impl Duty for Protection {
             OrderKind::Rejoin {} => {
                 self.core.isolation.end(Rejoined::Ordered).map(|()| String::new()).map_err(|e| e.to_string())
             }
+            OrderKind::TakeInventory {} => Err("the guard alone keeps no inventory".to_owned()),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod events;
 pub mod fleet;
 pub mod input;
+pub mod inventory;
 pub mod openapi;
 pub mod passkeys;
 pub mod people;
@@ -28,6 +29,7 @@ pub fn router() -> Router<App> {
         .merge(passkeys::router())
         .merge(access::router())
         .merge(fleet::router())
+        .merge(inventory::router())
         .merge(protection::router())
         .merge(activation::router())
         .merge(people::router())
@@ -45,6 +47,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         passkeys::TABLE,
         access::TABLE,
         fleet::TABLE,
+        inventory::TABLE,
         protection::TABLE,
         activation::TABLE,
         people::TABLE,

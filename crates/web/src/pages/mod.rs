@@ -9,6 +9,7 @@ pub mod fleet;
 pub mod home;
 pub mod identity;
 pub mod inbox;
+pub mod inventory;
 pub mod lists;
 pub mod members;
 pub mod overview;
@@ -30,6 +31,7 @@ pub fn router() -> Router<App> {
         .merge(overview::router())
         .merge(members::router())
         .merge(fleet::router())
+        .merge(inventory::router())
         .merge(protection::router())
         .merge(campaigns::router())
         .merge(activation::router())
@@ -50,6 +52,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         overview::TABLE,
         members::TABLE,
         fleet::TABLE,
+        inventory::TABLE,
         protection::TABLE,
         campaigns::TABLE,
         activation::TABLE,

@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 32] = [
+    pub const CODES: [(&'static str, FlashKind); 33] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -35,6 +35,7 @@ impl Flash {
         ("deleted", FlashKind::Waiting),
         ("restore_ordered", FlashKind::Waiting),
         ("scan_ordered", FlashKind::Waiting),
+        ("inventory_ordered", FlashKind::Waiting),
         ("isolation_ordered", FlashKind::Waiting),
         ("rejoining_ordered", FlashKind::Waiting),
         ("device_revoked", FlashKind::Done),

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod file;
 mod gate;
+pub mod gather;
 mod handle;
 mod inotify;
 pub mod journal;

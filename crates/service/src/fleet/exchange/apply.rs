@@ -2,6 +2,7 @@
 
 use super::check::fresh;
 use super::ingest::News;
+use super::inventory;
 use crate::audit::record_at;
 use crate::error::Error;
 use crate::fleet::refusal::Refusal;
@@ -118,6 +119,10 @@ impl Desk<'_> {
                 };
                 self.isolation(Some((*until, code)), "device.isolated", &detail).await?;
                 return Ok(());
+            }
+            EventBody::Inventory { taken_at, packed } => {
+                let kept = inventory::keep(&mut rows, device, (*taken_at, now), packed).await?;
+                (kept, "exchange.inventory_unreadable", self.changed(kept, Topic::Device, device))
             }
             EventBody::Rejoined { how } => return self.isolation(None, "device.rejoined", how.code()).await,
         };

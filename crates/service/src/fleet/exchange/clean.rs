@@ -34,7 +34,8 @@ pub(super) fn event(event: &mut Event) {
         EventBody::Quarantined { item } => bound_item(item),
         EventBody::OrderEnded { note, .. } => bound(note, MAX_TEXT),
         EventBody::Isolated { code, .. } => bound(code, MAX_TEXT),
-        EventBody::QuarantineChanged { .. } | EventBody::Rejoined { .. } => {}
+        // An inventory is bounded where it is unpacked.
+        EventBody::QuarantineChanged { .. } | EventBody::Rejoined { .. } | EventBody::Inventory { .. } => {}
     }
 }
 

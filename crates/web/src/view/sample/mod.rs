@@ -4,6 +4,7 @@
 mod activation;
 mod fleet;
 mod identity;
+mod inventory;
 mod overview;
 mod protection;
 
@@ -122,6 +123,7 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(identity::sheets(make));
     sheets.extend(overview::sheets(make));
     sheets.extend(fleet::sheets(make));
+    sheets.extend(inventory::sheets(make));
     sheets.extend(protection::sheets(make));
     sheets
 }
