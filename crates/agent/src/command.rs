@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::duties::Duties;
 use crate::duty::Duty;
 use crate::guard::{GuardPlaces, guard};
+use crate::hunt::{Hunter, HunterSettings};
 use crate::identity::enrol::enrol;
 use crate::identity::state_dir::StateDir;
 use crate::intrusion::{IntrusionSettings, IntrusionWatch};
@@ -84,10 +85,17 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
             clock: Arc::clone(&clock),
             report: Arc::clone(&report),
         };
+        let hunts = HunterSettings {
+            state_dir: state_dir.clone(),
+            root: Root::system(),
+            clock: Arc::clone(&clock),
+            report: Arc::clone(&report),
+        };
         let protection = Protection::start(ProtectSettings { state_dir, policy, clock, chance, report, server });
         let protection = protection.map_err(|e| e.to_string())?;
         let (intrusion, inventory) = (IntrusionWatch::start(watch), InventoryWatch::start(inventory));
-        Ok(Arc::new(Duties { protection, intrusion, inventory }) as Arc<dyn Duty>)
+        let hunter = Hunter::start(hunts);
+        Ok(Arc::new(Duties { protection, intrusion, inventory, hunter }) as Arc<dyn Duty>)
     };
     match run(&StateDir::existing(state), clock, chance, Box::new(start), stopped()) {
         Ok(()) => Ok(ExitCode::SUCCESS),

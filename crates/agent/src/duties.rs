@@ -1,6 +1,7 @@
-//! All that the agent does for orders: protection of files, the watch over log-ins and programs, and the inventory.
+//! All that the agent does for orders: protection of files, the watch over log-ins and programs, the inventory, and hunts.
 
 use crate::duty::Duty;
+use crate::hunt::Hunter;
 use crate::intrusion::IntrusionWatch;
 use crate::inventory::InventoryWatch;
 use crate::protect::Protection;
@@ -15,12 +16,17 @@ pub struct Duties {
     pub intrusion: Arc<IntrusionWatch>,
     /// What the device is made of.
     pub inventory: Arc<InventoryWatch>,
+    /// What is looked for.
+    pub hunter: Arc<Hunter>,
 }
 
 impl Duty for Duties {
     fn carry_out(&self, order: &OrderKind) -> Result<String, String> {
-        if let OrderKind::TakeInventory {} = order {
-            return self.inventory.take();
+        match order {
+            OrderKind::TakeInventory {} => return self.inventory.take(),
+            OrderKind::Hunt { hunt } => return self.hunter.take(hunt),
+            OrderKind::StopHunt { hunt } => return self.hunter.stop(*hunt),
+            _ => {}
         }
         let note = self.protection.carry_out(order)?;
         if let OrderKind::ApplyPolicy { policy } = order {

@@ -13,6 +13,7 @@ mod content;
 pub mod duties;
 pub mod duty;
 pub mod guard;
+pub mod hunt;
 pub mod identity;
 pub mod intrusion;
 pub mod inventory;

@@ -3,6 +3,7 @@
 
 use baluardo_model::Timestamp;
 use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy, Rejoined};
+use baluardo_model::hunt::{Hunt, HuntHit, HuntState, Quarry};
 use baluardo_model::intrusion::{EventField, Intrusion};
 use baluardo_model::inventory::{
     Account, Backup, Disk, Encryption, Hardware, Inventory, Port, Service, System, Update, Updates,
@@ -87,6 +88,7 @@ fn events() -> Vec<EventBody> {
     };
     let (path, sha256) = ("path".to_owned(), "0".repeat(64));
     let item = QuarantineItem { id: id(), finding: id(), path, sha256, size: 1, taken_at: AT };
+    let hit = HuntHit { what: text("w"), detail: text("d") };
     let events = vec![
         EventBody::Finding { finding: Box::new(finding) },
         EventBody::FindingStep { finding: id(), step: step(), files_touched: 1, files_lost: 1 },
@@ -96,6 +98,7 @@ fn events() -> Vec<EventBody> {
         EventBody::Isolated { until: AT, code: "c".to_owned(), finding: Some(id()) },
         EventBody::Rejoined { how: Rejoined::Expired },
         EventBody::Inventory { taken_at: AT, packed: pack(&inventory()).unwrap() },
+        EventBody::HuntTold { hunt: id(), state: HuntState::Done, checked: 1, hits: vec![hit], note: text("n") },
     ];
     for event in &events {
         // A new kind does not compile until it stands here, and then above.
@@ -107,7 +110,8 @@ fn events() -> Vec<EventBody> {
             | EventBody::OrderEnded { .. }
             | EventBody::Isolated { .. }
             | EventBody::Rejoined { .. }
-            | EventBody::Inventory { .. } => {}
+            | EventBody::Inventory { .. }
+            | EventBody::HuntTold { .. } => {}
         }
     }
     events
@@ -139,15 +143,16 @@ fn no_message_of_the_wire_carries_bytes_of_a_file() {
     let request = ExchangeRequest { protocol: 1, sent_at: AT, status, events, gone };
     let mut found = BTreeSet::new();
     fields(&serde_json::to_value(&request).unwrap(), &mut found);
-    let known = "accounts after agent_version at backlog body cmdline code count coverage coverage_note detail detected_at engine \
-        events exe fields files files_lost files_touched finding gone how id intrusion item kind last_at name note order outcome packed parent \
+    let known = "accounts after agent_version at backlog body checked cmdline code count coverage coverage_note detail detected_at engine \
+        events exe fields files files_lost files_touched finding gone hits how hunt id intrusion item kind last_at name note order outcome packed parent \
         path pid policy_version processes protocol reasons rule sent_at seq severity sha256 size source state status step steps \
-        taken_at techniques title title_it uid until value";
+        taken_at techniques title title_it uid until value what";
     assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
 }
 
 #[test]
 fn no_order_brings_content() {
+    let quarry = Quarry::Package { name: "n".to_owned(), from: Some("1".to_owned()), before: Some("2".to_owned()) };
     let orders = [
         OrderKind::ApplyPolicy { policy: Box::new(Policy::starting()) },
         OrderKind::ReleaseQuarantine { item: id() },
@@ -157,6 +162,8 @@ fn no_order_brings_content() {
         OrderKind::Isolate { until: AT },
         OrderKind::Rejoin {},
         OrderKind::TakeInventory {},
+        OrderKind::Hunt { hunt: Box::new(Hunt { id: id(), quarry, folders: vec!["/srv".to_owned()], until: AT }) },
+        OrderKind::StopHunt { hunt: id() },
     ];
     let mut found = BTreeSet::new();
     for order in &orders {
@@ -168,7 +175,9 @@ fn no_order_brings_content() {
             | OrderKind::Restore { .. }
             | OrderKind::Isolate { .. }
             | OrderKind::Rejoin {}
-            | OrderKind::TakeInventory {} => {}
+            | OrderKind::TakeInventory {}
+            | OrderKind::Hunt { .. }
+            | OrderKind::StopHunt { .. } => {}
         }
         let mut of_this = BTreeSet::new();
         fields(&serde_json::to_value(order).unwrap(), &mut of_this);
@@ -180,11 +189,13 @@ fn no_order_brings_content() {
     let known = [
         format!("apply_policy: {policy}"),
         "delete_quarantine: item".to_owned(),
+        "hunt: before folders from hunt id name quarry until".to_owned(),
         "isolate: until".to_owned(),
         "rejoin: ".to_owned(),
         "release_quarantine: item".to_owned(),
         "restore: finding".to_owned(),
         "scan: folders".to_owned(),
+        "stop_hunt: hunt".to_owned(),
         "take_inventory: ".to_owned(),
     ];
     assert_eq!(

@@ -6,6 +6,7 @@
 pub mod activation;
 pub mod calendar;
 pub mod fleet;
+pub mod hunt;
 pub mod id;
 pub mod identity;
 pub mod intrusion;
@@ -18,7 +19,7 @@ pub mod time;
 pub mod vulnerability;
 
 pub use id::{
-    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, OrderId, OutboxId, PersonId, QuarantineId, RequestId,
+    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, HuntId, OrderId, OutboxId, PersonId, QuarantineId, RequestId,
     SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

@@ -1,7 +1,10 @@
 //! `baluardo admin`: what is done on the server's own machine, with the state folder in hand.
 
+mod fetch;
+mod vulnerabilities;
+
 use crate::ambient::{SystemChance, SystemClock};
-use crate::cli::{AdminArgs, AdminCommand, TokenCommand};
+use crate::cli::{AdminArgs, AdminCommand, TokenCommand, VulnerabilitiesCommand};
 use crate::run::open_store;
 use crate::state::StateFolder;
 use anyhow::Context as _;
@@ -34,6 +37,9 @@ pub async fn run(args: &AdminArgs) -> anyhow::Result<()> {
             create_token(&house, tenant.as_deref(), name, scopes, *days).await
         }
         AdminCommand::CheckAudit => check_audit(&house).await,
+        AdminCommand::Vulnerabilities(VulnerabilitiesCommand::Import { from }) => {
+            vulnerabilities::import(&house, from).await
+        }
     };
     store.close().await;
     done

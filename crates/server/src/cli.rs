@@ -239,6 +239,21 @@ pub enum AdminCommand {
     Token(TokenCommand),
     /// Check that nobody changed a line of the audit log of any tenant.
     CheckAudit,
+    /// What is publicly known of vulnerabilities in programs.
+    #[command(subcommand)]
+    Vulnerabilities(VulnerabilitiesCommand),
+}
+
+/// What to do with known vulnerabilities.
+#[derive(Clone, Debug, Subcommand)]
+pub enum VulnerabilitiesCommand {
+    /// Take in Debian's security tracker (its data/json) or records in the form of OSV: a .json, a .jsonl, or a .zip of many.
+    /// What was imported of the same kind before is replaced in one step; after an error it stays as it was.
+    Import {
+        /// A file, or an address that begins with https:// (or with http:// on this machine).
+        #[arg(value_name = "FILE|URL")]
+        from: String,
+    },
 }
 
 /// What to do with tokens.

@@ -54,3 +54,40 @@ CREATE TABLE advisory_feed (
     vulnerabilities BIGINT NOT NULL,
     PRIMARY KEY (tenant, feed)
 );
+
+-- Something that is looked for on devices, why, and by whom. What is looked for is a `model::hunt::Quarry`.
+CREATE TABLE hunt (
+    tenant TEXT NOT NULL,
+    hunt TEXT NOT NULL,
+    quarry TEXT NOT NULL,
+    folders TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    asked_by TEXT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    until BIGINT NOT NULL,
+    stopped_at BIGINT,
+    PRIMARY KEY (tenant, hunt)
+);
+
+-- How it stands on each device, as the device last told.
+CREATE TABLE hunt_device (
+    tenant TEXT NOT NULL,
+    hunt TEXT NOT NULL,
+    device TEXT NOT NULL,
+    state TEXT NOT NULL,
+    checked BIGINT NOT NULL,
+    note TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, hunt, device)
+);
+
+-- What was found.
+CREATE TABLE hunt_hit (
+    tenant TEXT NOT NULL,
+    hunt TEXT NOT NULL,
+    device TEXT NOT NULL,
+    what TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (tenant, hunt, device, what)
+);

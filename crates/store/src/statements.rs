@@ -18,6 +18,7 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("fleet/authority", crate::fleet::authority::STATEMENTS),
         ("fleet/devices", crate::fleet::devices::STATEMENTS),
         ("fleet/advisories", crate::fleet::advisories::STATEMENTS),
+        ("fleet/hunts", crate::fleet::hunts::STATEMENTS),
         ("fleet/inventory", crate::fleet::inventory::STATEMENTS),
         ("fleet/members", crate::fleet::members::STATEMENTS),
         ("fleet/orders", crate::fleet::orders::STATEMENTS),

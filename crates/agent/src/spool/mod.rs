@@ -181,6 +181,7 @@ fn matters_most(body: &EventBody) -> bool {
         | EventBody::OrderEnded { .. }
         | EventBody::Isolated { .. }
         | EventBody::Rejoined { .. } => true,
+        EventBody::HuntTold { state, .. } => state.is_over(),
         // What a device is made of is gathered again.
         EventBody::FindingStep { .. } | EventBody::Inventory { .. } => false,
     }

@@ -3,6 +3,7 @@
 pub mod advisories;
 pub mod authority;
 pub mod devices;
+pub mod hunts;
 pub mod inventory;
 pub mod members;
 pub mod orders;

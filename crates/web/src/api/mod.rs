@@ -9,6 +9,7 @@ pub mod caller;
 pub mod campaigns;
 pub mod events;
 pub mod fleet;
+pub mod hunts;
 pub mod input;
 pub mod inventory;
 pub mod openapi;
@@ -30,6 +31,7 @@ pub fn router() -> Router<App> {
         .merge(access::router())
         .merge(fleet::router())
         .merge(inventory::router())
+        .merge(hunts::router())
         .merge(protection::router())
         .merge(activation::router())
         .merge(people::router())
@@ -48,6 +50,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         access::TABLE,
         fleet::TABLE,
         inventory::TABLE,
+        hunts::TABLE,
         protection::TABLE,
         activation::TABLE,
         people::TABLE,

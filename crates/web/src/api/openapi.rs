@@ -2,7 +2,7 @@
 
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
-    access, activation, audit, campaigns, events, fleet, inventory, passkeys, people, protection, tokens,
+    access, activation, audit, campaigns, events, fleet, hunts, inventory, passkeys, people, protection, tokens,
 };
 use crate::routes::routes;
 use axum::Json;
@@ -75,13 +75,14 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 11] {
+fn parts() -> [(&'static str, OpenApi); 12] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
         ("tokens", tokens::Calls::openapi()),
         ("audit", audit::Calls::openapi()),
         ("fleet", fleet::Calls::openapi()),
+        ("hunts", hunts::Calls::openapi()),
         ("inventory", inventory::Calls::openapi()),
         ("protection", protection::Calls::openapi()),
         ("campaigns", campaigns::Calls::openapi()),

@@ -7,6 +7,7 @@ pub mod campaigns;
 pub mod clock;
 pub mod fleet;
 pub mod home;
+pub mod hunts;
 pub mod identity;
 pub mod inbox;
 pub mod inventory;
@@ -32,6 +33,7 @@ pub fn router() -> Router<App> {
         .merge(members::router())
         .merge(fleet::router())
         .merge(inventory::router())
+        .merge(hunts::router())
         .merge(protection::router())
         .merge(campaigns::router())
         .merge(activation::router())
@@ -53,6 +55,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         members::TABLE,
         fleet::TABLE,
         inventory::TABLE,
+        hunts::TABLE,
         protection::TABLE,
         campaigns::TABLE,
         activation::TABLE,

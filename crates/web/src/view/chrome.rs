@@ -26,6 +26,8 @@ pub enum Section {
     Programs,
     /// Known vulnerabilities on the devices.
     Vulnerabilities,
+    /// What is looked for on the devices.
+    Hunts,
     /// Findings.
     Findings,
     /// Addresses that try several devices.
@@ -57,6 +59,7 @@ impl Section {
             Self::Devices => "devices",
             Self::Programs => "programs",
             Self::Vulnerabilities => "vulnerabilities",
+            Self::Hunts => "hunts",
             Self::Findings => "findings",
             Self::Campaigns => "campaigns",
             Self::Quarantine => "quarantine",
@@ -79,6 +82,7 @@ impl Section {
             Self::Devices => "it-software",
             Self::Programs => "it-files",
             Self::Vulnerabilities => "it-unlocked",
+            Self::Hunts => "it-search",
             Self::Findings => "it-warning-circle",
             Self::Campaigns => "it-error",
             Self::Quarantine => "it-locked",
@@ -324,10 +328,11 @@ impl Chrome {
 }
 
 /// What every house has, a comune and a consortium alike.
-const OF_A_HOUSE: [Section; 10] = [
+const OF_A_HOUSE: [Section; 11] = [
     Section::Devices,
     Section::Programs,
     Section::Vulnerabilities,
+    Section::Hunts,
     Section::Findings,
     Section::Campaigns,
     Section::Quarantine,
@@ -342,7 +347,7 @@ fn sections(role: Role, inside: bool, local_inbox: bool) -> Vec<Section> {
     use Section as S;
     match role {
         Role::Operator if inside => {
-            let first = [S::Devices, S::Programs, S::Vulnerabilities, S::Findings];
+            let first = [S::Devices, S::Programs, S::Vulnerabilities, S::Hunts, S::Findings];
             [first.as_slice(), &[S::Campaigns, S::Quarantine, S::Policy, S::Audit]].concat()
         }
         Role::Operator => {

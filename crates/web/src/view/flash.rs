@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 33] = [
+    pub const CODES: [(&'static str, FlashKind); 36] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -36,6 +36,9 @@ impl Flash {
         ("restore_ordered", FlashKind::Waiting),
         ("scan_ordered", FlashKind::Waiting),
         ("inventory_ordered", FlashKind::Waiting),
+        ("hunt_started", FlashKind::Waiting),
+        ("member_hunts_started", FlashKind::Waiting),
+        ("hunt_stopped", FlashKind::Done),
         ("isolation_ordered", FlashKind::Waiting),
         ("rejoining_ordered", FlashKind::Waiting),
         ("device_revoked", FlashKind::Done),

@@ -11,6 +11,7 @@ pub mod flash;
 pub mod fleet;
 pub mod form;
 pub mod home;
+pub mod hunts;
 pub mod identity;
 pub mod inbox;
 pub mod intrusion;

@@ -3,6 +3,7 @@
 
 mod activation;
 mod fleet;
+mod hunts;
 mod identity;
 mod inventory;
 mod overview;
@@ -124,6 +125,7 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(overview::sheets(make));
     sheets.extend(fleet::sheets(make));
     sheets.extend(inventory::sheets(make));
+    sheets.extend(hunts::sheets(make));
     sheets.extend(protection::sheets(make));
     sheets
 }
