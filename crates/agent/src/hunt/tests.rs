@@ -161,7 +161,8 @@ fn more_hits_than_are_told_end_the_hunt() {
     for number in 0..MAX_HITS + 20 {
         stage.put(&format!("srv/c/{number}.js"), "");
     }
-    stage.hunter().take(&hunt(1, name("*.js"))).unwrap();
+    let hunter = stage.hunter();
+    hunter.take(&hunt(1, name("*.js"))).unwrap();
     let (state, hits, note) = stage.end();
     assert_eq!((state, hits.len()), (HuntState::Done, MAX_HITS));
     assert!(note.contains("more than 500"), "{note}");

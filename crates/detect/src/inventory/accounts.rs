@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn who_cannot_log_in_is_told_so() {
         let found = accounts(PASSWD, GROUP, &[]);
-        assert_eq!(found.len(), 6, "what is no account is passed over");
+        assert_eq!(found.len(), 7, "what is no account is passed over");
         let login: Vec<_> = found.iter().filter(|one| !one.login).map(|one| one.name.as_str()).collect();
         assert_eq!(login, ["www-data"]);
         assert_eq!(names(PASSWD).get(&0).map(String::as_str), Some("root"));

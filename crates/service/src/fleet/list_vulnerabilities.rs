@@ -13,7 +13,7 @@ use baluardo_model::vulnerability::Advisory;
 use baluardo_store::fleet::advisories::{AdvisoryRow, FeedRow};
 use baluardo_store::fleet::inventory::SourceRow;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// The most devices of one vulnerability that are named.
 const MAX_DEVICES: u32 = 5_000;
@@ -31,7 +31,7 @@ pub struct Vulnerability {
     pub score: Option<u8>,
     /// The oldest version of the source that has it here.
     pub installed: String,
-    /// The version that is free of it; none while there is none for some release here.
+    /// The version that is free of it, the latest where releases differ; none while there is none for some release here.
     pub fixed: Option<String>,
     /// Devices that have it.
     pub devices: u64,
@@ -122,11 +122,10 @@ pub(super) fn found_in(sources: &[SourceRow], known: &[AdvisoryRow], devices: u6
     let mut found: BTreeMap<(&str, &str), (Vulnerability, &Advisory)> = BTreeMap::new();
     for row in sources {
         let advisories = by_source.get(&(row.release.as_str(), row.source.as_str())).into_iter().flatten();
-        let mut counted: Vec<&str> = Vec::new();
+        let mut counted: HashSet<&str> = HashSet::new();
         for advisory in advisories.filter(|advisory| advisory.concerns(&row.version)) {
             // Two feeds may know the same.
-            let first = !counted.contains(&advisory.id.as_str());
-            counted.push(&advisory.id);
+            let first = counted.insert(&advisory.id);
             let key = (advisory.id.as_str(), row.source.as_str());
             let (told, worst) = found.entry(key).or_insert_with(|| (fresh(row, advisory), advisory));
             if first {
@@ -139,7 +138,7 @@ pub(super) fn found_in(sources: &[SourceRow], known: &[AdvisoryRow], devices: u6
                 (told.severity, told.score) = (advisory.severity(), advisory.score.or(told.score));
                 *worst = advisory;
             }
-            told.fixed = told.fixed.take().and(advisory.fixed.clone().or_else(|| worst.fixed.clone()));
+            told.fixed = later(told.fixed.take(), advisory.fixed.as_ref());
         }
     }
     let mut found: Vec<_> = found.into_values().collect();
@@ -148,6 +147,15 @@ pub(super) fn found_in(sources: &[SourceRow], known: &[AdvisoryRow], devices: u6
         order(b, bad).cmp(&order(a, worse)).then_with(|| b.devices.cmp(&a.devices)).then_with(|| a.id.cmp(&b.id))
     });
     found.into_iter().map(|(told, _)| told).collect()
+}
+
+/// The later of two remedies; none where one of them is missing, because some device here has none.
+fn later(one: Option<String>, other: Option<&String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) if compare_versions(&one, other).is_lt() => Some(other.clone()),
+        (Some(one), Some(_)) => Some(one),
+        _ => None,
+    }
 }
 
 fn fresh(row: &SourceRow, advisory: &Advisory) -> Vulnerability {

@@ -124,12 +124,12 @@ pub(crate) fn program(row: &fleet::ProgramRow) -> ProgramRow {
 
 /// A device that has a program.
 pub(crate) fn holder(one: fleet::ProgramHolder, version: &str) -> HolderRow {
-    HolderRow { device: one.device, hostname: one.hostname, version: version.to_owned() }
+    HolderRow { device: one.device, hostname: one.hostname, version: version.to_owned(), fixed: None }
 }
 
 /// A device that has a vulnerability.
 pub(crate) fn vulnerable(one: fleet::VulnerableDevice) -> HolderRow {
-    HolderRow { device: one.device, hostname: one.hostname, version: one.installed }
+    HolderRow { device: one.device, hostname: one.hostname, version: one.installed, fixed: one.fixed }
 }
 
 /// A vulnerability in a list.

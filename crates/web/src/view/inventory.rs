@@ -199,6 +199,8 @@ pub struct HolderRow {
     pub hostname: String,
     /// The version that it has.
     pub version: String,
+    /// The version that is free of the vulnerability, for its release; null while there is none, and for a program.
+    pub fixed: Option<String>,
 }
 
 /// Programs across the devices (`/programs`).

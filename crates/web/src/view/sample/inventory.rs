@@ -51,7 +51,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
 }
 
 fn holder(make: Maker, number: usize) -> HolderRow {
-    HolderRow { device: id(number), hostname: make.text("pc-anagrafe-01"), version: make.text("3.0.9-1") }
+    HolderRow { device: id(number), hostname: make.text("pc-anagrafe-01"), version: make.text("3.0.9-1"), fixed: None }
 }
 
 fn feeds() -> Vec<FeedRow> {
