@@ -66,7 +66,7 @@ fn vulnerability(make: Maker, number: usize) -> VulnerabilityRow {
         severity: severities[number % 5],
         score: (number % 3 != 2).then_some(9.8),
         installed: make.text("3.0.9-1"),
-        fixed: (number % 2 == 0).then(|| make.text("3.0.11-1~deb12u2")),
+        fixed: (number.is_multiple_of(2)).then(|| make.text("3.0.11-1~deb12u2")),
         devices: number as u64 + 1,
     }
 }
@@ -90,12 +90,12 @@ fn inventory(make: Maker, count: usize) -> Inventory {
     let account = |number: usize| Account {
         name: text("anna"),
         uid: 1_000 + number as u64,
-        login: number % 2 == 0,
-        admin: if number % 3 == 0 { vec![text("group sudo")] } else { Vec::new() },
+        login: number.is_multiple_of(2),
+        admin: if number.is_multiple_of(3) { vec![text("group sudo")] } else { Vec::new() },
     };
     let port = |number: usize| Port {
         protocol: "tcp".to_owned(),
-        address: text(if number % 2 == 0 { "127.0.0.1" } else { "0.0.0.0" }),
+        address: text(if number.is_multiple_of(2) { "127.0.0.1" } else { "0.0.0.0" }),
         port: 22,
         program: text("/usr/sbin/sshd"),
         user: text("root"),
