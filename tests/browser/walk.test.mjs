@@ -190,6 +190,13 @@ test("the RTD says which folder is guarded and adds a computer", async () => {
   await page.goto(`${stage.origin}/devices`);
   await page.click("tbody a[href*='/devices/']");
   await rtd.look("device");
+  await page.click("main a[href$='/inventory']");
+  await page.waitForURL("**/inventory");
+  await rtd.look("inventory");
+  for (const name of ["programs", "vulnerabilities", "hunts", "hunts/new", "hunts/new?kind=file_rule"]) {
+    await page.goto(`${stage.origin}/${name}`);
+    await rtd.look(name.replaceAll(/\W/g, "-"));
+  }
 });
 
 test("a file known as malware is stopped, and the open page shows it by itself", async () => {

@@ -8,10 +8,13 @@ use crate::config::Config;
 use crate::duties::Duties;
 use crate::duty::Duty;
 use crate::guard::{GuardPlaces, guard};
+use crate::hunt::{Hunter, HunterSettings};
 use crate::identity::enrol::enrol;
 use crate::identity::state_dir::StateDir;
 use crate::intrusion::{IntrusionSettings, IntrusionWatch};
+use crate::inventory::{InventorySettings, InventoryWatch};
 use crate::isolation::{Nftables, lift};
+use crate::platform::gather::Root;
 use crate::protect::{ProtectSettings, Protection};
 use crate::report::Report;
 use crate::run::run;
@@ -76,6 +79,18 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
             chance: Arc::clone(&chance),
             report: Arc::clone(&report),
         };
+        let inventory = InventorySettings {
+            state_dir: state_dir.clone(),
+            root: Root::system(),
+            clock: Arc::clone(&clock),
+            report: Arc::clone(&report),
+        };
+        let hunts = HunterSettings {
+            state_dir: state_dir.clone(),
+            root: Root::system(),
+            clock: Arc::clone(&clock),
+            report: Arc::clone(&report),
+        };
         let protection = Protection::start(ProtectSettings {
             state_dir,
             policy,
@@ -86,7 +101,9 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
             clamd: config.clamd,
         });
         let protection = protection.map_err(|e| e.to_string())?;
-        Ok(Arc::new(Duties { protection, intrusion: IntrusionWatch::start(watch) }) as Arc<dyn Duty>)
+        let (intrusion, inventory) = (IntrusionWatch::start(watch), InventoryWatch::start(inventory));
+        let hunter = Hunter::start(hunts);
+        Ok(Arc::new(Duties { protection, intrusion, inventory, hunter }) as Arc<dyn Duty>)
     };
     match run(&StateDir::existing(state), clock, chance, Box::new(start), stopped()) {
         Ok(()) => Ok(ExitCode::SUCCESS),

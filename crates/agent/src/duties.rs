@@ -1,21 +1,33 @@
-//! All that the agent does for orders: protection of files, and the watch over log-ins and programs.
+//! All that the agent does for orders: protection of files, the watch over log-ins and programs, the inventory, and hunts.
 
 use crate::duty::Duty;
+use crate::hunt::Hunter;
 use crate::intrusion::IntrusionWatch;
+use crate::inventory::InventoryWatch;
 use crate::protect::Protection;
 use baluardo_model::fleet::{Coverage, OrderKind, PackRef};
 use std::sync::Arc;
 
-/// Both, as one duty.
+/// All of them, as one duty.
 pub struct Duties {
     /// Files.
     pub protection: Arc<Protection>,
     /// Log-ins and programs.
     pub intrusion: Arc<IntrusionWatch>,
+    /// What the device is made of.
+    pub inventory: Arc<InventoryWatch>,
+    /// What is looked for.
+    pub hunter: Arc<Hunter>,
 }
 
 impl Duty for Duties {
     fn carry_out(&self, order: &OrderKind) -> Result<String, String> {
+        match order {
+            OrderKind::TakeInventory {} => return self.inventory.take(),
+            OrderKind::Hunt { hunt } => return self.hunter.take(hunt),
+            OrderKind::StopHunt { hunt } => return self.hunter.stop(*hunt),
+            _ => {}
+        }
         let note = self.protection.carry_out(order)?;
         if let OrderKind::ApplyPolicy { policy } = order {
             self.intrusion.follow(policy.intrusion);

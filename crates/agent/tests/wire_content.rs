@@ -3,11 +3,17 @@
 
 use baluardo_model::Timestamp;
 use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy, Rejoined};
+use baluardo_model::hunt::{Hunt, HuntHit, HuntState, Quarry};
 use baluardo_model::intrusion::{EventField, Intrusion};
+use baluardo_model::inventory::{
+    Account, Backup, Disk, Encryption, Hardware, Inventory, Port, Service, System, Update, Updates,
+};
+use baluardo_model::package::Package;
 use baluardo_model::protection::{
     Finding, FindingKind, ProcessSeen, QuarantineItem, QuarantineState, Reason, Severity, Step, StepKind,
 };
 use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, Gone, Status};
+use baluardo_wire::packed::pack;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -19,6 +25,37 @@ fn id<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
 
 fn step() -> Step {
     Step { at: AT, kind: StepKind::Detected, detail: "path".to_owned(), files: 1 }
+}
+
+/// An inventory with one entry of each kind.
+fn inventory() -> Inventory {
+    let text = || "x".to_owned();
+    let disk = Disk { name: text(), model: text(), bytes: 1, removable: true };
+    let update = Update { name: text(), installed: text(), available: text(), security: true };
+    let port = Port { protocol: text(), address: text(), port: 1, program: text(), user: text() };
+    let package = Package { name: text(), version: text(), arch: text(), source: text(), source_version: text() };
+    Inventory {
+        hardware: Hardware { disks: vec![disk], ..Hardware::default() },
+        system: System { booted_at: Some(AT), ..System::default() },
+        encryption: vec![Encryption { mount: text(), device: text(), encrypted: Some(true) }],
+        backups: vec![Backup { tool: text(), trace: text(), last_at: AT }],
+        updates: Some(Updates { lists_at: Some(AT), waiting: 1, security: 1, updates: vec![update] }),
+        services: vec![Service { name: text(), enabled: true, running: true }],
+        ports: vec![port],
+        accounts: vec![Account { name: text(), uid: 1, login: true, admin: vec![text()] }],
+        packages: vec![package],
+        notes: vec![text()],
+    }
+}
+
+#[test]
+fn an_inventory_holds_names_and_numbers_of_things_only() {
+    let mut found = BTreeSet::new();
+    fields(&serde_json::to_value(inventory()).unwrap(), &mut found);
+    let known = "accounts address admin arch available backups booted_at bytes codename cpu cpus device disks enabled encrypted \
+        encryption hardware id installed kernel last_at lists_at login memory_bytes model mount name notes packages port ports program \
+        protocol removable running security serial services source source_version system tool trace uid updates user vendor version waiting";
+    assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
 }
 
 /// One event of each kind.
@@ -51,6 +88,7 @@ fn events() -> Vec<EventBody> {
     };
     let (path, sha256) = ("path".to_owned(), "0".repeat(64));
     let item = QuarantineItem { id: id(), finding: id(), path, sha256, size: 1, taken_at: AT };
+    let hit = HuntHit { what: text("w"), detail: text("d") };
     let events = vec![
         EventBody::Finding { finding: Box::new(finding) },
         EventBody::FindingStep { finding: id(), step: step(), files_touched: 1, files_lost: 1 },
@@ -59,6 +97,8 @@ fn events() -> Vec<EventBody> {
         EventBody::OrderEnded { order: id(), outcome: OrderOutcome::Done, note: "n".to_owned() },
         EventBody::Isolated { until: AT, code: "c".to_owned(), finding: Some(id()) },
         EventBody::Rejoined { how: Rejoined::Expired },
+        EventBody::Inventory { taken_at: AT, packed: pack(&inventory()).unwrap() },
+        EventBody::HuntTold { hunt: id(), state: HuntState::Done, checked: 1, hits: vec![hit], note: text("n") },
     ];
     for event in &events {
         // A new kind does not compile until it stands here, and then above.
@@ -69,7 +109,9 @@ fn events() -> Vec<EventBody> {
             | EventBody::QuarantineChanged { .. }
             | EventBody::OrderEnded { .. }
             | EventBody::Isolated { .. }
-            | EventBody::Rejoined { .. } => {}
+            | EventBody::Rejoined { .. }
+            | EventBody::Inventory { .. }
+            | EventBody::HuntTold { .. } => {}
         }
     }
     events
@@ -101,15 +143,16 @@ fn no_message_of_the_wire_carries_bytes_of_a_file() {
     let request = ExchangeRequest { protocol: 1, sent_at: AT, status, events, gone };
     let mut found = BTreeSet::new();
     fields(&serde_json::to_value(&request).unwrap(), &mut found);
-    let known = "accounts after agent_version at backlog body cmdline code count coverage coverage_note detail detected_at engine \
-        events exe fields files files_lost files_touched finding gone how id intrusion item kind last_at name note order outcome parent \
+    let known = "accounts after agent_version at backlog body checked cmdline code count coverage coverage_note detail detected_at engine \
+        events exe fields files files_lost files_touched finding gone hits how hunt id intrusion item kind last_at name note order outcome packed parent \
         path pid policy_version processes protocol reasons rule sent_at seq severity sha256 size source state status step steps \
-        taken_at techniques title title_it uid until value";
+        taken_at techniques title title_it uid until value what";
     assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
 }
 
 #[test]
 fn no_order_brings_content() {
+    let quarry = Quarry::Package { name: "n".to_owned(), from: Some("1".to_owned()), before: Some("2".to_owned()) };
     let orders = [
         OrderKind::ApplyPolicy { policy: Box::new(Policy::starting()) },
         OrderKind::ReleaseQuarantine { item: id() },
@@ -118,6 +161,9 @@ fn no_order_brings_content() {
         OrderKind::Restore { finding: id() },
         OrderKind::Isolate { until: AT },
         OrderKind::Rejoin {},
+        OrderKind::TakeInventory {},
+        OrderKind::Hunt { hunt: Box::new(Hunt { id: id(), quarry, folders: vec!["/srv".to_owned()], until: AT }) },
+        OrderKind::StopHunt { hunt: id() },
     ];
     let mut found = BTreeSet::new();
     for order in &orders {
@@ -128,7 +174,10 @@ fn no_order_brings_content() {
             | OrderKind::Scan { .. }
             | OrderKind::Restore { .. }
             | OrderKind::Isolate { .. }
-            | OrderKind::Rejoin {} => {}
+            | OrderKind::Rejoin {}
+            | OrderKind::TakeInventory {}
+            | OrderKind::Hunt { .. }
+            | OrderKind::StopHunt { .. } => {}
         }
         let mut of_this = BTreeSet::new();
         fields(&serde_json::to_value(order).unwrap(), &mut of_this);
@@ -140,11 +189,14 @@ fn no_order_brings_content() {
     let known = [
         format!("apply_policy: {policy}"),
         "delete_quarantine: item".to_owned(),
+        "hunt: before folders from hunt id name quarry until".to_owned(),
         "isolate: until".to_owned(),
         "rejoin: ".to_owned(),
         "release_quarantine: item".to_owned(),
         "restore: finding".to_owned(),
         "scan: folders".to_owned(),
+        "stop_hunt: hunt".to_owned(),
+        "take_inventory: ".to_owned(),
     ];
     assert_eq!(
         found,

@@ -3,6 +3,7 @@
 mod eicar;
 mod gate;
 mod hashes;
+mod hunt;
 mod pack;
 mod sample_files;
 mod source;
@@ -10,6 +11,7 @@ mod subject;
 mod verdict;
 mod worth;
 
+pub use hunt::HuntRules;
 pub use pack::{RuleInfo, RulesReport, SkippedRule};
 pub use sample_files::{TEST_SCRIPT_MARK, eicar_test_file, tagged_test_script};
 pub use source::RuleSource;

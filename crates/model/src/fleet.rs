@@ -1,6 +1,7 @@
 //! Devices, the policy that they follow and the orders that they get.
 
-use crate::id::{DeviceId, FindingId, OrderId, QuarantineId, TenantId};
+use crate::hunt::Hunt;
+use crate::id::{DeviceId, FindingId, HuntId, OrderId, QuarantineId, TenantId};
 use crate::intrusion::IntrusionPolicy;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -207,6 +208,18 @@ pub enum OrderKind {
     },
     /// Give it its network back.
     Rejoin {},
+    /// Gather what the device is made of and what runs on it, and tell it even if nothing changed.
+    TakeInventory {},
+    /// Look for something.
+    Hunt {
+        /// What, and until when.
+        hunt: Box<Hunt>,
+    },
+    /// Look for it no longer.
+    StopHunt {
+        /// Which hunt.
+        hunt: HuntId,
+    },
 }
 
 impl OrderKind {
@@ -221,6 +234,9 @@ impl OrderKind {
             Self::Restore { .. } => "restore",
             Self::Isolate { .. } => "isolate",
             Self::Rejoin {} => "rejoin",
+            Self::TakeInventory {} => "take_inventory",
+            Self::Hunt { .. } => "hunt",
+            Self::StopHunt { .. } => "stop_hunt",
         }
     }
 }

@@ -73,6 +73,8 @@ id! {
     CampaignId,
     /// A file held in a device's quarantine.
     QuarantineId,
+    /// Something that is looked for on devices.
+    HuntId,
     /// An order from the server to an agent.
     OrderId,
     /// A request for activation or for an information update.

@@ -6,16 +6,20 @@
 pub mod activation;
 pub mod calendar;
 pub mod fleet;
+pub mod hunt;
 pub mod id;
 pub mod identity;
 pub mod intrusion;
+pub mod inventory;
+pub mod package;
 pub mod protection;
 pub mod register;
 pub mod sla;
 pub mod time;
+pub mod vulnerability;
 
 pub use id::{
-    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, OrderId, OutboxId, PersonId, QuarantineId, RequestId,
+    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, HuntId, OrderId, OutboxId, PersonId, QuarantineId, RequestId,
     SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

@@ -1,7 +1,10 @@
 //! `baluardo admin`: what is done on the server's own machine, with the state folder in hand.
 
+mod fetch;
+mod vulnerabilities;
+
 use crate::ambient::{SystemChance, SystemClock};
-use crate::cli::{AdminArgs, AdminCommand, PacksCommand, TokenCommand};
+use crate::cli::{AdminArgs, AdminCommand, PacksCommand, TokenCommand, VulnerabilitiesCommand};
 use crate::run::open_store;
 use crate::scan;
 use crate::state::StateFolder;
@@ -38,6 +41,9 @@ pub async fn run(args: &AdminArgs) -> anyhow::Result<()> {
         AdminCommand::CheckAudit => check_audit(&house).await,
         AdminCommand::Packs(PacksCommand::Import { tenant, name, paths }) => {
             import_pack(&house, tenant.as_deref(), name, paths).await
+        }
+        AdminCommand::Vulnerabilities(VulnerabilitiesCommand::Import { from }) => {
+            vulnerabilities::import(&house, from).await
         }
     };
     store.close().await;

@@ -245,6 +245,9 @@ pub enum AdminCommand {
     /// Packs of rules and indicators for devices.
     #[command(subcommand)]
     Packs(PacksCommand),
+    /// What is publicly known of vulnerabilities in programs.
+    #[command(subcommand)]
+    Vulnerabilities(VulnerabilitiesCommand),
 }
 
 /// What to do with packs.
@@ -262,6 +265,18 @@ pub enum PacksCommand {
         /// Files, and folders of which all files are taken that end in .yar, .yara, .hdb, .hsb, .txt, .csv or .json.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
+    },
+}
+
+/// What to do with known vulnerabilities.
+#[derive(Clone, Debug, Subcommand)]
+pub enum VulnerabilitiesCommand {
+    /// Take in Debian's security tracker (its data/json) or records in the form of OSV: a .json, a .jsonl, or a .zip of many.
+    /// What was imported of the same kind before is replaced in one step; after an error it stays as it was.
+    Import {
+        /// A file, or an address that begins with https:// (or with http:// on this machine).
+        #[arg(value_name = "FILE|URL")]
+        from: String,
     },
 }
 

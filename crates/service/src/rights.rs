@@ -49,6 +49,10 @@ acts! {
     EnrolDevice = "devices.enrol",
     /// Revoke devices and order scans.
     CommandDevice = "devices.command",
+    /// Read what was looked for on devices, and what was found.
+    SeeHunts = "hunts.read",
+    /// Look for something on devices.
+    Hunt = "hunts.write",
     /// Read the policy.
     SeePolicy = "policy.read",
     /// Change the policy.
@@ -107,6 +111,8 @@ pub fn over_member(management: Management, act: Act) -> bool {
                 | A::SeeDevices
                 | A::EnrolDevice
                 | A::CommandDevice
+                | A::SeeHunts
+                | A::Hunt
                 | A::SeePolicy
                 | A::ChangePolicy
                 | A::SeeFindings

@@ -11,6 +11,7 @@ const ACCESS: &str = include_str!("../migrations/0004_access.sql");
 const DEVICE_CERTIFICATE: &str = include_str!("../migrations/0005_device_certificate.sql");
 const DEVICE_ISOLATION: &str = include_str!("../migrations/0006_device_isolation.sql");
 const INTRUSION: &str = include_str!("../migrations/0007_intrusion.sql");
+const INVENTORY: &str = include_str!("../migrations/0008_inventory.sql");
 const LABEL: &str = include_str!("../migrations/0011_label.sql");
 const PACK: &str = include_str!("../migrations/0012_pack.sql");
 
@@ -31,6 +32,7 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         DEVICE_CERTIFICATE,
         DEVICE_ISOLATION,
         INTRUSION,
+        INVENTORY,
         LABEL,
         PACK,
     ])

@@ -2,8 +2,9 @@
 
 use crate::order::SignedOrder;
 use baluardo_model::fleet::{Coverage, OrderOutcome, Rejoined};
+use baluardo_model::hunt::{HuntHit, HuntState};
 use baluardo_model::protection::{Finding, QuarantineItem, QuarantineState, Step};
-use baluardo_model::{FindingId, OrderId, QuarantineId, Timestamp};
+use baluardo_model::{FindingId, HuntId, OrderId, QuarantineId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Path of the call.
@@ -119,6 +120,26 @@ pub enum EventBody {
     Rejoined {
         /// Why.
         how: Rejoined,
+    },
+    /// What the device is made of and what runs on it, as it changed.
+    Inventory {
+        /// When it was gathered.
+        taken_at: Timestamp,
+        /// An `Inventory`, as [`crate::packed`] packs it.
+        packed: String,
+    },
+    /// How a hunt stands, and what it found since it was last told.
+    HuntTold {
+        /// Which.
+        hunt: HuntId,
+        /// How it stands.
+        state: HuntState,
+        /// How many things were looked at so far.
+        checked: u64,
+        /// What was found since.
+        hits: Vec<HuntHit>,
+        /// What a person should know, empty when all went well.
+        note: String,
     },
 }
 

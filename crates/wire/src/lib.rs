@@ -14,6 +14,7 @@ pub mod enrol;
 pub mod exchange;
 pub mod order;
 pub mod pack;
+pub mod packed;
 pub mod problem;
 pub mod renew;
 pub mod token;

@@ -8,4 +8,6 @@ mod linux;
 pub mod place;
 pub mod raw_path;
 
-pub use linux::{changes, file, journal, kin, limits, process, sensor, starts, stop, suspects, tail, walk, wall};
+pub use linux::{
+    changes, file, gather, journal, kin, limits, process, sensor, starts, stop, suspects, tail, walk, wall,
+};

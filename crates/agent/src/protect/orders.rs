@@ -29,6 +29,9 @@ impl Duty for Protection {
             OrderKind::Rejoin {} => {
                 self.core.isolation.end(Rejoined::Ordered).map(|()| String::new()).map_err(|e| e.to_string())
             }
+            OrderKind::TakeInventory {} | OrderKind::Hunt { .. } | OrderKind::StopHunt { .. } => {
+                Err("protection alone keeps no inventory and looks for nothing".to_owned())
+            }
         }
     }
 

@@ -181,6 +181,8 @@ fn matters_most(body: &EventBody) -> bool {
         | EventBody::OrderEnded { .. }
         | EventBody::Isolated { .. }
         | EventBody::Rejoined { .. } => true,
-        EventBody::FindingStep { .. } => false,
+        EventBody::HuntTold { state, .. } => state.is_over(),
+        // What a device is made of is gathered again.
+        EventBody::FindingStep { .. } | EventBody::Inventory { .. } => false,
     }
 }

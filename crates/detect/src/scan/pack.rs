@@ -78,9 +78,14 @@ pub(super) struct Pack {
 }
 
 impl Making {
+    /// No rules yet.
+    pub(super) fn empty() -> Self {
+        Self { compilers: BTreeMap::new(), report: RulesReport::default() }
+    }
+
     /// The rules that ship. One namespace for each file, so that a rule is told by file and name.
     pub(super) fn shipped() -> Result<Self, ScanError> {
-        let mut making = Self { compilers: BTreeMap::new(), report: RulesReport::default() };
+        let mut making = Self::empty();
         for (file, text) in FILES {
             making.add(&RuleSource { name: (*file).to_owned(), text: (*text).to_owned() });
         }

@@ -4,6 +4,7 @@ mod bad_input;
 mod full_disk;
 mod intruders;
 mod kills;
+mod knowing;
 mod outsiders;
 mod packs;
 mod restore;

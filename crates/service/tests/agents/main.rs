@@ -7,6 +7,8 @@ mod enrolment;
 mod exchange;
 mod flood;
 mod group_commit;
+mod hunts;
+mod inventory;
 mod isolation;
 mod kill;
 mod members;

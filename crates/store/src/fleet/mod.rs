@@ -1,7 +1,10 @@
-//! Authorities, enrolment tokens, devices, policies, orders, refusals.
+//! Authorities, enrolment tokens, devices, policies, orders, refusals, inventories and known vulnerabilities.
 
+pub mod advisories;
 pub mod authority;
 pub mod devices;
+pub mod hunts;
+pub mod inventory;
 pub mod members;
 pub mod orders;
 pub mod packs;

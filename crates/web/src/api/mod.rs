@@ -9,7 +9,9 @@ pub mod caller;
 pub mod campaigns;
 pub mod events;
 pub mod fleet;
+pub mod hunts;
 pub mod input;
+pub mod inventory;
 pub mod openapi;
 pub mod packs;
 pub mod passkeys;
@@ -29,6 +31,8 @@ pub fn router() -> Router<App> {
         .merge(passkeys::router())
         .merge(access::router())
         .merge(fleet::router())
+        .merge(inventory::router())
+        .merge(hunts::router())
         .merge(protection::router())
         .merge(activation::router())
         .merge(people::router())
@@ -47,6 +51,8 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         passkeys::TABLE,
         access::TABLE,
         fleet::TABLE,
+        inventory::TABLE,
+        hunts::TABLE,
         protection::TABLE,
         activation::TABLE,
         people::TABLE,

@@ -1,7 +1,9 @@
 //! `GET /api/v1/openapi.json`: what this API can do, as an OpenAPI 3.1 document made from the calls themselves.
 
 use crate::api::shapes::{Problem, WrongField};
-use crate::api::{access, activation, audit, campaigns, events, fleet, packs, passkeys, people, protection, tokens};
+use crate::api::{
+    access, activation, audit, campaigns, events, fleet, hunts, inventory, packs, passkeys, people, protection, tokens,
+};
 use crate::routes::routes;
 use axum::Json;
 use utoipa::OpenApi as _;
@@ -73,13 +75,15 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 11] {
+fn parts() -> [(&'static str, OpenApi); 13] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
         ("tokens", tokens::Calls::openapi()),
         ("audit", audit::Calls::openapi()),
         ("fleet", fleet::Calls::openapi()),
+        ("hunts", hunts::Calls::openapi()),
+        ("inventory", inventory::Calls::openapi()),
         ("protection", protection::Calls::openapi()),
         ("campaigns", campaigns::Calls::openapi()),
         ("packs", packs::Calls::openapi()),

@@ -7,8 +7,10 @@ pub mod campaigns;
 pub mod clock;
 pub mod fleet;
 pub mod home;
+pub mod hunts;
 pub mod identity;
 pub mod inbox;
+pub mod inventory;
 pub mod lists;
 pub mod members;
 pub mod overview;
@@ -31,6 +33,8 @@ pub fn router() -> Router<App> {
         .merge(overview::router())
         .merge(members::router())
         .merge(fleet::router())
+        .merge(inventory::router())
+        .merge(hunts::router())
         .merge(protection::router())
         .merge(campaigns::router())
         .merge(packs::router())
@@ -52,6 +56,8 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         overview::TABLE,
         members::TABLE,
         fleet::TABLE,
+        inventory::TABLE,
+        hunts::TABLE,
         protection::TABLE,
         campaigns::TABLE,
         packs::TABLE,

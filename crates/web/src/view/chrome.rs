@@ -22,6 +22,12 @@ pub enum Section {
     Requests,
     /// Devices.
     Devices,
+    /// Programs on the devices.
+    Programs,
+    /// Known vulnerabilities on the devices.
+    Vulnerabilities,
+    /// What is looked for on the devices.
+    Hunts,
     /// Findings.
     Findings,
     /// Addresses that try several devices.
@@ -51,6 +57,9 @@ impl Section {
             Self::Comuni => "comuni",
             Self::Requests => "requests",
             Self::Devices => "devices",
+            Self::Programs => "programs",
+            Self::Vulnerabilities => "vulnerabilities",
+            Self::Hunts => "hunts",
             Self::Findings => "findings",
             Self::Campaigns => "campaigns",
             Self::Quarantine => "quarantine",
@@ -71,6 +80,9 @@ impl Section {
             Self::Comuni => "it-pa",
             Self::Requests => "it-clock",
             Self::Devices => "it-software",
+            Self::Programs => "it-files",
+            Self::Vulnerabilities => "it-unlocked",
+            Self::Hunts => "it-search",
             Self::Findings => "it-warning-circle",
             Self::Campaigns => "it-error",
             Self::Quarantine => "it-locked",
@@ -316,8 +328,11 @@ impl Chrome {
 }
 
 /// What every house has, a comune and a consortium alike.
-const OF_A_HOUSE: [Section; 8] = [
+const OF_A_HOUSE: [Section; 11] = [
     Section::Devices,
+    Section::Programs,
+    Section::Vulnerabilities,
+    Section::Hunts,
     Section::Findings,
     Section::Campaigns,
     Section::Quarantine,
@@ -331,7 +346,10 @@ const OF_A_HOUSE: [Section; 8] = [
 fn sections(role: Role, inside: bool, local_inbox: bool) -> Vec<Section> {
     use Section as S;
     match role {
-        Role::Operator if inside => vec![S::Devices, S::Findings, S::Campaigns, S::Quarantine, S::Policy, S::Audit],
+        Role::Operator if inside => {
+            let first = [S::Devices, S::Programs, S::Vulnerabilities, S::Hunts, S::Findings];
+            [first.as_slice(), &[S::Campaigns, S::Quarantine, S::Policy, S::Audit]].concat()
+        }
         Role::Operator => {
             // The consortium's own computers are guarded like anybody's.
             let mut all = [&[S::Overview, S::Requests, S::Comuni], OF_A_HOUSE.as_slice()].concat();

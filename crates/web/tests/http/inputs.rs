@@ -92,8 +92,9 @@ async fn a_parameter_given_twice_or_with_a_value_that_is_none_is_named() {
                 (Some("parameter_twice"), Some(&*name)),
                 "{told}"
             );
-            // Free text takes everything, and an act is a word of the log that may not be in use yet.
-            if ["q", "act"].contains(&name.as_str()) {
+            // Free text takes everything, an act is a word of the log that may not be in use yet, and nobody may have a program or a
+            // vulnerability of such a name.
+            if ["q", "act", "name", "version", "id", "source"].contains(&name.as_str()) {
                 let free = send(browser, &route, &format!("{path}?{name}=%00%ff%25"), "").await;
                 assert_eq!(free.status, StatusCode::OK, "{told}: {}", free.text);
                 continue;

@@ -6,8 +6,9 @@
 use crate::stage::{Answer, Browser};
 use axum::http::StatusCode;
 use baluardo_model::TenantId;
+use baluardo_model::hunt::Quarry;
 use baluardo_model::identity::{Actor, Management, Role};
-use baluardo_service::fleet::{self, Gathered, NewPack, PolicyChange};
+use baluardo_service::fleet::{self, Gathered, NewHunt, NewPack, PolicyChange};
 use baluardo_service::identity::{self, NewToken};
 use baluardo_service::{audit, protection};
 use baluardo_testkit::people::{Entered, activate, ask, found, invite, mail_to};
@@ -36,6 +37,7 @@ pub(crate) struct Victim {
     token: String,
     enrol_token: String,
     request: String,
+    hunt: String,
 }
 
 pub(crate) async fn world() -> World {
@@ -58,6 +60,9 @@ pub(crate) async fn world() -> World {
     let scopes = vec!["people.read".to_owned()];
     let new = NewToken { tenant, name: MARKER.to_owned(), role: None, scopes, days: 1 };
     let token = identity::create_token(&test.house, &rtd.actor, &new).await.unwrap();
+    let quarry = Quarry::FileName { pattern: format!("{MARKER}*") };
+    let new = NewHunt { quarry, folders: Vec::new(), devices: Vec::new(), reason: MARKER.to_owned(), days: 1 };
+    let hunt = fleet::start_hunt(&test.house, &rtd.actor, tenant, &new).await.unwrap();
     let request = ask(&test, "A001", "altro@comune.example.it").await;
     let victim = Victim {
         tenant,
@@ -67,6 +72,7 @@ pub(crate) async fn world() -> World {
         token: token.id.to_string(),
         enrol_token: fleet::create_enrol_token(&test.house, &rtd.actor, tenant, MARKER).await.unwrap().id,
         request: request.to_string(),
+        hunt: hunt.to_string(),
     };
     World { test, operator, rtd, neighbour, victim }
 }
@@ -82,6 +88,7 @@ impl Victim {
                 ("{id}", "devices") => self.agent.device.to_string(),
                 ("{id}", "findings") => self.found.finding.to_string(),
                 ("{id}", "quarantine") => self.found.quarantine.to_string(),
+                ("{id}", "hunts") => self.hunt.clone(),
                 ("{id}", "people") => self.person.clone(),
                 ("{id}", "tokens") => self.token.clone(),
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
@@ -108,6 +115,7 @@ impl Victim {
             "management" => json!({ "management": "central" }),
             "patron" => json!({ "month": 12, "day": 1 }),
             "tokens" => json!({ "name": "t", "scopes": ["overview.read"], "days": 1 }),
+            "hunts" => json!({ "quarry": { "kind": "file_name", "pattern": "a" }, "reason": "no" }),
             "refuse" | "pause" => json!({ "reason": "no" }),
             "judge" => json!({ "judgement": "harmless" }),
             "policy" => json!({
@@ -138,6 +146,9 @@ impl Victim {
             ("vault_mb", "1024"),
             ("max_file_mb", "16"),
             ("verdict_ms", "500"),
+            ("kind", "file_name"),
+            ("pattern", "a"),
+            ("days", "1"),
             ("odd_from", "22"),
             ("odd_until", "5"),
         ]
@@ -156,7 +167,11 @@ async fn rows(world: &World) -> String {
     let device = fleet::get_device(house, &Actor::Platform, tenant, world.victim.agent.device).await.unwrap();
     let finding = protection::get_finding(house, &Actor::Platform, tenant, world.victim.found.finding).await.unwrap();
     let body = identity::get_tenant(house, &Actor::Platform, tenant).await.unwrap();
-    format!("{log:?}{people:?}{tokens:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}{:?}", device.orders, body.management)
+    let hunts = fleet::list_hunts(house, &Actor::Platform, tenant).await.unwrap();
+    format!(
+        "{hunts:?}{log:?}{people:?}{tokens:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}{:?}",
+        device.orders, body.management
+    )
 }
 
 /// Knocks at a route with the victim's ids in path, query and body.

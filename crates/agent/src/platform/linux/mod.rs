@@ -4,6 +4,7 @@ pub mod changes;
 mod connector;
 pub mod file;
 mod gate;
+pub mod gather;
 mod handle;
 mod inotify;
 pub mod journal;

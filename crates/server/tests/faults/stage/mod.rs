@@ -82,7 +82,7 @@ impl Stage {
             let (comune, consortium) = (beside.activate("I726").await.id, beside.consortium().await);
             let caller = async |tenant, more| Caller { tenant, token: beside.api_token(tenant, more).await };
             let consortium = caller(consortium, &["campaigns.read"]).await;
-            let made = (caller(comune, &[]).await, consortium, beside.root().await);
+            let made = (caller(comune, &["hunts.read", "hunts.write"]).await, consortium, beside.root().await);
             beside.close().await;
             made
         });
@@ -162,22 +162,30 @@ impl Stage {
 
     /// Calls the JSON API as somebody.
     pub(crate) fn api_of(&self, caller: &Caller, method: &str, path: &str) -> Option<(u16, Value)> {
-        self.call(caller, method, &format!("/api/v1/tenants/{}{path}", caller.tenant))
+        self.call(caller, method, &format!("/api/v1/tenants/{}{path}", caller.tenant), &serde_json::json!({}))
+    }
+
+    /// Posts `body` to the JSON API about the comune; the server must answer well.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
+        let path = format!("/api/v1/tenants/{}{path}", self.own.tenant);
+        let (status, answer) = self.call(&self.own, "POST", &path, body).unwrap_or_else(|| panic!("{path}: no answer"));
+        assert!(status < 300, "{path}: {status} {answer}");
+        answer
     }
 
     /// The campaigns against all members, as their consortium sees them.
     pub(crate) fn campaigns(&self) -> Vec<Value> {
-        let (status, found) = self.call(&self.consortium, "GET", "/api/v1/campaigns").unwrap();
+        let (status, found) = self.call(&self.consortium, "GET", "/api/v1/campaigns", &Value::Null).unwrap();
         assert_eq!(status, 200, "{found}");
         found.as_array().unwrap().clone()
     }
 
-    fn call(&self, caller: &Caller, method: &str, path: &str) -> Option<(u16, Value)> {
+    fn call(&self, caller: &Caller, method: &str, path: &str, body: &Value) -> Option<(u16, Value)> {
         let headers = format!("authorization: Bearer {}\r\ncontent-type: application/json\r\n", caller.token);
         let config = http::config(&self.root_der, None);
         let mut line = http::connect(self.console, &config).ok()?;
-        let body: &[u8] = if method == "GET" { b"" } else { b"{}" };
-        let (status, text) = http::exchange(&mut line, &http::request(method, path, &headers, body)).ok()?;
+        let body = if method == "GET" { String::new() } else { body.to_string() };
+        let (status, text) = http::exchange(&mut line, &http::request(method, path, &headers, body.as_bytes())).ok()?;
         Some((status, serde_json::from_str(&text).unwrap_or(Value::Null)))
     }
 

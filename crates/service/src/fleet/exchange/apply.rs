@@ -2,6 +2,7 @@
 
 use super::check::fresh;
 use super::ingest::News;
+use super::inventory;
 use crate::audit::record_at;
 use crate::error::Error;
 use crate::fleet::refusal::Refusal;
@@ -9,6 +10,7 @@ use crate::live::Topic;
 use crate::protection::join;
 use crate::rights::device_scope;
 use baluardo_model::fleet::{DeviceState, OrderOutcome};
+use baluardo_model::hunt::{HuntState, MAX_HITS};
 use baluardo_model::identity::Actor;
 use baluardo_model::protection::QuarantineState;
 use baluardo_model::{Chance, DeviceId, OrderId, QuarantineId, Timestamp};
@@ -119,6 +121,15 @@ impl Desk<'_> {
                 self.isolation(Some((*until, code)), "device.isolated", &detail).await?;
                 return Ok(());
             }
+            EventBody::HuntTold { hunt, state, checked, hits, note } => {
+                let told = (*state, *checked, note.as_str());
+                let kept = rows.hunt_told((*hunt, device), told, (hits, MAX_HITS), now).await?;
+                (kept, "exchange.unknown_hunt", self.changed(kept, Topic::Device, device))
+            }
+            EventBody::Inventory { taken_at, packed } => {
+                let kept = inventory::keep(&mut rows, device, (*taken_at, now), packed).await?;
+                (kept, "exchange.inventory_unreadable", self.changed(kept, Topic::Device, device))
+            }
             EventBody::Rejoined { how } => return self.isolation(None, "device.rejoined", how.code()).await,
         };
         if !kept {
@@ -155,6 +166,10 @@ impl Desk<'_> {
         self.changes.push((Topic::Device, self.device.to_string()));
         if order.kind == "apply_policy" {
             return Ok(true);
+        }
+        if let ("hunt", Ok(hunt), true) = (order.kind.as_str(), order.target.parse(), outcome != OrderOutcome::Done) {
+            let told = (HuntState::Failed, 0, note);
+            rows.hunt_told((hunt, self.device), told, (&[], MAX_HITS), self.now).await?;
         }
         let state = match order.kind.as_str() {
             "release_quarantine" => Some(QuarantineState::Released),

@@ -1,6 +1,7 @@
 //! Bounds on what a device may make the house keep.
 
-use crate::fleet::foreign_text::{MAX_TEXT, bound, name};
+use crate::fleet::foreign_text::{MAX_NAME, MAX_TEXT, bound, name};
+use baluardo_model::hunt::MAX_HITS;
 use baluardo_model::intrusion::Intrusion;
 use baluardo_model::protection::{Finding, FindingKind, QuarantineItem, Reason};
 use baluardo_store::fleet::devices::Spoken;
@@ -34,7 +35,15 @@ pub(super) fn event(event: &mut Event) {
         EventBody::Quarantined { item } => bound_item(item),
         EventBody::OrderEnded { note, .. } => bound(note, MAX_TEXT),
         EventBody::Isolated { code, .. } => bound(code, MAX_TEXT),
-        EventBody::QuarantineChanged { .. } | EventBody::Rejoined { .. } => {}
+        EventBody::HuntTold { hits, note, .. } => {
+            bound(note, MAX_TEXT);
+            hits.truncate(MAX_HITS);
+            for text in hits.iter_mut().flat_map(|hit| [&mut hit.what, &mut hit.detail]) {
+                bound(text, MAX_NAME * 4);
+            }
+        }
+        // An inventory is bounded where it is unpacked.
+        EventBody::QuarantineChanged { .. } | EventBody::Rejoined { .. } | EventBody::Inventory { .. } => {}
     }
 }
 

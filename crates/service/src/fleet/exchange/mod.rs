@@ -11,6 +11,7 @@ mod check;
 mod clean;
 mod gone;
 mod ingest;
+mod inventory;
 
 pub(crate) use ingest::Ingest;
 

@@ -3,7 +3,9 @@
 
 mod activation;
 mod fleet;
+mod hunts;
 mod identity;
+mod inventory;
 mod overview;
 mod protection;
 
@@ -122,6 +124,8 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(identity::sheets(make));
     sheets.extend(overview::sheets(make));
     sheets.extend(fleet::sheets(make));
+    sheets.extend(inventory::sheets(make));
+    sheets.extend(hunts::sheets(make));
     sheets.extend(protection::sheets(make));
     sheets
 }

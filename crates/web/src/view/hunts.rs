@@ -1,0 +1,166 @@
+//! Pages of hunts: what was looked for, how far it came, what was found, and the form that starts one.
+
+use crate::view::{Chrome, FieldErrors, Paging};
+use askama::Template;
+use baluardo_model::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A hunt in a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HuntRow {
+    /// Its id.
+    pub id: String,
+    /// `Quarry::code`.
+    pub kind: String,
+    /// What is looked for.
+    pub words: String,
+    /// Why.
+    pub reason: String,
+    /// Who asked.
+    pub asked_by: String,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub asked_at: Timestamp,
+    /// Until when devices take it up.
+    #[schema(value_type = String, format = DateTime)]
+    pub until: Timestamp,
+    /// Whether somebody stopped it.
+    pub stopped: bool,
+    /// On how many devices.
+    pub devices: u64,
+    /// On how many of them nothing more comes.
+    pub over: u64,
+    /// How much was found.
+    pub hits: u64,
+}
+
+/// How a hunt stands on one device.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HuntDeviceRow {
+    /// The device.
+    pub device: String,
+    /// Its own name: foreign text.
+    pub hostname: String,
+    /// `HuntState::code`.
+    pub state: String,
+    /// How many things it looked at.
+    pub checked: u64,
+    /// What it said: foreign text.
+    pub note: String,
+}
+
+impl HuntDeviceRow {
+    /// The class and the icon of its mark.
+    #[must_use]
+    pub fn mark(&self) -> (&'static str, &'static str) {
+        match self.state.as_str() {
+            "done" => ("mark-good", "it-check-circle"),
+            "failed" => ("mark-bad", "it-error"),
+            "running" => ("mark-info", "it-info-circle"),
+            "waiting" => ("mark-warn", "it-clock"),
+            _ => ("mark-off", "it-ban"),
+        }
+    }
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HuntHitRow {
+    /// The device.
+    pub device: String,
+    /// Its own name: foreign text.
+    pub hostname: String,
+    /// What: foreign text.
+    pub what: String,
+    /// More about it: foreign text.
+    pub detail: String,
+}
+
+/// The hunts (`/hunts`).
+#[derive(Debug, Template, Serialize)]
+#[template(path = "fleet/hunts.html")]
+pub struct HuntsPage {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// Newest first.
+    pub rows: Vec<HuntRow>,
+    /// Whether the reader may start one.
+    pub may_hunt: bool,
+}
+
+/// One hunt (`/hunts/{id}`).
+#[derive(Debug, Template, Serialize)]
+#[template(path = "fleet/hunt.html", blocks = ["live"])]
+pub struct HuntPage {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// The hunt.
+    pub hunt: HuntRow,
+    /// Where it looks, for files.
+    pub folders: Vec<String>,
+    /// Its devices.
+    pub devices: Vec<HuntDeviceRow>,
+    /// What was found; those that are shown.
+    pub hits: Vec<HuntHitRow>,
+    /// The other rows.
+    pub paging: Paging,
+    /// Whether the reader may stop it, and it can still be stopped.
+    pub may_stop: bool,
+}
+
+/// What the form holds, as typed.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct HuntForm {
+    /// `Quarry::code`.
+    pub kind: String,
+    /// SHA-256.
+    pub sha256: String,
+    /// A name or text.
+    pub pattern: String,
+    /// A YARA rule.
+    pub rule: String,
+    /// An address.
+    pub address: String,
+    /// A port.
+    pub port: String,
+    /// A package.
+    pub name: String,
+    /// From this version on.
+    pub from: String,
+    /// Below this version.
+    pub before: String,
+    /// One absolute path a line.
+    pub folders: String,
+    /// Why.
+    pub reason: String,
+    /// For how many days.
+    pub days: String,
+    /// Whether the member comuni are looked through too.
+    pub members: bool,
+}
+
+/// The form that starts a hunt (`/hunts/new`).
+#[derive(Debug, Template, Serialize)]
+#[template(path = "fleet/new_hunt.html")]
+pub struct NewHuntPage {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// The fields.
+    pub form: HuntForm,
+    /// What is wrong with them.
+    pub errors: FieldErrors,
+    /// What the compiler says of the rule: foreign text; empty when nothing.
+    pub compiler: String,
+    /// Whether the reader may look through the member comuni too.
+    pub may_members: bool,
+}
+
+impl NewHuntPage {
+    fn is(&self, kinds: &[&str]) -> bool {
+        kinds.contains(&self.form.kind.as_str())
+    }
+}
