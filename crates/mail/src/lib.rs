@@ -10,6 +10,7 @@
 
 pub mod learn;
 mod look;
+pub mod milter;
 mod picture;
 mod read;
 mod verdict;

@@ -9,13 +9,14 @@ pub mod fleet;
 pub mod id;
 pub mod identity;
 pub mod intrusion;
+pub mod mail;
 pub mod protection;
 pub mod register;
 pub mod sla;
 pub mod time;
 
 pub use id::{
-    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, OrderId, OutboxId, PersonId, QuarantineId, RequestId,
-    SessionId, TenantId, new_uuid,
+    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, HeldMailId, OrderId, OutboxId, PersonId, QuarantineId,
+    RequestId, SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

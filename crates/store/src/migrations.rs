@@ -11,6 +11,7 @@ const ACCESS: &str = include_str!("../migrations/0004_access.sql");
 const DEVICE_CERTIFICATE: &str = include_str!("../migrations/0005_device_certificate.sql");
 const DEVICE_ISOLATION: &str = include_str!("../migrations/0006_device_isolation.sql");
 const INTRUSION: &str = include_str!("../migrations/0007_intrusion.sql");
+const MAIL: &str = include_str!("../migrations/0010_mail.sql");
 
 pub(crate) fn sqlite() -> Migrator {
     with_trigger(include_str!("../migrations/0002_audit_append_only.sqlite.sql"))
@@ -21,12 +22,12 @@ pub(crate) fn postgres() -> Migrator {
 }
 
 fn with_trigger(audit_append_only: &'static str) -> Migrator {
-    migrator(&[HOUSE, audit_append_only, CEREMONY, ACCESS, DEVICE_CERTIFICATE, DEVICE_ISOLATION, INTRUSION])
+    let texts = [HOUSE, audit_append_only, CEREMONY, ACCESS, DEVICE_CERTIFICATE, DEVICE_ISOLATION, INTRUSION];
+    migrator((1..).zip(texts).chain([(10, MAIL)]))
 }
 
-fn migrator(texts: &[&'static str]) -> Migrator {
-    let migrations = (1..)
-        .zip(texts)
+fn migrator(texts: impl Iterator<Item = (i64, &'static str)>) -> Migrator {
+    let migrations = texts
         .map(|(version, text)| {
             Migration::new(version, Cow::Borrowed("baluardo"), MigrationType::Simple, text.into_sql_str(), false)
         })

@@ -309,6 +309,7 @@ id_values!(
     baluardo_model::CampaignId,
     baluardo_model::DeviceId,
     baluardo_model::FindingId,
+    baluardo_model::HeldMailId,
     baluardo_model::OrderId,
     baluardo_model::OutboxId,
     baluardo_model::PersonId,

@@ -3,6 +3,7 @@
 mod agent;
 mod ambient;
 mod house;
+pub mod mail;
 pub mod people;
 mod postgres;
 

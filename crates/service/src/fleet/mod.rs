@@ -12,7 +12,7 @@ mod create_enrol_token;
 mod enrol_device;
 mod exchange;
 mod flush_last_seen;
-mod foreign_text;
+pub(crate) mod foreign_text;
 mod get_device;
 mod get_policy;
 mod give_order;

@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod events;
 pub mod fleet;
 pub mod input;
+pub mod mail;
 pub mod openapi;
 pub mod passkeys;
 pub mod people;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .merge(people::router())
         .merge(audit::router())
         .merge(campaigns::router())
+        .merge(mail::router())
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -50,6 +52,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         people::TABLE,
         audit::TABLE,
         campaigns::TABLE,
+        mail::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

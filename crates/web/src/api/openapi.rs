@@ -1,7 +1,7 @@
 //! `GET /api/v1/openapi.json`: what this API can do, as an OpenAPI 3.1 document made from the calls themselves.
 
 use crate::api::shapes::{Problem, WrongField};
-use crate::api::{access, activation, audit, campaigns, events, fleet, passkeys, people, protection, tokens};
+use crate::api::{access, activation, audit, campaigns, events, fleet, mail, passkeys, people, protection, tokens};
 use crate::routes::routes;
 use axum::Json;
 use utoipa::OpenApi as _;
@@ -73,7 +73,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 10] {
+fn parts() -> [(&'static str, OpenApi); 11] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
@@ -82,6 +82,7 @@ fn parts() -> [(&'static str, OpenApi); 10] {
         ("fleet", fleet::Calls::openapi()),
         ("protection", protection::Calls::openapi()),
         ("campaigns", campaigns::Calls::openapi()),
+        ("mail", mail::Calls::openapi()),
         ("events", events::Calls::openapi()),
         ("passkeys", passkeys::Calls::openapi()),
         ("access", access::Calls::openapi()),

@@ -10,6 +10,7 @@ pub mod home;
 pub mod identity;
 pub mod inbox;
 pub mod lists;
+pub mod mail;
 pub mod members;
 pub mod overview;
 pub mod people;
@@ -32,6 +33,7 @@ pub fn router() -> Router<App> {
         .merge(fleet::router())
         .merge(protection::router())
         .merge(campaigns::router())
+        .merge(mail::router())
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -52,6 +54,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         fleet::TABLE,
         protection::TABLE,
         campaigns::TABLE,
+        mail::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

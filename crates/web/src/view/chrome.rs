@@ -28,6 +28,8 @@ pub enum Section {
     Campaigns,
     /// Quarantine.
     Quarantine,
+    /// Held mail.
+    Mail,
     /// Policy.
     Policy,
     /// People.
@@ -54,6 +56,7 @@ impl Section {
             Self::Findings => "findings",
             Self::Campaigns => "campaigns",
             Self::Quarantine => "quarantine",
+            Self::Mail => "mail",
             Self::Policy => "policy",
             Self::People => "people",
             Self::Audit => "audit",
@@ -74,6 +77,7 @@ impl Section {
             Self::Findings => "it-warning-circle",
             Self::Campaigns => "it-error",
             Self::Quarantine => "it-locked",
+            Self::Mail => "it-mail",
             Self::Policy => "it-tool",
             Self::People => "it-user",
             Self::Audit => "it-list",
@@ -165,6 +169,8 @@ pub struct Chrome {
     pub flash: Vec<Flash>,
     /// Whether this installation keeps its mail in the local inbox.
     pub local_inbox: bool,
+    /// Whether an operator inside a comune may see its held mail, which the comune has to allow.
+    pub sees_mail: bool,
 }
 
 impl Chrome {
@@ -181,6 +187,7 @@ impl Chrome {
             who: None,
             flash: Vec::new(),
             local_inbox: false,
+            sees_mail: false,
         }
     }
 
@@ -299,7 +306,7 @@ impl Chrome {
     pub fn nav(&self) -> Vec<NavItem> {
         let Some(who) = &self.who else { return Vec::new() };
         let inside = !self.base.is_empty();
-        let sections = sections(who.role, inside, self.local_inbox);
+        let sections = sections(who.role, inside, self.local_inbox, self.sees_mail);
         let item = |section: Section| NavItem {
             section,
             href: format!("{}/{}", self.base, section.code()),
@@ -316,11 +323,12 @@ impl Chrome {
 }
 
 /// What every house has, a comune and a consortium alike.
-const OF_A_HOUSE: [Section; 8] = [
+const OF_A_HOUSE: [Section; 9] = [
     Section::Devices,
     Section::Findings,
     Section::Campaigns,
     Section::Quarantine,
+    Section::Mail,
     Section::Policy,
     Section::People,
     Section::Audit,
@@ -328,10 +336,15 @@ const OF_A_HOUSE: [Section; 8] = [
 ];
 
 /// The parts that a role may open; `inside` a comune an operator has that comune's parts.
-fn sections(role: Role, inside: bool, local_inbox: bool) -> Vec<Section> {
+fn sections(role: Role, inside: bool, local_inbox: bool, sees_mail: bool) -> Vec<Section> {
     use Section as S;
     match role {
-        Role::Operator if inside => vec![S::Devices, S::Findings, S::Campaigns, S::Quarantine, S::Policy, S::Audit],
+        Role::Operator if inside => {
+            let mut all = vec![S::Devices, S::Findings, S::Campaigns, S::Quarantine];
+            all.extend(sees_mail.then_some(S::Mail));
+            all.extend([S::Policy, S::Audit]);
+            all
+        }
         Role::Operator => {
             // The consortium's own computers are guarded like anybody's.
             let mut all = [&[S::Overview, S::Requests, S::Comuni], OF_A_HOUSE.as_slice()].concat();
@@ -359,6 +372,6 @@ mod tests {
 
     #[test]
     fn a_clerk_sees_only_home() {
-        assert_eq!(sections(Role::Clerk, false, true), [Section::Overview]);
+        assert_eq!(sections(Role::Clerk, false, true, false), [Section::Overview]);
     }
 }

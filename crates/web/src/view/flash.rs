@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 32] = [
+    pub const CODES: [(&'static str, FlashKind); 35] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -40,6 +40,9 @@ impl Flash {
         ("device_revoked", FlashKind::Done),
         ("enrol_token_withdrawn", FlashKind::Done),
         ("finding_handled", FlashKind::Done),
+        ("mail_released", FlashKind::Waiting),
+        ("mail_deleted", FlashKind::Done),
+        ("mail_domain_claimed", FlashKind::Waiting),
         ("policy_saved", FlashKind::Waiting),
         ("invited", FlashKind::Done),
         ("link_sent", FlashKind::Done),

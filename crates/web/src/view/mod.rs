@@ -14,6 +14,7 @@ pub mod home;
 pub mod identity;
 pub mod inbox;
 pub mod intrusion;
+pub mod mail;
 pub mod members;
 pub mod overview;
 pub mod parts;

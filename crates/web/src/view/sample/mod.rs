@@ -4,6 +4,7 @@
 mod activation;
 mod fleet;
 mod identity;
+mod mail;
 mod overview;
 mod protection;
 
@@ -62,6 +63,7 @@ impl Maker {
             who: Some(who),
             flash: Vec::new(),
             local_inbox: true,
+            sees_mail: false,
         }
     }
 
@@ -123,6 +125,7 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(overview::sheets(make));
     sheets.extend(fleet::sheets(make));
     sheets.extend(protection::sheets(make));
+    sheets.extend(mail::sheets(make));
     sheets
 }
 
