@@ -124,8 +124,8 @@ async fn what_cannot_be_kept_is_not_taken() {
     let milter = milter(folder.path());
     let mut server = MailServer::connect(milter.port);
     // The table is gone, as on a damaged disk.
-    let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", folder.path().join("state/baluardo.db").display()));
-    let pool = pool.await.unwrap();
+    let address = format!("sqlite:{}", folder.path().join("state/baluardo.db").display());
+    let pool = sqlx::SqlitePool::connect(&address).await.unwrap();
     sqlx::query("ALTER TABLE held_piece RENAME TO elsewhere").execute(&pool).await.unwrap();
     let said = server.deliver("x@y.example", &["ufficio@comune.siena.it"], &phish("esempio"));
     assert!(String::from_utf8_lossy(&said[0].1).starts_with("451 4.7.1"), "{said:?}");
