@@ -200,7 +200,9 @@ mod tests {
     fn the_domain_of_an_address_is_told_in_one_way() {
         assert_eq!(domain_of("<Anna@Comune.Siena.IT.>").as_deref(), Some("comune.siena.it"));
         assert_eq!(domain_of("\"a@b\"@xn--cit-0na.it").as_deref(), Some("xn--cit-0na.it"));
-        for none in ["<>", "anna", "anna@", "@comune.it", "anna@localhost", "anna@-a.it", "anna@a..it", "anna@[192.0.2.1]"] {
+        for none in
+            ["<>", "anna", "anna@", "@comune.it", "anna@localhost", "anna@-a.it", "anna@a..it", "anna@[192.0.2.1]"]
+        {
             assert_eq!(domain_of(none), None, "{none}");
         }
     }

@@ -179,9 +179,8 @@ async fn a_released_message_is_sent_until_the_mail_server_takes_it_and_its_mark_
     let (mark, message) = text.split_once("\r\n").unwrap();
     let mark = mark.strip_prefix("X-Baluardo-Release: ").unwrap();
     assert_eq!(message.as_bytes(), phish("uno"));
-    let passes = async |mark: &str, to: &str, bytes: &[u8]| {
-        mail::may_pass(house, mark, &[to.to_owned()], bytes).await.unwrap()
-    };
+    let passes =
+        async |mark: &str, to: &str, bytes: &[u8]| mail::may_pass(house, mark, &[to.to_owned()], bytes).await.unwrap();
     assert!(passes(mark, "ufficio@comune.siena.it", message.as_bytes()).await);
     assert!(!passes(mark, "altro@comune.siena.it", message.as_bytes()).await);
     assert!(!passes(mark, "ufficio@comune.siena.it", b"altro").await);
@@ -207,7 +206,8 @@ async fn after_21_days_nothing_of_a_held_message_is_left_unless_the_comune_wrote
     let house = &world.test.house;
     hold(&world.test, world.tenant(), "uno").await;
     hold(&world.test, world.lucca.tenant.id, "due").await;
-    let longer = MailPolicy { keep_days: 90, legal_basis: "Accordo sindacale 3/2026".to_owned(), ..MailPolicy::default() };
+    let longer =
+        MailPolicy { keep_days: 90, legal_basis: "Accordo sindacale 3/2026".to_owned(), ..MailPolicy::default() };
     mail::change_mail_policy(house, &world.lucca.actor, world.lucca.tenant.id, &longer).await.unwrap();
     let without = MailPolicy { keep_days: 22, ..MailPolicy::default() };
     let refused = mail::change_mail_policy(house, &world.siena.actor, world.tenant(), &without).await;

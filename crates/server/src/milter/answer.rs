@@ -130,8 +130,7 @@ impl Office {
                 .filter(|(place, _)| is_theirs(place))
                 .map(|(_, recipient)| recipient.clone())
                 .collect();
-            let arriving =
-                Arriving { sender: &sender, recipients: &theirs, bytes, verdict: &opinion.verdict, english };
+            let arriving = Arriving { sender: &sender, recipients: &theirs, bytes, verdict: &opinion.verdict, english };
             let kept = patient(mail::hold_message(house, tenant, &arriving)).await;
             for place in places.iter_mut().filter(|place| is_theirs(place)) {
                 match &kept {
@@ -171,7 +170,13 @@ impl Office {
         }
         let tagged = staying.iter().any(|place| place.fate == Fate::Tag);
         let by_server = staying.iter().any(|place| place.fate == Fate::Hold);
-        let action = if by_server { "quarantine" } else if tagged { "tag" } else { "deliver" };
+        let action = if by_server {
+            "quarantine"
+        } else if tagged {
+            "tag"
+        } else {
+            "deliver"
+        };
         let mut answer: Answer = letter.removals().map(|(at, header)| Reply::Change { at, header }).collect();
         answer.extend(marks::headers(action, judged, id));
         if tagged && let Some(prefix) = self.common_prefix(&staying) {
@@ -189,7 +194,13 @@ impl Office {
             Fate::Hold | Fate::Refuse | Fate::Later => None,
         });
         let partly = if staying.len() < places.len() { "held for some, " } else { "" };
-        let word = if by_server { "held by the mail server" } else if tagged { "tagged" } else { "delivered" };
+        let word = if by_server {
+            "held by the mail server"
+        } else if tagged {
+            "tagged"
+        } else {
+            "delivered"
+        };
         tell(queue, id, &format!("{partly}{word}"), class, answer)
     }
 

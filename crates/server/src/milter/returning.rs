@@ -32,7 +32,9 @@ impl NextHop {
         let recipients: Vec<Address> =
             mail.recipients.iter().map(|to| to.parse()).collect::<Result<_, _>>().map_err(|e| never(&e))?;
         let envelope = Envelope::new(sender, recipients).map_err(|e| never(&e))?;
-        match self.0.send_raw(&envelope, mail.bytes).await {
+        // The library ends the last line itself, so one that is ended already would gain an empty one.
+        let bytes = mail.bytes.strip_suffix(b"\r\n").unwrap_or(mail.bytes);
+        match self.0.send_raw(&envelope, bytes).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_permanent() => Err(never(&error)),
             Err(error) => Err(SendError::Later(error.to_string())),

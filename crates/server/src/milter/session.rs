@@ -117,7 +117,11 @@ impl<'o> Session<'o> {
             Command::Body(piece) => {
                 let letter = self.letter.as_mut().context("a body came before its sender")?;
                 letter.add(piece);
-                if letter.is_full() && self.agreed & bits::SKIP != 0 { vec![Reply::Skip] } else { vec![Reply::Continue] }
+                if letter.is_full() && self.agreed & bits::SKIP != 0 {
+                    vec![Reply::Skip]
+                } else {
+                    vec![Reply::Continue]
+                }
             }
             Command::EndOfMessage(piece) => {
                 let mut letter = self.letter.take().context("a message ended that had not begun")?;

@@ -69,7 +69,6 @@ async fn a_message_arrives_to_the_byte_a_phish_is_held_and_a_released_one_arrive
     assert!(!above.to_ascii_lowercase().contains("x-baluardo-release:"), "the mark stays in the house: {above}");
     assert_eq!(world.held(rtd).await.len(), 1, "it was not held again");
     assert_eq!(mail.mailbox("ufficio").len(), 1);
-
 }
 
 #[tokio::test(flavor = "multi_thread")]

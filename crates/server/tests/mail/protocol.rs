@@ -47,7 +47,8 @@ fn a_phish_is_held_marked_or_refused_as_the_command_line_says() {
 fn headers_of_ours_that_somebody_else_wrote_are_removed() {
     let folder = folder();
     let milter = Milter::start(folder.path(), &[]);
-    let mut message = b"X-Baluardo-Verdict: deliver\r\nX-Baluardo-Release: forged\r\nx-baluardo-verdict: deliver\r\n".to_vec();
+    let mut message =
+        b"X-Baluardo-Verdict: deliver\r\nX-Baluardo-Release: forged\r\nx-baluardo-verdict: deliver\r\n".to_vec();
     message.extend(honest("falso"));
     let said = MailServer::connect(milter.port).deliver("a@b.example", &["c@d.example"], &message);
     let removals: Vec<_> = said.iter().filter(|(kind, _)| *kind == 'm').map(|(_, data)| data.clone()).collect();
@@ -106,7 +107,9 @@ fn who_breaks_the_protocol_is_cut_off_and_nobody_else_is() {
     let milter = Milter::start(folder.path(), &[]);
     let mut good = MailServer::connect(milter.port);
     good.hand_in("a@b.example", &["c@d.example"], &honest("uno"));
-    for bytes in [&b"\xff\xff\xff\xff"[..], b"\0\0\0\x01z", b"\0\0\0\0", b"\0\0\0\x01E", b"\0\0\0\x02O\0", b"GET / HTTP/1.1\r\n"] {
+    for bytes in
+        [&b"\xff\xff\xff\xff"[..], b"\0\0\0\x01z", b"\0\0\0\0", b"\0\0\0\x01E", b"\0\0\0\x02O\0", b"GET / HTTP/1.1\r\n"]
+    {
         let mut bad = TcpStream::connect(("127.0.0.1", milter.port)).unwrap();
         bad.set_read_timeout(Some(std::time::Duration::from_secs(120))).unwrap();
         bad.write_all(bytes).unwrap();

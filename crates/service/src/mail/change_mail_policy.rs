@@ -32,7 +32,8 @@ pub async fn change_mail_policy(
     if before != policy {
         let text = serde_json::to_string(&policy).map_err(Error::internal)?;
         tx.tenant(scope).put_setting(SETTING, &text).await?;
-        record(house, &mut tx, scope, actor, "mail.policy_changed", "mail policy", &difference(&before, &policy)).await?;
+        record(house, &mut tx, scope, actor, "mail.policy_changed", "mail policy", &difference(&before, &policy))
+            .await?;
         tx.commit().await?;
     }
     Ok(policy)

@@ -27,7 +27,10 @@ pub async fn claim_domain(house: &House, actor: &Actor, tenant: TenantId, domain
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeMailPolicy, tenant).await?;
     if tx.tenant(scope).mail_domains().await?.len() >= MOST_DOMAINS {
-        return Err(Error::conflict("mail.domains_many", format!("at most {MOST_DOMAINS} domains: take one back first")));
+        return Err(Error::conflict(
+            "mail.domains_many",
+            format!("at most {MOST_DOMAINS} domains: take one back first"),
+        ));
     }
     if !tx.tenant(scope).claim_domain(&domain, &actor_name(actor), house.now()).await? {
         return Err(Error::conflict("mail.domain_claimed", "this domain was claimed before: see the list"));

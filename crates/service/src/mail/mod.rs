@@ -41,5 +41,5 @@ pub use pass::{RELEASE_HEADER, may_pass};
 pub use read_held::{HeldContent, HeldFile, HeldLink, read_held};
 pub use release_held::release_held;
 pub use send_released::{Reinjection, Returning, Sent, send_released};
-pub(crate) use standing_policy::standing_policy;
 pub use standing_policy::get_mail_policy;
+pub(crate) use standing_policy::standing_policy;

@@ -36,6 +36,9 @@ routes! {
     tenant {}
 }
 
+/// What a held message can be.
+const CLASSES: [&str; 4] = ["malware", "phishing", "fraud", "spam"];
+
 /// Lists held messages: those that wait first, then the most hostile.
 #[utoipa::path(
     get,
@@ -48,7 +51,10 @@ async fn held(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQuery)
     let filter = HeldFilter {
         text: query.text("q"),
         state: query.word("state", HeldState::from_code)?,
-        class: query.text("class"),
+        class: query
+            .word("class", |word| CLASSES.into_iter().find(|class| *class == word))?
+            .unwrap_or_default()
+            .to_owned(),
     };
     let found = mail::list_held(&caller.house, &caller.actor, id(&tenant)?, &filter).await?;
     Ok(Json(found.iter().map(held_row).collect()))

@@ -21,9 +21,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use baluardo_model::HeldMailId;
 use baluardo_model::mail::{ConsortiumSees, HeldState, MailPolicy, OnSuspicion, OnTrouble};
+use baluardo_service::Error;
 use baluardo_service::mail::{self, HeldContent, HeldFilter, HeldReason, HeldRow, MailDomain};
 use baluardo_service::rights::Act;
-use baluardo_service::Error;
 use std::collections::HashMap;
 
 routes! {
@@ -94,11 +94,8 @@ pub(crate) fn domain_row(row: &MailDomain) -> DomainRow {
 async fn list(signed: Signed) -> PageResult {
     let query = lists::query(&signed.visit);
     let filter = HeldMailFilter { q: query.text("q"), state: query.text("state"), class: query.text("class") };
-    let asked = HeldFilter {
-        text: filter.q.clone(),
-        state: HeldState::from_code(&filter.state),
-        class: filter.class.clone(),
-    };
+    let asked =
+        HeldFilter { text: filter.q.clone(), state: HeldState::from_code(&filter.state), class: filter.class.clone() };
     let found = mail::list_held(signed.house(), &signed.actor, signed.tenant, &asked).await;
     let found: Vec<_> = found.map_err(|e| signed.fail(e))?.iter().map(held_row).collect();
     if query.raw("format") == "csv" {

@@ -105,7 +105,12 @@ fn try_to_send(port: u16, sender: &str, recipient: &str, message: &[u8]) -> std:
     let mut lines = BufReader::new(&stream);
     let mut out = &stream;
     let mut status = reply(&mut lines)?;
-    for said in ["EHLO client.example".to_owned(), format!("MAIL FROM:<{sender}>"), format!("RCPT TO:<{recipient}>"), "DATA".to_owned()] {
+    for said in [
+        "EHLO client.example".to_owned(),
+        format!("MAIL FROM:<{sender}>"),
+        format!("RCPT TO:<{recipient}>"),
+        "DATA".to_owned(),
+    ] {
         if status >= 400 {
             return Ok(if status >= 500 { Ended::Refused } else { Ended::Later });
         }

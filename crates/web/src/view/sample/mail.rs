@@ -79,11 +79,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
         let page = HeldMailPage {
             chrome: make.chrome(Section::Mail, if count == 1 { Role::Operator } else { Role::Rtd }),
             rows: (0..count).map(|number| row(make, number)).collect(),
-            filter: HeldMailFilter {
-                q: make.text("pacco"),
-                state: "held".to_owned(),
-                class: "phishing".to_owned(),
-            },
+            filter: HeldMailFilter { q: make.text("pacco"), state: "held".to_owned(), class: "phishing".to_owned() },
             paging: paging("/mail", count),
             ends: Outcome::ALL.iter().take(count).map(|outcome| MailEnd { outcome: *outcome, count: 1_234 }).collect(),
             may_rule: true,
