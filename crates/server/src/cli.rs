@@ -202,7 +202,7 @@ pub enum MailCommand {
     /// when all would be delivered, 1 when something would be stopped, 2 when something could not be read.
     Check(MailCheckArgs),
     /// Judge mail where it passes: a filter for Postfix and Sendmail, by the milter protocol. It runs until it is told to
-    /// stop. When it does not answer, the mail server asks the sender to try again (milter_default_action = tempfail).
+    /// stop. When it does not answer, the mail server asks the sender to try again (`milter_default_action = tempfail`).
     Milter(MilterArgs),
 }
 
@@ -235,6 +235,10 @@ pub struct MilterArgs {
     /// Deliver with a mark what could not be judged, instead of asking its sender to try again later.
     #[arg(long)]
     pub deliver_unjudged: bool,
+    /// Believe what a filter before this one wrote of SPF, DKIM and DMARC under this name, in
+    /// `Authentication-Results`. Without it no such header is believed: whoever sends a message can write one.
+    #[arg(long, value_name = "NAME")]
+    pub authserv_id: Option<String>,
     /// Put before the subject of marked messages, such as `[SOSPETTO]`. It breaks the signatures (DKIM) of those messages.
     #[arg(long, default_value = "")]
     pub prefix: String,

@@ -2,7 +2,7 @@
 
 use super::fate::{Fate, fate, of_trouble, reconcile};
 use super::gathered::Gathered;
-use super::judging::{Bench, Opinion};
+use super::judging::{Bench, Incoming, Opinion};
 use super::marks;
 use super::tally::Tally;
 use baluardo_mail::milter::Reply;
@@ -26,6 +26,8 @@ pub(super) struct Office {
     pub(super) policy: MailPolicy,
     pub(super) house: Option<Arc<House>>,
     pub(super) tally: Tally,
+    /// The name under which a filter before this one writes what it found of SPF, DKIM and DMARC.
+    pub(super) authserv: Option<String>,
 }
 
 /// The answer to a message: what is to be changed, and the last word.
@@ -50,19 +52,21 @@ impl Office {
         if letter.too_forged {
             return tell(queue, &id, "refused", "headers of ours without end", vec![marks::refusal(None, &id)]);
         }
-        let bytes = Arc::new(std::mem::take(&mut letter.bytes));
-        if self.passes(&letter, &recipients, &bytes).await {
+        let bytes = std::mem::take(&mut letter.bytes);
+        let results = letter.results.take();
+        let incoming = Arc::new(Incoming { bytes, sender: letter.bare_sender(), results });
+        if self.passes(&letter, &recipients, &incoming.bytes).await {
             let removed = letter.removals().map(|(at, header)| Reply::Change { at, header });
             let answer = removed.chain(marks::released(&id)).chain([Reply::Continue]).collect();
             return tell(queue, &id, "passed", "released", answer);
         }
-        let opinion = self.bench.judge(&bytes).await;
+        let opinion = self.bench.judge(&incoming).await;
         if let Err(why) = opinion {
             warn!(queue, id, why, "a message could not be judged");
         }
         let judged = opinion.as_ref().map_err(|why| *why);
         let mut places = self.places(&recipients, judged, letter.cut).await;
-        self.keep(&mut places, &letter, &recipients, &bytes, judged).await;
+        self.keep(&mut places, &letter, &recipients, &incoming.bytes, judged).await;
         self.last_word(&places, &letter, judged, queue, &id)
     }
 

@@ -50,6 +50,8 @@ pub(super) struct Gathered {
     pub(super) subject: Option<Vec<u8>>,
     /// The mark of a message that was released.
     pub(super) mark: Option<String>,
+    /// What a trusted filter before this one found of the sender's proof.
+    pub(super) results: Option<String>,
     room: Room,
     taken: Option<OwnedSemaphorePermit>,
 }
@@ -66,6 +68,7 @@ impl Gathered {
             too_forged: false,
             subject: None,
             mark: None,
+            results: None,
             room: room.clone(),
             taken: None,
         }
@@ -92,6 +95,22 @@ impl Gathered {
         }
         line.extend(b"\r\n");
         self.add(&line);
+    }
+
+    /// Remembers what a filter before this one found, from the header that it put above all others (RFC 8601). `trusted` is its
+    /// name; the same header under another name is anybody's writing. That filter removes those that carry its own.
+    pub(super) fn results(&mut self, name: &[u8], value: &[u8], trusted: &str) {
+        if !name.eq_ignore_ascii_case(b"authentication-results") {
+            return;
+        }
+        let text = String::from_utf8_lossy(value).replace(['\r', '\n', '\t'], " ");
+        let Some((who, found)) = text.split_once(';') else { return };
+        // A number of the version may follow the name.
+        if who.split_whitespace().next().is_some_and(|who| who.eq_ignore_ascii_case(trusted)) {
+            let results = self.results.get_or_insert_default();
+            results.push_str(found);
+            results.push(';');
+        }
     }
 
     fn forged(&mut self, name: String, value: &[u8]) {
@@ -202,6 +221,17 @@ mod tests {
         let mut third = Gathered::new(b"<>", &room);
         third.add(b"c");
         assert!(!third.no_room);
+    }
+
+    #[test]
+    fn only_the_results_of_the_trusted_filter_are_believed() {
+        let mut letter = Gathered::new(b"<>", &Room::new(1, 1));
+        letter.results(b"Authentication-Results", b" evil.example; dmarc=pass", "mx.comune.it");
+        letter.results(b"X-Other", b" mx.comune.it; dmarc=pass", "mx.comune.it");
+        assert_eq!(letter.results, None);
+        letter.results(b"authentication-results", b" MX.comune.it 1;\n\tspf=fail", "mx.comune.it");
+        letter.results(b"Authentication-Results", b" mx.comune.it; dmarc=fail", "mx.comune.it");
+        assert_eq!(letter.results.as_deref(), Some("  spf=fail; dmarc=fail;"));
     }
 
     #[test]

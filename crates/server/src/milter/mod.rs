@@ -51,7 +51,13 @@ pub async fn run(args: &MilterArgs) -> anyhow::Result<()> {
     let door = args.next_hop.as_deref().map(NextHop::new).transpose()?;
     let patience = Duration::from_secs(args.seconds.get());
     let bench = Bench::new(judging::shipped(), args.jobs, patience);
-    let office = Arc::new(Office { bench, policy: policy(args), house: house.clone(), tally: tally::Tally::default() });
+    let office = Arc::new(Office {
+        bench,
+        policy: policy(args),
+        house: house.clone(),
+        tally: tally::Tally::default(),
+        authserv: args.authserv_id.clone(),
+    });
     let room = Room::new(args.memory.get(), args.megabytes.get());
     let listener = Listener::open(&args.listen).await?;
     println!("Baluardo ascolta la posta su {}  (listening for mail)", listener.place()?);

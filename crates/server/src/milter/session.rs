@@ -107,7 +107,11 @@ impl<'o> Session<'o> {
             }
             Command::Header { name, value } => {
                 let spaced = self.is_spaced();
-                self.letter.as_mut().context("a header came before its sender")?.header(name, value, spaced);
+                let letter = self.letter.as_mut().context("a header came before its sender")?;
+                if let Some(trusted) = &self.office.authserv {
+                    letter.results(name, value, trusted);
+                }
+                letter.header(name, value, spaced);
                 self.go_on(bits::SILENT_HEADER)
             }
             Command::EndOfHeaders => {

@@ -1,5 +1,5 @@
 //! Mail while the milter, the gateway and the provider are killed at random moments: every message that was taken is in a
-//! mailbox or held, none is lost, and none is doubled by us.
+//! mailbox or held, none is lost, none is held twice, and none is doubled but where SMTP itself cannot tell.
 //!
 //! `BALUARDO_MAILS` sets how many messages (`make soak-mail` sends 10,000), `BALUARDO_SEED` the order of things.
 
@@ -65,7 +65,7 @@ fn insist(port: u16, number: usize) -> Fate {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_is_killed_no_mail_is_lost_and_none_is_doubled() {
+async fn whatever_is_killed_no_mail_is_lost_and_none_is_held_twice() {
     if let Some(why) = why_not() {
         println!("not run: {why}");
         return;
