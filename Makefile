@@ -17,7 +17,7 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test bench bench-endpoint bench-ransomware bench-mail bench-nature package train-mail train-nature ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test soak-mail bench bench-endpoint bench-ransomware bench-mail bench-nature package train-mail train-nature ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
@@ -44,6 +44,9 @@ bench-endpoint: deps-bench ui ## Measure baluardo scan beside yara and clamscan;
 
 bench-ransomware: deps-bench ui ## Meet the ransomware guard with attacks and honest work; root sees more
 	@scripts/bench.sh ransomware
+
+soak-mail: deps-test ## Send 10,000 messages while milter and Postfix are killed at random moments (root)
+	@BALUARDO_MAILS=10000 $(WITH) cargo test --workspace --locked --test mail -- --nocapture whatever_is_killed
 
 bench-mail: ## Judge mail beside rspamd and SpamAssassin from Debian, on MAIL_DATA=folder; needs root
 	@scripts/bench-mail.sh "$(MAIL_DATA)"

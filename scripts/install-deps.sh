@@ -2,7 +2,7 @@
 # Installs what is missing, and nothing else: scripts/install-deps.sh run|test|bench|bench-mail
 #
 # run   a C compiler and Rust (Debian's packages), Node with npm (a wheel from PyPI in target/tools/node)
-# test  the same, and rustfmt, clippy, PostgreSQL and Chromium
+# test  the same, and rustfmt, clippy, PostgreSQL, Chromium, Postfix, Dovecot and swaks
 # bench-mail what run needs, and rspamd and SpamAssassin
 # bench what run needs, the peers to measure beside (nginx, ClamAV, yara), and what attacks and honest work are done with
 #
@@ -55,6 +55,9 @@ wanted_packages() {
   [ -x /usr/sbin/clamd ] || echo clamav-daemon
   [ -x /usr/sbin/nft ] || echo nftables
   has ip || echo iproute2
+  [ -x /usr/sbin/postfix ] || echo postfix
+  [ -x /usr/sbin/dovecot ] || echo dovecot-core
+  has swaks || echo swaks
 }
 
 # as_root CMD...: through sudo where that can work without a password or somebody can type one.
@@ -74,6 +77,13 @@ without_a_standing_server() {
   as_root sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 }
 
+# Nor a standing mail server: without a configuration Postfix starts nothing. Dovecot alone (without its servers for IMAP and
+# POP) listens to no port.
+without_a_standing_mail_server() {
+  if [ -e /etc/postfix ]; then return 0; fi
+  echo "postfix postfix/main_mailer_type select No configuration" | as_root debconf-set-selections
+}
+
 # No package of this machine may be removed to make room: apt then stops and says which one stands in the way.
 apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 install -y -q --no-install-recommends --no-remove "$@"
@@ -91,6 +101,7 @@ install_packages() {
   say "Installing from Debian: $*"
   as_root apt-get update -q
   case " $* " in *' postgresql '*) without_a_standing_server ;; esac
+  case " $* " in *' postfix '*) without_a_standing_mail_server ;; esac
   apt_install "$@" || fail "apt could not install: $*. What it said is above. Where another Rust of Debian stands in the
   way (packages rustc, cargo or rustup), remove it, or make it $RUST_WANTED or later, and run the same command again."
 }

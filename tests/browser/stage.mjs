@@ -75,6 +75,23 @@ export class Stage {
     this.children.unshift(agent);
   }
 
+  /** Starts the filter for mail beside the server, and gives its port once it listens. */
+  async startMilter(nextHop) {
+    const port = await freePort();
+    const state = join(this.dir, "state");
+    const milter = spawn(
+      join(BIN, "baluardo"),
+      ["mail", "milter", "--listen", `inet:127.0.0.1:${port}`, "--state", state, "--next-hop", `smtp://127.0.0.1:${nextHop}`],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+    this.children.unshift(milter);
+    await new Promise((done, fail) => {
+      milter.stdout.once("data", done);
+      milter.once("exit", (code) => fail(new Error(`the milter ended with ${code}`)));
+    });
+    return port;
+  }
+
   /** Ends everything and takes the folder away. */
   async strike() {
     for (const child of this.children) await end(child);

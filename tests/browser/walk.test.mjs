@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { Eye, HOSTILE } from "./eye.mjs";
+import { handIn, phish, sink } from "./mail.mjs";
 import { Stage } from "./stage.mjs";
 import { codeOf } from "./totp.mjs";
 
@@ -222,6 +223,48 @@ test("a file known as malware is stopped, and the open page shows it by itself",
   assert.ok(existsSync(bad), "the file is back where it was");
 });
 
+test("a held message is found, read without risk and released to its recipients", async () => {
+  const { page } = rtd;
+  await page.goto(`${stage.origin}/mail`);
+  await rtd.look("held-empty");
+  await page.goto(`${stage.origin}/mail/settings`);
+  await page.fill("#domain", "senza punto");
+  await page.click("form[action$='/settings/domains'] button");
+  await rtd.look("mail-settings-errors");
+  await page.fill("#domain", "comune.siena.example");
+  await page.click("form[action$='/settings/domains'] button:not(.btn-xs)");
+  await page.waitForURL(/done=mail_domain_claimed/);
+  await rtd.look("mail-settings");
+  await operator.page.goto(`${stage.origin}/mail/domains`);
+  await operator.look("mail-domains");
+  await operator.page.locator("form", { has: operator.page.locator("[value=approve]") }).locator("button").click();
+  await operator.page.waitForURL(/done=settings_saved/);
+
+  const server = await sink();
+  const port = await stage.startMilter(server.port);
+  assert.equal(await handIn(port, phish(HOSTILE)), "d", "the mail server hears that somebody else has it");
+  await page.goto(`${stage.origin}/overview`);
+  assert.match(await page.textContent("main"), /1 messaggio aspetta te/);
+  await page.goto(`${stage.origin}/mail`);
+  await rtd.look("held");
+  await page.click("tbody a[href*='/mail/']");
+  await page.waitForSelector("h1");
+  await rtd.look("held-message");
+  assert.match(await page.textContent("main"), /Perché è stato fermato/);
+  await page.click("a[href$='/content']");
+  await page.waitForSelector("pre");
+  await rtd.look("held-content");
+  assert.equal(await page.locator("main a[href*='192.0.2.77']").count(), 0, "no link of the message can be followed");
+  assert.match(await page.textContent("main"), /http:\/\/192\.0\.2\.77\/poste\/login\.php/);
+  await page.click("a[href$='/release']");
+  await rtd.look("held-confirm");
+  await page.click("form[action$='/release'] button");
+  await page.waitForURL(/done=mail_released/);
+  for (let tries = 0; tries < 60 && server.taken.length === 0; tries += 1) await page.waitForTimeout(500);
+  assert.match(server.taken[0], /^X-Baluardo-Release: /);
+  server.close();
+});
+
 test("the comune moves its switch, and the operator no longer sees inside", async () => {
   const { page } = operator;
   await page.goto(`${stage.origin}/comuni`);
@@ -261,7 +304,7 @@ test("a hostile name is nothing but a name on every page that shows it", () => {
   const read = new Set([comune, operator, rtd].flatMap((eye) => eye.hostile));
   const wanted = [
     "queue", "request", "mail", "add-tokens", "devices", "device", "findings", "finding", "quarantine",
-    "confirm", "people-rtd", "audit-rtd", "settings-rtd", "rtd-overview", "rtd-overview-en",
+    "confirm", "held", "held-message", "held-content", "held-confirm", "people-rtd", "audit-rtd", "settings-rtd", "rtd-overview", "rtd-overview-en",
   ];
   assert.deepEqual(wanted.filter((name) => !read.has(name)), []);
 });

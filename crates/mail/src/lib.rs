@@ -10,10 +10,11 @@
 
 pub mod learn;
 mod look;
+pub mod milter;
 mod picture;
 mod read;
 mod verdict;
 
 pub use look::{Fact, Facts, Found, Strength, organisation};
 pub use read::{Attachment, Letter, Link, MOST_BYTES, Pec, split_mbox};
-pub use verdict::{Action, Class, Language, Reason, Verdict, judge, judge_with, may_be_held};
+pub use verdict::{Action, Arrival, Class, Language, Reason, Verdict, judge, judge_arriving, judge_with, may_be_held};

@@ -78,6 +78,26 @@ pub fn judge(bytes: &[u8], language: Language) -> Verdict {
     judge_with(&Model::shipped(), &Letter::read(bytes), language)
 }
 
+/// What a mail server knows of a message that arrives, beside its bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrival<'a> {
+    /// The sender of the envelope, bare; empty for a notice. Once delivered it stands in `Return-Path`.
+    pub sender: &'a str,
+    /// What was found of SPF, DKIM and DMARC by somebody who is trusted, as `Authentication-Results` has it (RFC 8601); none
+    /// where nobody looked.
+    pub results: Option<&'a str>,
+}
+
+/// Judges a message on its way in, with the model that ships. Nothing that it says itself of its sender's proof is believed:
+/// before it is delivered, no line of it was written by a server of ours.
+#[must_use]
+pub fn judge_arriving(bytes: &[u8], arrival: &Arrival<'_>, language: Language) -> Verdict {
+    let mut letter = Letter::read(bytes);
+    letter.authentication = arrival.results.map(str::to_ascii_lowercase);
+    letter.return_path = arrival.sender.to_ascii_lowercase();
+    judge_with(&Model::shipped(), &letter, language)
+}
+
 /// Judges a letter with a model.
 #[must_use]
 pub fn judge_with(model: &Model<'_>, letter: &Letter, language: Language) -> Verdict {

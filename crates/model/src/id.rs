@@ -83,4 +83,6 @@ id! {
     OutboxId,
     /// A token for the JSON API.
     ApiTokenId,
+    /// A message that is held for somebody to look at.
+    HeldMailId,
 }

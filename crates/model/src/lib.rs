@@ -11,6 +11,7 @@ pub mod id;
 pub mod identity;
 pub mod intrusion;
 pub mod inventory;
+pub mod mail;
 pub mod package;
 pub mod protection;
 pub mod register;
@@ -19,7 +20,7 @@ pub mod time;
 pub mod vulnerability;
 
 pub use id::{
-    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, HuntId, OrderId, OutboxId, PersonId, QuarantineId, RequestId,
-    SessionId, TenantId, new_uuid,
+    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, HeldMailId, HuntId, OrderId, OutboxId, PersonId, QuarantineId,
+    RequestId, SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

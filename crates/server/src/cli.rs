@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 /// Baluardo defends Italian comuni: one server for a consortium and its members.
@@ -204,6 +204,62 @@ pub enum MailCommand {
     /// Judge messages in files, folders, mbox files or standard input (`-`). Needs no server and no network. Ends with 0
     /// when all would be delivered, 1 when something would be stopped, 2 when something could not be read.
     Check(MailCheckArgs),
+    /// Judge mail where it passes: a filter for Postfix and Sendmail, by the milter protocol. It runs until it is told to
+    /// stop. When it does not answer, the mail server asks the sender to try again (`milter_default_action = tempfail`).
+    Milter(MilterArgs),
+}
+
+/// Options of `mail milter`.
+#[derive(Args, Clone, Debug)]
+pub struct MilterArgs {
+    /// Where the mail server calls: `inet:127.0.0.1:PORT`, or `unix:/PATH` for a socket in a folder that exists.
+    #[arg(long, env = "BALUARDO_MILTER_LISTEN", default_value = "inet:127.0.0.1:8891")]
+    pub listen: String,
+    /// State folder of the house that this mail belongs to, as for `run`: then each comune's own rules hold, and held messages
+    /// wait in its console. Without it the options below hold for all mail, and the mail server holds messages in its own
+    /// queue.
+    #[arg(long, env = "BALUARDO_STATE")]
+    pub state: Option<PathBuf>,
+    /// Database of the house, as for `run`.
+    #[arg(long, env = "BALUARDO_DATABASE", requires = "state")]
+    pub database: Option<String>,
+    /// Mail server that takes released messages: `smtp://HOST:PORT`, in front of which this milter stands. Needs --state.
+    #[arg(long, env = "BALUARDO_NEXT_HOP", value_name = "ADDRESS", requires = "state")]
+    pub next_hop: Option<String>,
+    /// Hold suspicious messages of recipients whose comune has no rule. This is what happens without any of these options.
+    #[arg(long, group = "suspicion")]
+    pub hold: bool,
+    /// Deliver them with a mark.
+    #[arg(long, group = "suspicion")]
+    pub tag_only: bool,
+    /// Refuse them, so that their senders hear of it.
+    #[arg(long, group = "suspicion")]
+    pub refuse: bool,
+    /// Deliver with a mark what could not be judged, instead of asking its sender to try again later.
+    #[arg(long)]
+    pub deliver_unjudged: bool,
+    /// Believe what a filter before this one wrote of SPF, DKIM and DMARC under this name, in
+    /// `Authentication-Results`. Without it no such header is believed: whoever sends a message can write one.
+    #[arg(long, value_name = "NAME")]
+    pub authserv_id: Option<String>,
+    /// Put before the subject of marked messages, such as `[SOSPETTO]`. It breaks the signatures (DKIM) of those messages.
+    #[arg(long, default_value = "")]
+    pub prefix: String,
+    /// Messages judged side by side; one for each core when not given.
+    #[arg(long)]
+    pub jobs: Option<NonZeroUsize>,
+    /// Longest time for one judgement, in seconds, waiting for its turn included.
+    #[arg(long, default_value = "30")]
+    pub seconds: NonZeroU64,
+    /// Largest message that is kept whole, in mebibytes. Of a larger one the head is judged, and only the mail server can hold it.
+    #[arg(long, default_value = "50")]
+    pub megabytes: NonZeroU32,
+    /// Memory for all messages on their way, in mebibytes. Who comes when it is full is asked to try again later.
+    #[arg(long, default_value = "512")]
+    pub memory: NonZeroU32,
+    /// Most connections at once; the mail server asks the senders of further ones to try again later.
+    #[arg(long, default_value = "512")]
+    pub connections: NonZeroU32,
 }
 
 /// Options of `mail check`.

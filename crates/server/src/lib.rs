@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod demo;
 pub mod door;
 pub mod mail;
+pub mod milter;
 pub mod run;
 pub mod scan;
 pub mod sigma;

@@ -11,6 +11,7 @@ pub mod fleet;
 pub mod house;
 pub mod identity;
 pub mod live;
+pub mod mail;
 pub mod outbox;
 pub mod protection;
 pub mod rights;

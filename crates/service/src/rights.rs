@@ -6,8 +6,10 @@
 
 use crate::error::Error;
 use crate::house::House;
+use crate::mail::standing_policy;
 use baluardo_model::TenantId;
 use baluardo_model::identity::{Actor, Management, Role, Tenant, TenantKind};
+use baluardo_model::mail::ConsortiumSees;
 use baluardo_store::{ConsortiumScope, TenantScope, Tx};
 
 /// Everything that can be asked, by a stable word that the audit log and token scopes use.
@@ -79,6 +81,16 @@ acts! {
     ManageTokens = "tokens.write",
     /// Read the local inbox of an installation that sends no mail.
     SeeLocalMail = "local_mail.read",
+    /// Read which messages are held and why.
+    SeeHeldMail = "mail.read",
+    /// Read what a held message says.
+    ReadHeldMail = "mail.content",
+    /// Release and delete held messages.
+    ChangeHeldMail = "mail.write",
+    /// Change what happens to mail, and claim mail domains.
+    ChangeMailPolicy = "mail.policy",
+    /// Decide which comune a mail domain belongs to.
+    DecideMailDomain = "mail.domains",
     /// An agent's exchange.
     Exchange = "agent.exchange",
 }
@@ -90,8 +102,15 @@ pub fn own(role: Role, act: Act) -> bool {
     match role {
         Role::Operator => !matches!(act, A::SwitchManagement | A::Exchange),
         Role::Rtd => {
-            let consortiums =
-                matches!(act, A::SeeMembers | A::SeeAdhesion | A::SeeCampaigns | A::SeeRequests | A::DecideRequest);
+            let consortiums = matches!(
+                act,
+                A::SeeMembers
+                    | A::SeeAdhesion
+                    | A::SeeCampaigns
+                    | A::SeeRequests
+                    | A::DecideRequest
+                    | A::DecideMailDomain
+            );
             !consortiums && !matches!(act, A::SeeLocalMail | A::Exchange)
         }
         Role::Clerk | Role::PoliceAnalyst => matches!(act, A::SeeOverview),
@@ -120,6 +139,9 @@ pub fn over_member(management: Management, act: Act) -> bool {
                 | A::SeeQuarantine
                 | A::ChangeQuarantine
                 | A::SeeAudit
+                | A::SeeHeldMail
+                | A::ReadHeldMail
+                | A::ChangeHeldMail
         ),
         Management::Local => matches!(act, A::SeeAudit),
     }
@@ -133,8 +155,22 @@ pub fn over_member(management: Management, act: Act) -> bool {
 pub async fn tenant_scope(tx: &mut Tx, actor: &Actor, act: Act, tenant: TenantId) -> Result<TenantScope, Error> {
     let found = tx.platform().find_tenant(tenant).await?.ok_or(Error::NotFound)?;
     decide(actor, act, &found)?;
-    #[expect(clippy::disallowed_methods, reason = "the rights table is the one place that grants scopes")]
-    Ok(TenantScope::granted(tenant))
+    let scope = platform_scope(tenant);
+    if needed_of_mail(act) != ConsortiumSees::Nothing && tenant_of(actor).is_some_and(|home| home != tenant) {
+        let granted = standing_policy(tx, scope).await?.consortium;
+        let enough = granted == ConsortiumSees::Content || granted == needed_of_mail(act);
+        return if enough { Ok(scope) } else { Err(Error::Forbidden) };
+    }
+    Ok(scope)
+}
+
+/// What a comune must have granted to the consortium before its operators may do `act`, beside the management of devices.
+const fn needed_of_mail(act: Act) -> ConsortiumSees {
+    match act {
+        Act::SeeHeldMail | Act::ChangeHeldMail => ConsortiumSees::List,
+        Act::ReadHeldMail => ConsortiumSees::Content,
+        _ => ConsortiumSees::Nothing,
+    }
 }
 
 /// Whether `actor` may do `act` on the rows of `tenant`: pages ask it before they show a button. An error is a no.

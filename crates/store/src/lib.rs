@@ -18,6 +18,7 @@ pub mod activation;
 pub mod audit;
 pub mod fleet;
 pub mod identity;
+pub mod mail;
 pub mod outbox;
 pub mod protection;
 pub mod tenants;

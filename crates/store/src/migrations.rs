@@ -12,6 +12,7 @@ const DEVICE_CERTIFICATE: &str = include_str!("../migrations/0005_device_certifi
 const DEVICE_ISOLATION: &str = include_str!("../migrations/0006_device_isolation.sql");
 const INTRUSION: &str = include_str!("../migrations/0007_intrusion.sql");
 const INVENTORY: &str = include_str!("../migrations/0008_inventory.sql");
+const MAIL: &str = include_str!("../migrations/0010_mail.sql");
 const LABEL: &str = include_str!("../migrations/0011_label.sql");
 const PACK: &str = include_str!("../migrations/0012_pack.sql");
 
@@ -24,7 +25,7 @@ pub(crate) fn postgres() -> Migrator {
 }
 
 fn with_trigger(audit_append_only: &'static str) -> Migrator {
-    migrator(&[
+    let texts = [
         HOUSE,
         audit_append_only,
         CEREMONY,
@@ -33,14 +34,15 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         DEVICE_ISOLATION,
         INTRUSION,
         INVENTORY,
+        MAIL,
         LABEL,
         PACK,
-    ])
+    ];
+    migrator((1..).zip(texts))
 }
 
-fn migrator(texts: &[&'static str]) -> Migrator {
-    let migrations = (1..)
-        .zip(texts)
+fn migrator(texts: impl Iterator<Item = (i64, &'static str)>) -> Migrator {
+    let migrations = texts
         .map(|(version, text)| {
             Migration::new(version, Cow::Borrowed("baluardo"), MigrationType::Simple, text.into_sql_str(), false)
         })

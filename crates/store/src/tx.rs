@@ -310,6 +310,7 @@ id_values!(
     baluardo_model::DeviceId,
     baluardo_model::FindingId,
     baluardo_model::HuntId,
+    baluardo_model::HeldMailId,
     baluardo_model::OrderId,
     baluardo_model::OutboxId,
     baluardo_model::PersonId,

@@ -4,6 +4,7 @@ mod agent;
 mod ambient;
 pub mod clamd;
 mod house;
+pub mod mail;
 pub mod people;
 mod postgres;
 

@@ -44,6 +44,7 @@ impl IntoResponse for PageError {
             who: None,
             flash: Vec::new(),
             local_inbox: false,
+            sees_mail: false,
         };
         let reference = note_internal(&self.error);
         let mut response = page_with(status, self.lang, &ErrorPage { chrome, status: status.as_u16(), reference });

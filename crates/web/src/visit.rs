@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, Method};
 use baluardo_model::TenantId;
 use baluardo_model::identity::Actor;
 use baluardo_service::identity::{self, SignedIn};
+use baluardo_service::rights::{self, Act};
 use std::net::IpAddr;
 
 /// A visit of anybody: signed in or not.
@@ -63,6 +64,7 @@ impl Visit {
             }),
             flash: done.and_then(|code| Flash::from_code(self.lang, code)).into_iter().collect(),
             local_inbox: self.app.house.settings().local_mail,
+            sees_mail: false,
         }
     }
 }
@@ -137,6 +139,7 @@ impl Signed {
             if let Some(who) = &mut chrome.who {
                 who.comune = Some(comune.name);
             }
+            chrome.sees_mail = rights::may(self.house(), &self.actor, Act::SeeHeldMail, self.tenant).await;
         }
         Ok(chrome)
     }

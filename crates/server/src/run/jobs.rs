@@ -2,7 +2,7 @@
 //! is over (links, sessions, throttles) goes.
 
 use baluardo_service::outbox::{self, MailTransport};
-use baluardo_service::{House, fleet, identity};
+use baluardo_service::{House, fleet, identity, mail};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -49,11 +49,14 @@ pub(super) async fn follow_packs(house: Arc<House>) {
     }
 }
 
-/// Takes away links, sessions and throttles that are over.
+/// Takes away links, sessions and throttles that are over, and held mail whose time is.
 pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>) {
     while rest(SWEEP, &mut closing).await {
         if let Err(error) = identity::sweep(&house).await {
             tracing::warn!(%error, "what is over could not be taken away; it is tried again in an hour");
+        }
+        if let Err(error) = mail::forget_mail(&house).await {
+            tracing::warn!(%error, "held mail whose time is over could not be taken away; it is tried again in an hour");
         }
     }
 }

@@ -177,7 +177,8 @@ fn certificate_names(host: &str, listen: SocketAddr) -> Vec<String> {
     names
 }
 
-async fn stop_signal() -> anyhow::Result<()> {
+/// Waits until the process is told to stop.
+pub(crate) async fn stop_signal() -> anyhow::Result<()> {
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     tokio::select! {
         _ = terminate.recv() => {}

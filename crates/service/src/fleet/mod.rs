@@ -13,7 +13,7 @@ mod enrol_device;
 mod exchange;
 mod flush_last_seen;
 mod follow_packs;
-mod foreign_text;
+pub(crate) mod foreign_text;
 mod get_device;
 mod get_hunt;
 mod get_inventory;

@@ -12,6 +12,7 @@ pub mod fleet;
 pub mod hunts;
 pub mod input;
 pub mod inventory;
+pub mod mail;
 pub mod openapi;
 pub mod packs;
 pub mod passkeys;
@@ -39,6 +40,7 @@ pub fn router() -> Router<App> {
         .merge(audit::router())
         .merge(campaigns::router())
         .merge(packs::router())
+        .merge(mail::router())
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -59,6 +61,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         audit::TABLE,
         campaigns::TABLE,
         packs::TABLE,
+        mail::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

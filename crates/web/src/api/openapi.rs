@@ -2,7 +2,8 @@
 
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
-    access, activation, audit, campaigns, events, fleet, hunts, inventory, packs, passkeys, people, protection, tokens,
+    access, activation, audit, campaigns, events, fleet, hunts, inventory, mail, packs, passkeys, people, protection,
+    tokens,
 };
 use crate::routes::routes;
 use axum::Json;
@@ -75,7 +76,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 13] {
+fn parts() -> [(&'static str, OpenApi); 14] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
@@ -87,6 +88,7 @@ fn parts() -> [(&'static str, OpenApi); 13] {
         ("protection", protection::Calls::openapi()),
         ("campaigns", campaigns::Calls::openapi()),
         ("packs", packs::Calls::openapi()),
+        ("mail", mail::Calls::openapi()),
         ("events", events::Calls::openapi()),
         ("passkeys", passkeys::Calls::openapi()),
         ("access", access::Calls::openapi()),

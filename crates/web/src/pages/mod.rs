@@ -12,6 +12,7 @@ pub mod identity;
 pub mod inbox;
 pub mod inventory;
 pub mod lists;
+pub mod mail;
 pub mod members;
 pub mod overview;
 pub mod packs;
@@ -38,6 +39,7 @@ pub fn router() -> Router<App> {
         .merge(protection::router())
         .merge(campaigns::router())
         .merge(packs::router())
+        .merge(mail::router())
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -61,6 +63,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         protection::TABLE,
         campaigns::TABLE,
         packs::TABLE,
+        mail::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

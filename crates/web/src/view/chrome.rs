@@ -34,6 +34,8 @@ pub enum Section {
     Campaigns,
     /// Quarantine.
     Quarantine,
+    /// Held mail.
+    Mail,
     /// Policy.
     Policy,
     /// People.
@@ -63,6 +65,7 @@ impl Section {
             Self::Findings => "findings",
             Self::Campaigns => "campaigns",
             Self::Quarantine => "quarantine",
+            Self::Mail => "mail",
             Self::Policy => "policy",
             Self::People => "people",
             Self::Audit => "audit",
@@ -86,6 +89,7 @@ impl Section {
             Self::Findings => "it-warning-circle",
             Self::Campaigns => "it-error",
             Self::Quarantine => "it-locked",
+            Self::Mail => "it-mail",
             Self::Policy => "it-tool",
             Self::People => "it-user",
             Self::Audit => "it-list",
@@ -177,6 +181,8 @@ pub struct Chrome {
     pub flash: Vec<Flash>,
     /// Whether this installation keeps its mail in the local inbox.
     pub local_inbox: bool,
+    /// Whether an operator inside a comune may see its held mail, which the comune has to allow.
+    pub sees_mail: bool,
 }
 
 impl Chrome {
@@ -193,6 +199,7 @@ impl Chrome {
             who: None,
             flash: Vec::new(),
             local_inbox: false,
+            sees_mail: false,
         }
     }
 
@@ -311,7 +318,7 @@ impl Chrome {
     pub fn nav(&self) -> Vec<NavItem> {
         let Some(who) = &self.who else { return Vec::new() };
         let inside = !self.base.is_empty();
-        let sections = sections(who.role, inside, self.local_inbox);
+        let sections = sections(who.role, inside, self.local_inbox, self.sees_mail);
         let item = |section: Section| NavItem {
             section,
             href: format!("{}/{}", self.base, section.code()),
@@ -328,7 +335,7 @@ impl Chrome {
 }
 
 /// What every house has, a comune and a consortium alike.
-const OF_A_HOUSE: [Section; 11] = [
+const OF_A_HOUSE: [Section; 12] = [
     Section::Devices,
     Section::Programs,
     Section::Vulnerabilities,
@@ -336,6 +343,7 @@ const OF_A_HOUSE: [Section; 11] = [
     Section::Findings,
     Section::Campaigns,
     Section::Quarantine,
+    Section::Mail,
     Section::Policy,
     Section::People,
     Section::Audit,
@@ -343,12 +351,15 @@ const OF_A_HOUSE: [Section; 11] = [
 ];
 
 /// The parts that a role may open; `inside` a comune an operator has that comune's parts.
-fn sections(role: Role, inside: bool, local_inbox: bool) -> Vec<Section> {
+fn sections(role: Role, inside: bool, local_inbox: bool, sees_mail: bool) -> Vec<Section> {
     use Section as S;
     match role {
         Role::Operator if inside => {
-            let first = [S::Devices, S::Programs, S::Vulnerabilities, S::Hunts, S::Findings];
-            [first.as_slice(), &[S::Campaigns, S::Quarantine, S::Policy, S::Audit]].concat()
+            let first = [S::Devices, S::Programs, S::Vulnerabilities, S::Hunts, S::Findings, S::Campaigns, S::Quarantine];
+            let mut all = first.to_vec();
+            all.extend(sees_mail.then_some(S::Mail));
+            all.extend([S::Policy, S::Audit]);
+            all
         }
         Role::Operator => {
             // The consortium's own computers are guarded like anybody's.
@@ -377,6 +388,6 @@ mod tests {
 
     #[test]
     fn a_clerk_sees_only_home() {
-        assert_eq!(sections(Role::Clerk, false, true), [Section::Overview]);
+        assert_eq!(sections(Role::Clerk, false, true, false), [Section::Overview]);
     }
 }

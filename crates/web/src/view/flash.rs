@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 36] = [
+    pub const CODES: [(&'static str, FlashKind); 43] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -48,6 +48,9 @@ impl Flash {
         ("judged_harmless", FlashKind::Waiting),
         ("pack_imported", FlashKind::Waiting),
         ("pack_removed", FlashKind::Waiting),
+        ("mail_released", FlashKind::Waiting),
+        ("mail_deleted", FlashKind::Done),
+        ("mail_domain_claimed", FlashKind::Waiting),
         ("policy_saved", FlashKind::Waiting),
         ("invited", FlashKind::Done),
         ("link_sent", FlashKind::Done),

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod inbox;
 pub mod intrusion;
 pub mod inventory;
+pub mod mail;
 pub mod members;
 pub mod overview;
 pub mod packs;

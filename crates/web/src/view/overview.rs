@@ -24,18 +24,21 @@ pub enum TodoKind {
     DevicesSilent,
     /// No device is protected yet.
     NoDevices,
+    /// Held mail that waits for a decision.
+    MailWaiting,
     /// Files in quarantine that wait for a decision.
     QuarantineWaiting,
 }
 
 impl TodoKind {
     /// All, in order of harm.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::FilesLost,
         Self::FindingsOpen,
         Self::DevicesNotCovered,
         Self::DevicesSilent,
         Self::NoDevices,
+        Self::MailWaiting,
         Self::QuarantineWaiting,
     ];
 
@@ -48,6 +51,7 @@ impl TodoKind {
             Self::DevicesNotCovered => "devices_not_covered",
             Self::DevicesSilent => "devices_silent",
             Self::NoDevices => "no_devices",
+            Self::MailWaiting => "mail_waiting",
             Self::QuarantineWaiting => "quarantine_waiting",
         }
     }
@@ -61,6 +65,7 @@ impl TodoKind {
             Self::DevicesNotCovered => "/devices?status=not_covered",
             Self::DevicesSilent => "/devices?status=silent",
             Self::NoDevices => "/devices/add",
+            Self::MailWaiting => "/mail?state=held",
             Self::QuarantineWaiting => "/quarantine?state=held",
         }
     }

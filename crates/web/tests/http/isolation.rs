@@ -10,7 +10,8 @@ use baluardo_model::hunt::Quarry;
 use baluardo_model::identity::{Actor, Management, Role};
 use baluardo_service::fleet::{self, Gathered, NewHunt, NewPack, PolicyChange};
 use baluardo_service::identity::{self, NewToken};
-use baluardo_service::{audit, protection};
+use baluardo_service::{audit, mail, protection};
+use baluardo_testkit::mail::hold;
 use baluardo_testkit::people::{Entered, activate, ask, found, invite, mail_to};
 use baluardo_testkit::{TestAgent, TestFinding, TestHouse};
 use baluardo_web::routes::{Access, RouteInfo, table};
@@ -33,6 +34,7 @@ pub(crate) struct Victim {
     tenant: TenantId,
     agent: TestAgent,
     found: TestFinding,
+    held: String,
     person: String,
     token: String,
     enrol_token: String,
@@ -68,6 +70,7 @@ pub(crate) async fn world() -> World {
         tenant,
         agent,
         found,
+        held: hold(&test, tenant, MARKER).await.id.to_string(),
         person: clerk.person.id.to_string(),
         token: token.id.to_string(),
         enrol_token: fleet::create_enrol_token(&test.house, &rtd.actor, tenant, MARKER).await.unwrap().id,
@@ -89,6 +92,7 @@ impl Victim {
                 ("{id}", "findings") => self.found.finding.to_string(),
                 ("{id}", "quarantine") => self.found.quarantine.to_string(),
                 ("{id}", "hunts") => self.hunt.clone(),
+                ("{id}", "mail") => self.held.clone(),
                 ("{id}", "people") => self.person.clone(),
                 ("{id}", "tokens") => self.token.clone(),
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
@@ -116,6 +120,8 @@ impl Victim {
             "patron" => json!({ "month": 12, "day": 1 }),
             "tokens" => json!({ "name": "t", "scopes": ["overview.read"], "days": 1 }),
             "hunts" => json!({ "quarry": { "kind": "file_name", "pattern": "a" }, "reason": "no" }),
+            "domains" => json!({ "domain": "comune.siena.it" }),
+            _ if path.ends_with("/mail/policy") => json!({ "on_suspicion": "tag" }),
             "refuse" | "pause" => json!({ "reason": "no" }),
             "judge" => json!({ "judgement": "harmless" }),
             "policy" => json!({
@@ -149,6 +155,11 @@ impl Victim {
             ("kind", "file_name"),
             ("pattern", "a"),
             ("days", "1"),
+            ("on_suspicion", "tag"),
+            ("on_trouble", "deliver"),
+            ("consortium", "content"),
+            ("keep_days", "7"),
+            ("domain", "comune.siena.it"),
             ("odd_from", "22"),
             ("odd_until", "5"),
         ]
@@ -166,12 +177,14 @@ async fn rows(world: &World) -> String {
     let policy = fleet::get_policy(house, &Actor::Platform, tenant).await.unwrap();
     let device = fleet::get_device(house, &Actor::Platform, tenant, world.victim.agent.device).await.unwrap();
     let finding = protection::get_finding(house, &Actor::Platform, tenant, world.victim.found.finding).await.unwrap();
+    let mail = mail::list_held(house, &Actor::Platform, tenant, &mail::HeldFilter::default()).await.unwrap();
+    let rules = mail::get_mail_policy(house, &Actor::Platform, tenant).await.unwrap();
+    let domains = mail::list_domains(house, &Actor::Platform, tenant).await.unwrap();
     let body = identity::get_tenant(house, &Actor::Platform, tenant).await.unwrap();
     let hunts = fleet::list_hunts(house, &Actor::Platform, tenant).await.unwrap();
-    format!(
-        "{hunts:?}{log:?}{people:?}{tokens:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}{:?}",
-        device.orders, body.management
-    )
+    let mail = format!("{mail:?}{rules:?}{domains:?}");
+    let fleet = format!("{hunts:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}", device.orders);
+    format!("{log:?}{people:?}{tokens:?}{fleet}{mail}{:?}", body.management)
 }
 
 /// Knocks at a route with the victim's ids in path, query and body.

@@ -6,6 +6,7 @@ mod fleet;
 mod hunts;
 mod identity;
 mod inventory;
+mod mail;
 mod overview;
 mod protection;
 
@@ -64,6 +65,7 @@ impl Maker {
             who: Some(who),
             flash: Vec::new(),
             local_inbox: true,
+            sees_mail: false,
         }
     }
 
@@ -127,6 +129,7 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(inventory::sheets(make));
     sheets.extend(hunts::sheets(make));
     sheets.extend(protection::sheets(make));
+    sheets.extend(mail::sheets(make));
     sheets
 }
 

@@ -1,0 +1,7 @@
+//! `baluardo mail milter` as a program: by the protocol alone, with a house behind it, and between a real Postfix and Dovecot.
+
+mod house;
+mod kills;
+mod passage;
+mod protocol;
+mod stage;

@@ -1,0 +1,39 @@
+//! Ends what was kept of held mail for long enough: content, addresses, subjects, reasons. A job of the server, once an hour.
+
+use super::standing_policy::standing_policy;
+use crate::audit::record;
+use crate::error::Error;
+use crate::house::House;
+use crate::rights::platform_scope;
+use baluardo_model::identity::Actor;
+use std::time::Duration;
+
+/// One day.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Forgets, of each comune by its own rule: 21 days unless it wrote down the legal basis for more
+/// ([`baluardo_model::mail::MailPolicy::days`]). Gives the number of messages; the log of the comune tells it too.
+///
+/// # Errors
+/// What the store says.
+pub async fn forget_mail(house: &House) -> Result<u64, Error> {
+    let mut tx = house.store.read().await?;
+    let oldest = tx.platform().oldest_mail().await?;
+    drop(tx);
+    let mut all = 0;
+    for (tenant, taken_at) in oldest {
+        let scope = platform_scope(tenant);
+        let mut tx = house.store.write().await?;
+        let days = standing_policy(&mut tx, scope).await?.days();
+        let until = house.now().minus(DAY.saturating_mul(days));
+        if taken_at > until {
+            continue;
+        }
+        let gone = tx.tenant(scope).forget_mail(until).await?;
+        let detail = format!("{gone} messages older than {days} days");
+        record(house, &mut tx, scope, &Actor::Platform, "mail.forgotten", "mail", &detail).await?;
+        tx.commit().await?;
+        all += gone;
+    }
+    Ok(all)
+}

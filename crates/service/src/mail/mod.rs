@@ -1,0 +1,45 @@
+//! Mail of comuni: for which domains they answer, what they want to happen, and the messages that are held.
+//!
+//! The milter (in `server`) asks [`destinations`] whose a message is and what is to happen, keeps what is held with
+//! [`hold_message`] before it answers, and lets through what [`may_pass`] knows as released. People list, read, release and
+//! delete; [`send_released`] brings released messages back to the mail server, and [`forget_mail`] ends what was kept long
+//! enough.
+
+mod change_mail_policy;
+mod claim_domain;
+mod content;
+mod count_outcome;
+mod decide_domain;
+mod delete_held;
+mod destinations;
+mod forget_mail;
+mod get_held;
+mod hold_message;
+mod list_domains;
+mod list_held;
+mod pass;
+mod read_held;
+mod release_held;
+mod send_released;
+mod standing_policy;
+
+pub use baluardo_store::mail::counts::OutcomeCount;
+pub use baluardo_store::mail::domains::MailDomain;
+pub use baluardo_store::mail::held::{HeldReason, HeldRow};
+pub use change_mail_policy::change_mail_policy;
+pub use claim_domain::{claim_domain, give_up_domain};
+pub use count_outcome::count_outcome;
+pub use decide_domain::decide_domain;
+pub use delete_held::delete_held;
+pub use destinations::{Destination, destinations};
+pub use forget_mail::forget_mail;
+pub use get_held::get_held;
+pub use hold_message::{Arriving, Held, hold_message, identity};
+pub use list_domains::{list_all_domains, list_domains};
+pub use list_held::{HeldFilter, list_held, mail_counts};
+pub use pass::{RELEASE_HEADER, may_pass};
+pub use read_held::{HeldContent, HeldFile, HeldLink, read_held};
+pub use release_held::release_held;
+pub use send_released::{Reinjection, Returning, Sent, send_released};
+pub use standing_policy::get_mail_policy;
+pub(crate) use standing_policy::standing_policy;

@@ -1,0 +1,6 @@
+//! Rows of mail: domains, held messages, those that leave again, counts.
+
+pub mod counts;
+pub mod domains;
+pub mod held;
+pub mod leaving;

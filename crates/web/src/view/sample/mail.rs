@@ -1,0 +1,118 @@
+//! Samples of the column `mail`.
+
+use super::{Maker, SIZES, Sheet, ago, id, paging, sheet};
+use crate::view::chrome::Section;
+use crate::view::form::FieldErrors;
+use crate::view::mail::{
+    DomainRow, HeldAct, HeldConfirmPage, HeldMailFilter, HeldMailPage, HeldMailRow, HeldMessagePage, MailContent,
+    MailDomainsPage, MailEnd, MailFile, MailLink, MailReason, MailRules, MailSettingsPage,
+};
+use baluardo_model::identity::Role;
+use baluardo_model::mail::{DomainState, HeldState, Outcome};
+
+fn row(make: Maker, number: usize) -> HeldMailRow {
+    HeldMailRow {
+        id: id(number),
+        author: make.text("Poste Italiane <avvisi@consegne-rapide.example>"),
+        sender: if number % 4 == 3 { String::new() } else { make.text("bounce@consegne-rapide.example") },
+        recipients: (0..=number % 4).map(|at| make.text(&format!("ufficio{at}@comune.example.it"))).collect(),
+        subject: if number % 5 == 4 { String::new() } else { make.text("Il suo pacco è fermo: paghi 1,99 euro") },
+        class: ["phishing", "malware", "fraud", "spam"][number % 4].to_owned(),
+        percent: 99 - number as u64 % 40,
+        size: 4_096 + number as u64 * 77_777,
+        times: 1 + number as u64 % 2,
+        taken_at: ago(number as u64 * 70),
+        state: HeldState::ALL[number % 4],
+    }
+}
+
+fn content(make: Maker) -> MailContent {
+    MailContent {
+        text: make.text("Gentile cliente,\nil suo pacco è fermo al centro di smistamento.\nPaghi qui: poste.it"),
+        cut: true,
+        links: vec![
+            MailLink { shown: make.text("poste.it"), target: make.text("https://consegne-rapide.example/paga") },
+            MailLink { shown: String::new(), target: make.text("https://consegne-rapide.example/qr") },
+        ],
+        files: vec![
+            MailFile { name: make.text("ricevuta.pdf.exe"), media_type: make.text("application/pdf") },
+            MailFile { name: String::new(), media_type: make.text("image/png") },
+        ],
+    }
+}
+
+fn message(make: Maker, number: usize) -> HeldMessagePage {
+    let reason = |text: &str| MailReason { code: "sender_brand".to_owned(), text: make.text(text) };
+    HeldMessagePage {
+        chrome: make.chrome(Section::Mail, Role::Rtd),
+        row: row(make, number),
+        reasons: if number == 3 {
+            Vec::new()
+        } else {
+            vec![
+                reason("Il mittente dice Poste Italiane, ma scrive da un dominio registrato altrove"),
+                reason("Un link mostra un indirizzo e porta a un altro"),
+            ]
+        },
+        changed_at: ago(3),
+        changed_by: if number == 0 { String::new() } else { make.text("Anna Bianchi") },
+        trouble: if number == 1 { make.text("451 4.7.1 try again later") } else { String::new() },
+        may_read: true,
+        may_change: true,
+        content: (number == 2).then(|| content(make)),
+    }
+}
+
+fn domain(make: Maker, number: usize) -> DomainRow {
+    DomainRow {
+        tenant: id(number),
+        tenant_name: make.text("Comune di Siena"),
+        domain: make.text(&format!("comune{number}.example.it")),
+        state: DomainState::ALL[number % 3],
+        claimed_at: ago(number as u64 * 500),
+    }
+}
+
+pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
+    let mut sheets = Vec::new();
+    for (variant, count) in SIZES {
+        let page = HeldMailPage {
+            chrome: make.chrome(Section::Mail, if count == 1 { Role::Operator } else { Role::Rtd }),
+            rows: (0..count).map(|number| row(make, number)).collect(),
+            filter: HeldMailFilter { q: make.text("pacco"), state: "held".to_owned(), class: "phishing".to_owned() },
+            paging: paging("/mail", count),
+            ends: Outcome::ALL.iter().take(count).map(|outcome| MailEnd { outcome: *outcome, count: 1_234 }).collect(),
+            may_rule: true,
+        };
+        sheets.push(sheet("mail", variant, &page));
+        let settings = MailSettingsPage {
+            chrome: make.chrome(Section::Mail, Role::Rtd),
+            rules: MailRules {
+                on_suspicion: "hold".to_owned(),
+                on_trouble: "try_later".to_owned(),
+                prefix: make.text("[SOSPETTO]"),
+                consortium: "nothing".to_owned(),
+                keep_days: "21".to_owned(),
+                legal_basis: make.text("Accordo sindacale del 3 marzo 2026"),
+            },
+            errors: if count == 1 { FieldErrors::one("domain", "mail.domain_bad") } else { FieldErrors::default() },
+            domains: (0..count).map(|number| domain(make, number)).collect(),
+            typed: make.text("comune"),
+        };
+        sheets.push(sheet("mail-settings", variant, &settings));
+        let domains = MailDomainsPage {
+            chrome: make.chrome(Section::Mail, Role::Operator),
+            rows: (0..count).map(|number| domain(make, number)).collect(),
+            errors: if count == 1 { FieldErrors::one("domain", "mail.domain_taken") } else { FieldErrors::default() },
+        };
+        sheets.push(sheet("mail-domains", variant, &domains));
+    }
+    for number in 0..4 {
+        sheets.push(sheet("mail-message", &number.to_string(), &message(make, number)));
+    }
+    for act in [HeldAct::Release, HeldAct::Delete] {
+        let chrome = make.chrome(Section::Mail, Role::Rtd);
+        sheets.push(sheet("mail-confirm", act.code(), &HeldConfirmPage { chrome, act, row: row(make, 0) }));
+    }
+    sheets
+}
