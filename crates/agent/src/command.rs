@@ -3,8 +3,9 @@
 //! It stands in the library, not in the binary, because whoever drives an `async fn` compiles all that it awaits.
 
 use crate::ambient::{SystemChance, SystemClock};
-use crate::cli::{Cli, Command, GuardArgs, StatusReport, enrol_exit, run_exit};
+use crate::cli::{Cli, Command, GuardArgs, StatusReport, enrol_exit, rollback_text, run_exit};
 use crate::config::Config;
+use crate::desk::{Answer, Ask, Desk, ask};
 use crate::duties::Duties;
 use crate::duty::Duty;
 use crate::guard::{GuardPlaces, guard};
@@ -18,7 +19,7 @@ use crate::run::run;
 use crate::words::{self, Coded};
 use anyhow::Context as _;
 use baluardo_model::fleet::Policy;
-use baluardo_model::{Chance, Clock};
+use baluardo_model::{Chance, Clock, Timestamp};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub fn execute(cli: Cli) -> ExitCode {
         Command::Guard(args) => guard_here(&args),
         Command::Status { state, json } => status(&state, json),
         Command::Rejoin { state, code } => Ok(rejoin(&state, &code)),
+        Command::Rollback { state, folder, to, dry_run } => Ok(rollback(&state, &folder, &to, dry_run)),
         Command::Version => {
             println!("baluardo-agent {}", env!("CARGO_PKG_VERSION"));
             Ok(ExitCode::SUCCESS)
@@ -78,7 +80,8 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
         };
         let protection = Protection::start(ProtectSettings { state_dir, policy, clock, chance, report, server });
         let protection = protection.map_err(|e| e.to_string())?;
-        Ok(Arc::new(Duties { protection, intrusion: IntrusionWatch::start(watch) }) as Arc<dyn Duty>)
+        let desk = Desk::open(&watch.state_dir, Arc::clone(&protection)).map_err(|e| e.to_string())?;
+        Ok(Arc::new(Duties { protection, intrusion: IntrusionWatch::start(watch), desk }) as Arc<dyn Duty>)
     };
     match run(&StateDir::existing(state), clock, chance, Box::new(start), stopped()) {
         Ok(()) => Ok(ExitCode::SUCCESS),
@@ -121,6 +124,30 @@ fn rejoin(state: &Path, code: &str) -> ExitCode {
             println!("This computer has its network back. The server is told by the agent.");
             say_in_italian("rejoin.done");
             ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error, 1),
+    }
+}
+
+fn rollback(state: &Path, folder: &Path, to: &str, dry_run: bool) -> ExitCode {
+    let Some(moment) = Timestamp::read(to) else {
+        eprintln!(
+            "baluardo-agent: {to:?} is no time: write it as \"2026-11-22 14:30\" (time of Italy) or 2026-11-22T14:30:00+01:00"
+        );
+        return ExitCode::from(2);
+    };
+    // Seen from where it was typed; links are followed by the agent.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let wish = Ask::Rollback { folder: folder.to_string_lossy().into_owned(), to: moment, dry_run };
+    match ask(&StateDir::existing(state), &wish, &SystemClock, &SystemChance::new()) {
+        Ok(Answer::Rollback { rollback }) => {
+            print!("{}", rollback_text(&rollback));
+            ExitCode::from(u8::from(rollback.tally.stuck > 0 && !dry_run))
+        }
+        Ok(Answer::Refused { why }) => {
+            eprintln!("baluardo-agent: {why}");
+            say_in_italian("rollback.refused");
+            ExitCode::FAILURE
         }
         Err(error) => failed(&error, 1),
     }

@@ -1,5 +1,6 @@
 //! All that the agent does for orders: protection of files, and the watch over log-ins and programs.
 
+use crate::desk::Desk;
 use crate::duty::Duty;
 use crate::intrusion::IntrusionWatch;
 use crate::protect::Protection;
@@ -12,6 +13,8 @@ pub struct Duties {
     pub protection: Arc<Protection>,
     /// Log-ins and programs.
     pub intrusion: Arc<IntrusionWatch>,
+    /// Who sits at this device.
+    pub desk: Desk,
 }
 
 impl Duty for Duties {

@@ -1,6 +1,7 @@
 //! Italian for what the command line says, from `locale/it.json`. Messages come in English, with a line in Italian where
 //! the session speaks it.
 
+use crate::desk::DeskError;
 use crate::identity::enrol::EnrolError;
 use crate::identity::key::KeyError;
 use crate::identity::state_dir::StateError;
@@ -85,6 +86,17 @@ impl Coded for LiftError {
     }
 }
 
+impl Coded for DeskError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotRunning(_) => "desk.not_running",
+            Self::Folder { .. } => "state.io",
+            Self::State(state) => state.code(),
+            Self::Late => "desk.late",
+        }
+    }
+}
+
 impl Coded for RunError {
     fn code(&self) -> &'static str {
         match self {
@@ -134,6 +146,9 @@ mod tests {
             "rejoin.wrong",
             "rejoin.wall",
             "rejoin.done",
+            "desk.not_running",
+            "desk.late",
+            "rollback.refused",
         ];
         for code in codes {
             assert!(italian(code).is_some_and(|text| text.len() > 10), "{code} has no Italian text");

@@ -75,6 +75,10 @@ id! {
     QuarantineId,
     /// An order from the server to an agent.
     OrderId,
+    /// A package of evidence.
+    EvidenceId,
+    /// A folder's way back to a moment.
+    RollbackId,
     /// A request for activation or for an information update.
     RequestId,
     /// A message waiting to leave.

@@ -5,17 +5,19 @@
 
 pub mod activation;
 pub mod calendar;
+pub mod evidence;
 pub mod fleet;
 pub mod id;
 pub mod identity;
 pub mod intrusion;
 pub mod protection;
 pub mod register;
+pub mod rollback;
 pub mod sla;
 pub mod time;
 
 pub use id::{
-    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, OrderId, OutboxId, PersonId, QuarantineId, RequestId,
-    SessionId, TenantId, new_uuid,
+    ApiTokenId, CampaignId, Chance, DeviceId, EvidenceId, FindingId, OrderId, OutboxId, PersonId, QuarantineId,
+    RequestId, RollbackId, SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

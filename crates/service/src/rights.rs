@@ -49,6 +49,14 @@ acts! {
     EnrolDevice = "devices.enrol",
     /// Revoke devices and order scans.
     CommandDevice = "devices.command",
+    /// Order devices to gather evidence.
+    CollectEvidence = "evidence.collect",
+    /// Read and download evidence.
+    SeeEvidence = "evidence.read",
+    /// Delete evidence before its time.
+    DeleteEvidence = "evidence.delete",
+    /// Roll folders of devices back to a moment, and read what that would do.
+    RollBack = "devices.rollback",
     /// Read the policy.
     SeePolicy = "policy.read",
     /// Change the policy.
@@ -107,6 +115,10 @@ pub fn over_member(management: Management, act: Act) -> bool {
                 | A::SeeDevices
                 | A::EnrolDevice
                 | A::CommandDevice
+                | A::RollBack
+                | A::CollectEvidence
+                | A::SeeEvidence
+                | A::DeleteEvidence
                 | A::SeePolicy
                 | A::ChangePolicy
                 | A::SeeFindings

@@ -11,6 +11,7 @@ const ACCESS: &str = include_str!("../migrations/0004_access.sql");
 const DEVICE_CERTIFICATE: &str = include_str!("../migrations/0005_device_certificate.sql");
 const DEVICE_ISOLATION: &str = include_str!("../migrations/0006_device_isolation.sql");
 const INTRUSION: &str = include_str!("../migrations/0007_intrusion.sql");
+const RESPONSES: &str = include_str!("../migrations/0009_responses.sql");
 
 pub(crate) fn sqlite() -> Migrator {
     with_trigger(include_str!("../migrations/0002_audit_append_only.sqlite.sql"))
@@ -21,7 +22,7 @@ pub(crate) fn postgres() -> Migrator {
 }
 
 fn with_trigger(audit_append_only: &'static str) -> Migrator {
-    migrator(&[HOUSE, audit_append_only, CEREMONY, ACCESS, DEVICE_CERTIFICATE, DEVICE_ISOLATION, INTRUSION])
+    migrator(&[HOUSE, audit_append_only, CEREMONY, ACCESS, DEVICE_CERTIFICATE, DEVICE_ISOLATION, INTRUSION, RESPONSES])
 }
 
 fn migrator(texts: &[&'static str]) -> Migrator {

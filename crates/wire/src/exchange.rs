@@ -1,8 +1,10 @@
 //! The one exchange: events up, orders down, each side acknowledging what it has kept.
 
 use crate::order::SignedOrder;
+use baluardo_model::evidence::Evidence;
 use baluardo_model::fleet::{Coverage, OrderOutcome, Rejoined};
 use baluardo_model::protection::{Finding, QuarantineItem, QuarantineState, Step};
+use baluardo_model::rollback::Rollback;
 use baluardo_model::{FindingId, OrderId, QuarantineId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -119,6 +121,16 @@ pub enum EventBody {
     Rejoined {
         /// Why.
         how: Rejoined,
+    },
+    /// A package of evidence is whole on the device's disk; it comes up by [`crate::evidence`].
+    EvidenceCollected {
+        /// What it is.
+        evidence: Box<Evidence>,
+    },
+    /// How a folder's way back to a moment stands: looked at beforehand, on its way, or ended.
+    Rollback {
+        /// All of it so far; what comes later takes the place of what came before.
+        rollback: Box<Rollback>,
     },
 }
 

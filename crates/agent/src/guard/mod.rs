@@ -44,6 +44,8 @@ pub async fn guard(
         respond: true,
         bad_sha256: Vec::new(),
         isolate_hours: 0,
+        superseded_hours: 24,
+        collect_evidence: false,
         // Alone it guards documents and nothing else.
         intrusion: IntrusionPolicy { watch: false, ..IntrusionPolicy::default() },
     };

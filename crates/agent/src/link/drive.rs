@@ -8,7 +8,7 @@ use super::orders::{Orders, OrdersError};
 use super::renew::Renewal;
 use super::teller::Teller;
 use super::tls::{self, TlsError};
-use super::wake;
+use super::{upload, wake};
 use crate::duty::Duty;
 use crate::identity::saved::Identity;
 use crate::identity::state_dir::StateDir;
@@ -93,6 +93,7 @@ pub struct Link {
     renewal: Renewal,
     teller: Teller,
     orders: Arc<Orders>,
+    state: StateDir,
     to_do: UnboundedReceiver<Order>,
 }
 
@@ -122,8 +123,8 @@ impl Link {
             sender,
         );
         let renewal = Renewal::new(identity.clone(), state.clone(), Arc::clone(&door), Arc::clone(&clock));
-        let teller = Teller::new(identity, state, Arc::clone(&door), Arc::clone(&spool), duty, clock);
-        Ok(Self { door, spool, chance, waits, exchange, renewal, teller, orders, to_do })
+        let teller = Teller::new(identity, state.clone(), Arc::clone(&door), Arc::clone(&spool), duty, clock);
+        Ok(Self { door, spool, chance, waits, exchange, renewal, teller, orders, state, to_do })
     }
 
     /// Keeps the link until it is dropped.
@@ -132,6 +133,7 @@ impl Link {
         let listen =
             wake::listen(Arc::clone(&self.door), Arc::clone(&woken), self.waits.clone(), Arc::clone(&self.chance));
         let orders = carry_out_in_turn(self.to_do, self.orders);
+        let evidence = upload::upload(Arc::clone(&self.door), self.state, self.waits.clone());
         let mut exchange = self.exchange;
         let (mut renewal, mut teller) = (self.renewal, self.teller);
         let mut backoff = Backoff::new(self.waits.first, self.waits.most);
@@ -167,7 +169,7 @@ impl Link {
                 }
             }
         };
-        tokio::join!(exchanges, listen, orders);
+        tokio::join!(exchanges, listen, orders, evidence);
     }
 }
 

@@ -10,4 +10,5 @@ pub mod orders;
 pub mod renew;
 mod teller;
 pub mod tls;
+pub mod upload;
 pub mod wake;

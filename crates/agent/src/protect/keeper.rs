@@ -34,6 +34,8 @@ pub(crate) struct Dirty {
     unlisted: AtomicBool,
     /// Whether a document of the first filling is being kept just now.
     in_hand: AtomicBool,
+    /// Whether the vault was told that it was filled since the last list was made.
+    told_filled: AtomicBool,
 }
 
 struct Waiting {
@@ -91,7 +93,19 @@ fn list_baseline(core: &Core) {
     found.sort_by(|a, b| b.cmp(a));
     core.dirty.listed.store(found.len(), Ordering::Relaxed);
     *locked(&core.dirty.baseline) = found.into_iter().map(|(_, path)| path).collect();
+    core.dirty.told_filled.store(false, Ordering::SeqCst);
     core.dirty.unlisted.store(false, Ordering::SeqCst);
+}
+
+/// Tells the vault, once, that every document of the guarded folders was looked at: from then on it can say what they were.
+fn note_filled(core: &Core) {
+    if !core.dirty.is_filled() || core.dirty.told_filled.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    if let Err(e) = core.vault.know(core.rules().scope.guarded_roots()) {
+        core.dirty.told_filled.store(false, Ordering::SeqCst);
+        core.teller.trouble("vault_failed", &core.state_dir, &e.to_string());
+    }
 }
 
 /// One turn. Tells whether there is more to do at once.
@@ -106,7 +120,10 @@ pub(crate) fn turn(core: &Core) -> bool {
         refresh(core, &path, trust);
     }
     for _ in 0..BATCH {
-        let Some(path) = core.dirty.next() else { return false };
+        let Some(path) = core.dirty.next() else {
+            note_filled(core);
+            return false;
+        };
         refresh(core, &path, Trust::Fresh);
         core.dirty.in_hand.store(false, Ordering::SeqCst);
         if core.over() || !core.calm_for(CALM) {

@@ -2,14 +2,17 @@
 
 use super::Protection;
 use super::core::Rules;
+use super::rollback::{self, Wish};
 use super::undo;
 use super::work::scan;
 use crate::duty::Duty;
+use crate::evidence::Wish as Wished;
 use crate::platform::walk::files;
 use crate::vault::locked;
-use baluardo_model::QuarantineId;
 use baluardo_model::fleet::{Coverage, OrderKind, Policy, Rejoined};
 use baluardo_model::protection::{QuarantineState, StepKind};
+use baluardo_model::rollback::{Rollback, RollbackStage};
+use baluardo_model::{QuarantineId, RollbackId, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,6 +31,18 @@ impl Duty for Protection {
             OrderKind::Isolate { until } => self.core.isolation.begin(*until, None).map_err(|e| e.to_string()),
             OrderKind::Rejoin {} => {
                 self.core.isolation.end(Rejoined::Ordered).map(|()| String::new()).map_err(|e| e.to_string())
+            }
+            OrderKind::CollectEvidence { evidence, finding, reason, by, sealed } => {
+                let (by, reason) = (by.clone(), reason.clone());
+                self.core.collect(&Wished { id: *evidence, finding: *finding, by, reason, sealed: *sealed })
+            }
+            OrderKind::PreviewRollback { rollback, folder, to } => {
+                let wish = Wish { id: *rollback, folder: folder.clone(), to: *to };
+                self.answer(&wish, rollback::preview(&self.core, &wish))
+            }
+            OrderKind::RollBack { rollback, folder, to } => {
+                let wish = Wish { id: *rollback, folder: folder.clone(), to: *to };
+                self.answer(&wish, rollback::roll_back(&self.core, &wish))
             }
         }
     }
@@ -58,6 +73,31 @@ impl Protection {
         let rules = Arc::new(Rules::of(policy.clone(), &self.core.state_dir).map_err(|e| e.to_string())?);
         self.apply(&rules).map_err(|e| e.to_string())?;
         Ok(rules.scope.notes.join("; "))
+    }
+
+    /// Tells what came of a roll back or of the look at one, and gives the note for the order.
+    fn answer(&self, wish: &Wish, told: Result<Rollback, String>) -> Result<String, String> {
+        let told = told.inspect_err(|why| rollback::tell(&self.core, &rollback::failed(&self.core, wish, why)))?;
+        // One that was done told so itself.
+        if told.stage == RollbackStage::Previewed {
+            rollback::tell(&self.core, &told);
+        }
+        Ok(rollback::in_words(&told))
+    }
+
+    /// Rolls a folder back, or only looks, for somebody who sits at this device; the server hears of it.
+    ///
+    /// # Errors
+    /// A sentence for people.
+    pub(crate) fn roll_back_here(
+        &self,
+        id: RollbackId,
+        folder: &str,
+        to: Timestamp,
+        dry: bool,
+    ) -> Result<Rollback, String> {
+        let wish = Wish { id, folder: folder.to_owned(), to };
+        if dry { rollback::preview(&self.core, &wish) } else { rollback::roll_back(&self.core, &wish) }
     }
 
     fn release(&self, id: QuarantineId) -> Result<String, String> {

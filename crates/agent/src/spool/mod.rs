@@ -18,6 +18,7 @@ use crate::report::{Report, ReportError};
 use append::Pending;
 use baluardo_model::Clock;
 use baluardo_model::protection::Severity;
+use baluardo_model::rollback::RollbackStage;
 use baluardo_wire::exchange::EventBody;
 use disk::SpoolDisk;
 use mark::{Mark, MarkFile};
@@ -179,8 +180,10 @@ fn matters_most(body: &EventBody) -> bool {
         EventBody::Quarantined { .. }
         | EventBody::QuarantineChanged { .. }
         | EventBody::OrderEnded { .. }
+        | EventBody::EvidenceCollected { .. }
         | EventBody::Isolated { .. }
         | EventBody::Rejoined { .. } => true,
+        EventBody::Rollback { rollback } => rollback.stage == RollbackStage::Done,
         EventBody::FindingStep { .. } => false,
     }
 }

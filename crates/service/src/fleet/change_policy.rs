@@ -9,7 +9,7 @@ use crate::house::House;
 use crate::live::Topic;
 use crate::rights::{Act, tenant_scope};
 use baluardo_model::TenantId;
-use baluardo_model::fleet::{DeviceState, MAX_ISOLATION_HOURS, OrderKind, Policy};
+use baluardo_model::fleet::{DeviceState, MAX_ISOLATION_HOURS, MAX_SUPERSEDED_HOURS, OrderKind, Policy};
 use baluardo_model::identity::Actor;
 use baluardo_model::intrusion::IntrusionPolicy;
 use baluardo_model::{DeviceId, OrderId};
@@ -47,6 +47,12 @@ pub struct PolicyChange {
     /// For how many hours a device cuts itself off once it stopped an attack, 0 to 168; 0 for not at all.
     #[serde(default)]
     pub isolate_hours: u64,
+    /// For how many hours the vault keeps versions after newer ones replaced them, 1 to 2160; none leaves it as it is.
+    #[serde(default)]
+    pub superseded_hours: Option<u64>,
+    /// Whether a device gathers evidence by itself after an attack; none leaves it as it is.
+    #[serde(default)]
+    pub collect_evidence: Option<bool>,
     /// What of log-ins and program starts is watched; none leaves it as it is.
     #[serde(default)]
     pub intrusion: Option<IntrusionPolicy>,
@@ -64,6 +70,8 @@ impl From<&Policy> for PolicyChange {
             respond: policy.respond,
             bad_sha256: policy.bad_sha256.clone(),
             isolate_hours: policy.isolate_hours,
+            superseded_hours: Some(policy.superseded_hours),
+            collect_evidence: Some(policy.collect_evidence),
             intrusion: Some(policy.intrusion),
         }
     }
@@ -91,6 +99,8 @@ pub async fn change_policy(
     }
     policy.version = before.version;
     policy.intrusion = change.intrusion.unwrap_or(before.intrusion);
+    policy.superseded_hours = change.superseded_hours.unwrap_or(before.superseded_hours);
+    policy.collect_evidence = change.collect_evidence.unwrap_or(before.collect_evidence);
     if policy == before {
         return Ok(before);
     }
@@ -133,6 +143,8 @@ fn checked(change: &PolicyChange) -> Result<Policy, Error> {
         respond: change.respond,
         bad_sha256: check_indicators(&change.bad_sha256)?,
         isolate_hours: range("isolate_hours", change.isolate_hours, 0, MAX_ISOLATION_HOURS)?,
+        superseded_hours: range("superseded_hours", change.superseded_hours.unwrap_or(1), 1, MAX_SUPERSEDED_HOURS)?,
+        collect_evidence: change.collect_evidence.unwrap_or(false),
         intrusion: check_hours(change.intrusion.unwrap_or_default())?,
     })
 }
@@ -216,6 +228,8 @@ fn difference(before: &Policy, after: &Policy) -> String {
     part("verdict_ms", before.verdict_ms.to_string(), after.verdict_ms.to_string());
     part("respond", before.respond.to_string(), after.respond.to_string());
     part("isolate_hours", before.isolate_hours.to_string(), after.isolate_hours.to_string());
+    part("superseded_hours", before.superseded_hours.to_string(), after.superseded_hours.to_string());
+    part("collect_evidence", before.collect_evidence.to_string(), after.collect_evidence.to_string());
     part("intrusion", watched(before.intrusion), watched(after.intrusion));
     if before.bad_sha256 != after.bad_sha256 {
         part("bad_sha256", format!("{} of them", before.bad_sha256.len()), format!("{} now", after.bad_sha256.len()));

@@ -29,6 +29,7 @@ mod path_rules;
 mod refusal;
 mod renew_certificate;
 mod revoke_device;
+mod roll_back;
 mod start_policy;
 mod tally;
 mod wait_for_orders;
@@ -38,6 +39,7 @@ pub use adhesion::{AdhesionFigures, Coverage, FEWEST, RegionFigures, adhesion_fi
 pub use authority::{RootCertificate, ServerCertificate, authority_root, issue_server_certificate};
 pub use baluardo_store::fleet::orders::OrderRow;
 pub use baluardo_store::fleet::refusals::RefusalRow;
+pub use baluardo_store::fleet::rollbacks::RollbackRow;
 pub use change_policy::{PolicyChange, change_policy};
 pub use create_enrol_token::{EnrolTicket, create_enrol_token};
 pub use enrol_device::enrol_device;
@@ -55,6 +57,7 @@ pub use order_scan::order_scan;
 pub use refusal::{Refusal, note_refusal};
 pub use renew_certificate::renew_certificate;
 pub use revoke_device::revoke_device;
+pub use roll_back::{preview_rollback, roll_back, rollback, rollbacks};
 pub use wait_for_orders::{OrderWait, wait_for_orders};
 pub use withdraw_enrol_token::withdraw_enrol_token;
 

@@ -14,6 +14,7 @@ mod orders;
 mod policy;
 mod protection;
 mod renewal;
+mod responses;
 mod resync;
 mod traces;
 mod world;

@@ -6,4 +6,5 @@ pub mod members;
 pub mod orders;
 pub mod policy;
 pub mod refusals;
+pub mod rollbacks;
 pub mod tokens;

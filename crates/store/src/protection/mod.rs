@@ -2,5 +2,6 @@
 
 pub mod campaigns;
 pub mod counts;
+pub mod evidence;
 pub mod findings;
 pub mod quarantine;

@@ -8,12 +8,14 @@ pub mod body;
 pub mod caller;
 pub mod campaigns;
 pub mod events;
+pub mod evidence;
 pub mod fleet;
 pub mod input;
 pub mod openapi;
 pub mod passkeys;
 pub mod people;
 pub mod protection;
+pub mod rollback;
 pub mod shapes;
 pub mod tokens;
 
@@ -28,6 +30,8 @@ pub fn router() -> Router<App> {
         .merge(passkeys::router())
         .merge(access::router())
         .merge(fleet::router())
+        .merge(rollback::router())
+        .merge(evidence::router())
         .merge(protection::router())
         .merge(activation::router())
         .merge(people::router())
@@ -45,6 +49,8 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         passkeys::TABLE,
         access::TABLE,
         fleet::TABLE,
+        rollback::TABLE,
+        evidence::TABLE,
         protection::TABLE,
         activation::TABLE,
         people::TABLE,

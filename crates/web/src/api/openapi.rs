@@ -1,7 +1,9 @@
 //! `GET /api/v1/openapi.json`: what this API can do, as an OpenAPI 3.1 document made from the calls themselves.
 
 use crate::api::shapes::{Problem, WrongField};
-use crate::api::{access, activation, audit, campaigns, events, fleet, passkeys, people, protection, tokens};
+use crate::api::{
+    access, activation, audit, campaigns, events, evidence, fleet, passkeys, people, protection, rollback, tokens,
+};
 use crate::routes::routes;
 use axum::Json;
 use utoipa::OpenApi as _;
@@ -73,13 +75,15 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 10] {
+fn parts() -> [(&'static str, OpenApi); 12] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
         ("tokens", tokens::Calls::openapi()),
         ("audit", audit::Calls::openapi()),
         ("fleet", fleet::Calls::openapi()),
+        ("evidence", evidence::Calls::openapi()),
+        ("rollback", rollback::Calls::openapi()),
         ("protection", protection::Calls::openapi()),
         ("campaigns", campaigns::Calls::openapi()),
         ("events", events::Calls::openapi()),

@@ -5,6 +5,7 @@ pub mod activation;
 pub mod audit;
 pub mod campaigns;
 pub mod clock;
+pub mod evidence;
 pub mod fleet;
 pub mod home;
 pub mod identity;
@@ -15,6 +16,7 @@ pub mod overview;
 pub mod people;
 pub mod protection;
 pub mod requests;
+pub mod rollback;
 pub mod rows;
 pub mod settings;
 
@@ -30,6 +32,8 @@ pub fn router() -> Router<App> {
         .merge(overview::router())
         .merge(members::router())
         .merge(fleet::router())
+        .merge(rollback::router())
+        .merge(evidence::router())
         .merge(protection::router())
         .merge(campaigns::router())
         .merge(activation::router())
@@ -50,6 +54,8 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         overview::TABLE,
         members::TABLE,
         fleet::TABLE,
+        rollback::TABLE,
+        evidence::TABLE,
         protection::TABLE,
         campaigns::TABLE,
         activation::TABLE,

@@ -7,6 +7,7 @@ pub mod activation;
 pub mod audit;
 pub mod chrome;
 pub mod clock;
+pub mod evidence;
 pub mod flash;
 pub mod fleet;
 pub mod form;
@@ -19,6 +20,7 @@ pub mod overview;
 pub mod parts;
 pub mod people;
 pub mod protection;
+pub mod rollback;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
 pub mod story;

@@ -82,6 +82,8 @@ impl Victim {
                 ("{id}", "tokens") => self.token.clone(),
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
                 ("{id}", "requests" | "receipt" | "inbox") => self.request.clone(),
+                // Nobody began one: that it is not there is the answer to who may, too.
+                ("{rollback}" | "{evidence}", _) => self.found.finding.to_string(),
                 // The victim signs in by password: any passkey is somebody else's.
                 ("{id}", "passkeys") | ("{token}", _) => "x".repeat(43),
                 (part, before) => {

@@ -11,6 +11,7 @@ use crate::rights::device_scope;
 use baluardo_model::fleet::{DeviceState, OrderOutcome};
 use baluardo_model::identity::Actor;
 use baluardo_model::protection::QuarantineState;
+use baluardo_model::rollback::{Rollback, RollbackStage, RollbackTally};
 use baluardo_model::{Chance, DeviceId, OrderId, QuarantineId, Timestamp};
 use baluardo_store::{TenantScope, Tx};
 use baluardo_wire::exchange::{Event, EventBody};
@@ -119,6 +120,23 @@ impl Desk<'_> {
                 self.isolation(Some((*until, code)), "device.isolated", &detail).await?;
                 return Ok(());
             }
+            EventBody::EvidenceCollected { evidence } => {
+                let kept = rows.keep_evidence(device, evidence, now).await?;
+                if kept {
+                    let detail =
+                        format!("evidence {}, {} bytes, SHA-256 {}", evidence.id, evidence.size, evidence.sha256);
+                    let target = format!("device {device}");
+                    record_at(now, self.tx, self.scope, self.actor, "evidence.collected", target, &detail).await?;
+                }
+                (kept, "exchange.foreign_evidence", self.changed(kept, Topic::Device, device))
+            }
+            EventBody::Rollback { rollback } => {
+                let kept = rows.keep_rollback(device, rollback, now).await?;
+                if kept && matches!(rollback.stage, RollbackStage::Done | RollbackStage::Failed) {
+                    self.rollback_ended(rollback).await?;
+                }
+                (kept, "exchange.foreign_rollback", self.changed(kept, Topic::Device, device))
+            }
             EventBody::Rejoined { how } => return self.isolation(None, "device.rejoined", how.code()).await,
         };
         if !kept {
@@ -134,6 +152,20 @@ impl Desk<'_> {
         self.tx.tenant(self.scope).device_isolated(device, isolated).await?;
         self.changes.push((Topic::Device, device.to_string()));
         record_at(self.now, self.tx, self.scope, self.actor, act, format!("device {device}"), detail).await
+    }
+
+    /// What came of a roll back, for the log: also of one that was begun on the device.
+    async fn rollback_ended(&mut self, told: &Rollback) -> Result<(), Error> {
+        let RollbackTally { changed, returned, aside, stuck, .. } = told.tally;
+        let moment = told.to.rfc3339();
+        let detail = format!(
+            "{} to {moment}: {}, {changed} changed, {returned} returned, {aside} aside, {stuck} stuck {}",
+            told.folder,
+            told.stage.code(),
+            told.note
+        );
+        let target = format!("device {}", self.device);
+        record_at(self.now, self.tx, self.scope, self.actor, "rollback.ended", target, detail.trim_end()).await
     }
 
     fn changed(&mut self, kept: bool, topic: Topic, id: impl std::fmt::Display) -> String {

@@ -3,6 +3,7 @@
 use crate::fleet::foreign_text::{MAX_TEXT, bound, name};
 use baluardo_model::intrusion::Intrusion;
 use baluardo_model::protection::{Finding, FindingKind, QuarantineItem, Reason};
+use baluardo_model::rollback::{MOMENTS, NAMED, Rollback};
 use baluardo_store::fleet::devices::Spoken;
 use baluardo_wire::exchange::{Event, EventBody, Status};
 
@@ -34,7 +35,24 @@ pub(super) fn event(event: &mut Event) {
         EventBody::Quarantined { item } => bound_item(item),
         EventBody::OrderEnded { note, .. } => bound(note, MAX_TEXT),
         EventBody::Isolated { code, .. } => bound(code, MAX_TEXT),
+        EventBody::EvidenceCollected { evidence } => {
+            bound(&mut evidence.by, MAX_TEXT);
+            bound(&mut evidence.reason, MAX_TEXT);
+            evidence.sha256 = sha256(&evidence.sha256).unwrap_or_default();
+        }
+        EventBody::Rollback { rollback } => bound_rollback(rollback),
         EventBody::QuarantineChanged { .. } | EventBody::Rejoined { .. } => {}
+    }
+}
+
+fn bound_rollback(told: &mut Rollback) {
+    told.stuck.truncate(NAMED);
+    told.open.truncate(NAMED);
+    told.moments.truncate(MOMENTS);
+    let texts = [&mut told.folder, &mut told.aside, &mut told.note];
+    let stuck = told.stuck.iter_mut().flat_map(|stuck| [&mut stuck.path, &mut stuck.why]);
+    for text in texts.into_iter().chain(stuck).chain(&mut told.open) {
+        bound(text, MAX_TEXT);
     }
 }
 

@@ -78,10 +78,21 @@ fn add(make: Maker, token: Option<NewToken>, count: usize, errors: FieldErrors) 
 
 fn device(make: Maker, count: usize) -> DevicePage {
     let states = ["waiting", "done", "failed", "refused", "expired"];
-    let kinds = ["apply_policy", "release_quarantine", "delete_quarantine", "scan", "restore", "isolate", "rejoin"];
+    let kinds = [
+        "apply_policy",
+        "release_quarantine",
+        "delete_quarantine",
+        "scan",
+        "restore",
+        "isolate",
+        "rejoin",
+        "preview_rollback",
+        "roll_back",
+        "collect_evidence",
+    ];
     let order = |number: usize| OrderRow {
         issued_at: ago(number as u64 * 50),
-        kind: kinds[number % 7].to_owned(),
+        kind: kinds[number % 10].to_owned(),
         state: states[number % 5].to_owned(),
         note: if number % 5 == 2 { make.text("No such file or directory") } else { String::new() },
     };
@@ -101,6 +112,8 @@ fn device(make: Maker, count: usize) -> DevicePage {
         orders: (0..count.min(8)).map(order).collect(),
         isolated_until: (count == 1).then(|| ahead(20)),
         isolation_code: (count == 1).then(|| make.text("K7QF-2M9T-XB4H")),
+        may_see_evidence: true,
+        may_roll_back: true,
         may_command: true,
     }
 }
@@ -132,6 +145,8 @@ fn policy(make: Maker, errors: FieldErrors, may_change: bool) -> PolicyPage {
             respond: may_change,
             bad_sha256: make.text(""),
             isolate_hours: make.text("24"),
+            superseded_hours: make.text("24"),
+            collect_evidence: may_change,
             intrusion: may_change,
             odd_from: make.text("22"),
             odd_until: make.text("5"),

@@ -2,10 +2,12 @@
 //! the example `gallery` writes them out to be looked at.
 
 mod activation;
+mod evidence;
 mod fleet;
 mod identity;
 mod overview;
 mod protection;
+mod rollback;
 
 pub use protection::finding_ransomware;
 
@@ -122,6 +124,8 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(identity::sheets(make));
     sheets.extend(overview::sheets(make));
     sheets.extend(fleet::sheets(make));
+    sheets.extend(rollback::sheets(make));
+    sheets.extend(evidence::sheets(make));
     sheets.extend(protection::sheets(make));
     sheets
 }
