@@ -96,6 +96,36 @@ pub enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Let the agent be stopped and removed on this computer for a quarter of an hour, with the code that the console shows on its page.
+    Unlock {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+        /// The code, however it is spaced.
+        #[arg(long)]
+        code: String,
+    },
+    /// Say by the exit code whether the agent may be stopped now: 0 yes, 1 no. The package asks it before it is removed.
+    MayStop {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+    },
+    /// Gather what this computer knows (programs, connections, log-ins, logs) into one compressed package with its digests.
+    Evidence {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+        /// The package, such as evidence.tar.gz; a file that is there stays.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Why; it goes into the package.
+        #[arg(long, default_value = "asked for on this computer")]
+        reason: String,
+        /// Add quarantined files, sealed: only this computer's key opens them.
+        #[arg(long)]
+        sealed: bool,
+    },
     /// Say which version this is.
     Version,
 }

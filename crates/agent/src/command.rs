@@ -8,21 +8,26 @@ use crate::config::Config;
 use crate::desk::{Answer, Ask, Desk, ask};
 use crate::duties::Duties;
 use crate::duty::Duty;
+use crate::evidence::{Wish, collect_to};
 use crate::guard::{GuardPlaces, guard};
 use crate::identity::enrol::enrol;
 use crate::identity::state_dir::StateDir;
 use crate::intrusion::{IntrusionSettings, IntrusionWatch};
 use crate::isolation::{Nftables, lift};
+use crate::life::{self, Ended, Now};
+use crate::lock::locked;
 use crate::protect::{ProtectSettings, Protection};
 use crate::report::Report;
 use crate::run::run;
+use crate::stop::{StopError, may_stop, prepare, unlock};
 use crate::words::{self, Coded};
 use anyhow::Context as _;
 use baluardo_model::fleet::Policy;
-use baluardo_model::{Chance, Clock, Timestamp};
+use baluardo_model::{Chance, Clock, EvidenceId, Timestamp};
+use baluardo_wire::exchange::EventBody;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Does what `cli` asks; what failed is said on standard error, in Italian too where the reader's system is Italian.
@@ -34,6 +39,9 @@ pub fn execute(cli: Cli) -> ExitCode {
         Command::Guard(args) => guard_here(&args),
         Command::Status { state, json } => status(&state, json),
         Command::Rejoin { state, code } => Ok(rejoin(&state, &code)),
+        Command::Unlock { state, code } => Ok(unlock_here(&state, &code)),
+        Command::MayStop { state } => Ok(may_stop_here(&state)),
+        Command::Evidence { state, out, reason, sealed } => Ok(evidence_here(&state, &out, reason, sealed)),
         Command::Rollback { state, folder, to, dry_run } => Ok(rollback(&state, &folder, &to, dry_run)),
         Command::Version => {
             println!("baluardo-agent {}", env!("CARGO_PKG_VERSION"));
@@ -66,6 +74,8 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let chance: Arc<dyn Chance> = Arc::new(SystemChance::new());
     let settings = (state.to_path_buf(), Arc::clone(&clock), Arc::clone(&chance));
+    let life = Arc::new(Mutex::new(None));
+    let begun = Arc::clone(&life);
     let start = move |report: Arc<dyn Report>, policy: Policy, server: &str| {
         let (state_dir, clock, chance) = settings;
         let server = Some(server.to_owned());
@@ -78,14 +88,77 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
             chance: Arc::clone(&chance),
             report: Arc::clone(&report),
         };
+        let guard = StateDir::existing(&state_dir);
+        let told = (Arc::clone(&report), Arc::clone(&clock), Arc::clone(&chance));
         let protection = Protection::start(ProtectSettings { state_dir, policy, clock, chance, report, server });
         let protection = protection.map_err(|e| e.to_string())?;
+        *locked(&begun) = live_on(&guard, &*told.0, &*told.1, &*told.2);
         let desk = Desk::open(&watch.state_dir, Arc::clone(&protection)).map_err(|e| e.to_string())?;
         Ok(Arc::new(Duties { protection, intrusion: IntrusionWatch::start(watch), desk }) as Arc<dyn Duty>)
     };
-    match run(&StateDir::existing(state), clock, chance, Box::new(start), stopped()) {
-        Ok(()) => Ok(ExitCode::SUCCESS),
+    let folder = StateDir::existing(state);
+    match run(&folder, Arc::clone(&clock), chance, Box::new(start), stopped()) {
+        Ok(()) => {
+            // Only as a service it is everybody's guard; one that somebody runs by hand is theirs to stop.
+            let by_hand = std::env::var_os("INVOCATION_ID").is_none();
+            let how = if by_hand || may_stop(&folder, &*clock) { Ended::Allowed } else { Ended::Asked };
+            if let Some(Err(error)) = locked(&life).take().map(|life| life.end(how)) {
+                tracing::warn!("{error}");
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         Err(error) => Ok(failed(&error, run_exit(&error))),
+    }
+}
+
+/// Notes that a life begins, tells what became of the one before, and sees to the code that lets the agent go. What fails here is told
+/// to the log: it keeps nobody from protecting.
+fn live_on(state: &StateDir, report: &dyn Report, clock: &dyn Clock, chance: &dyn Chance) -> Option<Now> {
+    if let Err(error) = prepare(state, report, chance) {
+        tracing::warn!("{error}");
+    }
+    let (now, past) = match life::begin(state, clock) {
+        Ok(begun) => begun,
+        Err(error) => {
+            tracing::warn!("{error}");
+            return None;
+        }
+    };
+    if let Some(finding) = past.finding(clock.now(), chance)
+        && let Err(error) = report.report(EventBody::Finding { finding: Box::new(finding) })
+    {
+        tracing::warn!("{error}");
+    }
+    Some(now)
+}
+
+fn unlock_here(state: &Path, code: &str) -> ExitCode {
+    match unlock(&StateDir::existing(state), code, &SystemClock) {
+        Ok(until) => {
+            println!("The agent may be stopped and removed until {}.", until.rfc3339());
+            say_in_italian("unlock.done");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error, 1),
+    }
+}
+
+fn may_stop_here(state: &Path) -> ExitCode {
+    if may_stop(&StateDir::existing(state), &SystemClock) {
+        return ExitCode::SUCCESS;
+    }
+    failed(&StopError::Locked, 1)
+}
+
+fn evidence_here(state: &Path, out: &Path, reason: String, sealed: bool) -> ExitCode {
+    let id = EvidenceId::new(SystemClock.now(), &SystemChance::new());
+    let wish = Wish { id, finding: None, by: "this computer".to_owned(), reason, sealed };
+    match collect_to(&StateDir::existing(state), &SystemClock, &wish, out) {
+        Ok(made) => {
+            println!("{}: {} parts, {} bytes, SHA-256 {}", out.display(), made.members, made.size, made.sha256);
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error, 1),
     }
 }
 

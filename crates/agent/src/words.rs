@@ -2,12 +2,14 @@
 //! the session speaks it.
 
 use crate::desk::DeskError;
+use crate::evidence::EvidenceError;
 use crate::identity::enrol::EnrolError;
 use crate::identity::key::KeyError;
 use crate::identity::state_dir::StateError;
 use crate::isolation::{IsolationError, LiftError};
 use crate::link::call::CallError;
 use crate::run::RunError;
+use crate::stop::StopError;
 use baluardo_wire::token::TokenError;
 use std::collections::BTreeMap;
 
@@ -86,6 +88,27 @@ impl Coded for LiftError {
     }
 }
 
+impl Coded for StopError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Wrong => "rejoin.wrong",
+            Self::Closed(_) => "stop.closed",
+            Self::NoCode => "stop.no_code",
+            Self::Locked => "stop.locked",
+            Self::State(state) => state.code(),
+        }
+    }
+}
+
+impl Coded for EvidenceError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "evidence.failed",
+            Self::State(state) => state.code(),
+        }
+    }
+}
+
 impl Coded for DeskError {
     fn code(&self) -> &'static str {
         match self {
@@ -148,6 +171,11 @@ mod tests {
             "rejoin.done",
             "desk.not_running",
             "desk.late",
+            "stop.closed",
+            "stop.no_code",
+            "stop.locked",
+            "unlock.done",
+            "evidence.failed",
             "rollback.refused",
         ];
         for code in codes {

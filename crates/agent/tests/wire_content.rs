@@ -93,6 +93,7 @@ fn events() -> Vec<EventBody> {
         EventBody::Rejoined { how: Rejoined::Expired },
         EventBody::Rollback { rollback: Box::new(rollback()) },
         EventBody::EvidenceCollected { evidence: Box::new(evidence()) },
+        EventBody::StopCode { code: "c".to_owned() },
     ];
     for event in &events {
         // A new kind does not compile until it stands here, and then above.
@@ -105,7 +106,8 @@ fn events() -> Vec<EventBody> {
             | EventBody::Isolated { .. }
             | EventBody::Rejoined { .. }
             | EventBody::Rollback { .. }
-            | EventBody::EvidenceCollected { .. } => {}
+            | EventBody::EvidenceCollected { .. }
+            | EventBody::StopCode { .. } => {}
         }
     }
     events
@@ -156,6 +158,7 @@ fn no_order_brings_content() {
         OrderKind::Restore { finding: id() },
         OrderKind::Isolate { until: AT },
         OrderKind::Rejoin {},
+        OrderKind::AllowStop { until: AT },
         OrderKind::CollectEvidence {
             evidence: id(),
             finding: Some(id()),
@@ -176,6 +179,7 @@ fn no_order_brings_content() {
             | OrderKind::Restore { .. }
             | OrderKind::Isolate { .. }
             | OrderKind::Rejoin {}
+            | OrderKind::AllowStop { .. }
             | OrderKind::CollectEvidence { .. }
             | OrderKind::PreviewRollback { .. }
             | OrderKind::RollBack { .. } => {}
@@ -188,6 +192,7 @@ fn no_order_brings_content() {
     let policy = "bad_sha256 collect_evidence guard_folders intrusion isolate_hours max_file_bytes odd_from odd_sundays odd_until policy respond scan_folders \
         superseded_hours vault_bytes verdict_ms version watch";
     let known = [
+        "allow_stop: until".to_owned(),
         format!("apply_policy: {policy}"),
         "collect_evidence: by evidence finding reason sealed".to_owned(),
         "delete_quarantine: item".to_owned(),

@@ -202,6 +202,11 @@ pub enum OrderKind {
     },
     /// Give it its network back.
     Rejoin {},
+    /// Let the agent be stopped and removed on this device, without the code.
+    AllowStop {
+        /// Until when.
+        until: Timestamp,
+    },
     /// Gather what this device knows about a moment into one package, and send it up. No document of a person is in it.
     CollectEvidence {
         /// Under this id it is told and sent.
@@ -247,6 +252,7 @@ impl OrderKind {
             Self::Restore { .. } => "restore",
             Self::Isolate { .. } => "isolate",
             Self::Rejoin {} => "rejoin",
+            Self::AllowStop { .. } => "allow_stop",
             Self::CollectEvidence { .. } => "collect_evidence",
             Self::PreviewRollback { .. } => "preview_rollback",
             Self::RollBack { .. } => "roll_back",

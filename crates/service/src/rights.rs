@@ -49,6 +49,8 @@ acts! {
     EnrolDevice = "devices.enrol",
     /// Revoke devices and order scans.
     CommandDevice = "devices.command",
+    /// Read the code that lets somebody stop the agent of a device, and allow it by order.
+    LetStop = "devices.let_stop",
     /// Order devices to gather evidence.
     CollectEvidence = "evidence.collect",
     /// Read and download evidence.
@@ -116,6 +118,7 @@ pub fn over_member(management: Management, act: Act) -> bool {
                 | A::EnrolDevice
                 | A::CommandDevice
                 | A::RollBack
+                | A::LetStop
                 | A::CollectEvidence
                 | A::SeeEvidence
                 | A::DeleteEvidence

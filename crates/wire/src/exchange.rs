@@ -122,6 +122,12 @@ pub enum EventBody {
         /// Why.
         how: Rejoined,
     },
+    /// What lets somebody stop and remove the agent when typed on the device. The device made it and keeps only its digest; it is
+    /// good once.
+    StopCode {
+        /// The code.
+        code: String,
+    },
     /// A package of evidence is whole on the device's disk; it comes up by [`crate::evidence`].
     EvidenceCollected {
         /// What it is.

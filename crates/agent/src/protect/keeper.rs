@@ -63,6 +63,12 @@ impl Dirty {
             && !self.in_hand.load(Ordering::SeqCst)
     }
 
+    /// Whether the keeper has said that it looked at everything.
+    #[cfg(test)]
+    pub(crate) fn is_told(&self) -> bool {
+        self.told_filled.load(Ordering::SeqCst)
+    }
+
     /// The next document of the first filling; it counts as in hand from the moment it leaves the list.
     fn next(&self) -> Option<PathBuf> {
         let mut baseline = locked(&self.baseline);

@@ -7,7 +7,9 @@ use super::undo;
 use super::work::scan;
 use crate::duty::Duty;
 use crate::evidence::Wish as Wished;
+use crate::identity::state_dir::StateDir;
 use crate::platform::walk::files;
+use crate::stop;
 use crate::vault::locked;
 use baluardo_model::fleet::{Coverage, OrderKind, Policy, Rejoined};
 use baluardo_model::protection::{QuarantineState, StepKind};
@@ -16,6 +18,10 @@ use baluardo_model::{QuarantineId, RollbackId, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest that an order may let the agent be stopped.
+const LONGEST_PERMIT: Duration = Duration::from_secs(24 * 3_600);
 
 /// Folders of the kernel, where a file is not a file.
 const NO_FILES: [&str; 4] = ["/proc", "/sys", "/dev", "/run"];
@@ -32,6 +38,7 @@ impl Duty for Protection {
             OrderKind::Rejoin {} => {
                 self.core.isolation.end(Rejoined::Ordered).map(|()| String::new()).map_err(|e| e.to_string())
             }
+            OrderKind::AllowStop { until } => self.allow_stop(*until),
             OrderKind::CollectEvidence { evidence, finding, reason, by, sealed } => {
                 let (by, reason) = (by.clone(), reason.clone());
                 self.core.collect(&Wished { id: *evidence, finding: *finding, by, reason, sealed: *sealed })
@@ -73,6 +80,12 @@ impl Protection {
         let rules = Arc::new(Rules::of(policy.clone(), &self.core.state_dir).map_err(|e| e.to_string())?);
         self.apply(&rules).map_err(|e| e.to_string())?;
         Ok(rules.scope.notes.join("; "))
+    }
+
+    fn allow_stop(&self, until: Timestamp) -> Result<String, String> {
+        let until = until.min(self.core.clock.now().plus(LONGEST_PERMIT));
+        stop::permit(&StateDir::existing(&self.core.state_dir), until).map_err(|e| e.to_string())?;
+        Ok(format!("the agent may be stopped and removed until {}", until.rfc3339()))
     }
 
     /// Tells what came of a roll back or of the look at one, and gives the note for the order.

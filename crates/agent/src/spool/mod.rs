@@ -182,6 +182,7 @@ fn matters_most(body: &EventBody) -> bool {
         | EventBody::OrderEnded { .. }
         | EventBody::EvidenceCollected { .. }
         | EventBody::Isolated { .. }
+        | EventBody::StopCode { .. }
         | EventBody::Rejoined { .. } => true,
         EventBody::Rollback { rollback } => rollback.stage == RollbackStage::Done,
         EventBody::FindingStep { .. } => false,

@@ -140,7 +140,9 @@ impl Index {
     pub(super) fn kept(&mut self, path: &Path, version: Version) -> Record {
         let document = self.documents.entry(path.to_owned()).or_default();
         let gone_since = document.gone_at.take();
-        let same = document.versions.last_mut().filter(|newest| newest.sha256 == version.sha256);
+        // One that was gone in between is another version: at some moment the document was not there.
+        let newest = document.versions.last_mut().filter(|_| gone_since.is_none());
+        let same = newest.filter(|newest| newest.sha256 == version.sha256);
         let version = if let Some(newest) = same {
             let Version { kept_at, packed, gap_since, gone_since, .. } = *newest;
             *newest = Version { kept_at, packed, gap_since, gone_since, ..version };

@@ -81,6 +81,12 @@ impl Vault {
         locked(&self.inner).index.known_since(folder)
     }
 
+    /// As if every document of `folder` had been looked at then.
+    #[cfg(test)]
+    pub(crate) fn known_from(&self, folder: &Path, since: Timestamp) {
+        locked(&self.inner).index.known.insert(folder.to_owned(), since);
+    }
+
     /// Notes that every document of these folders was looked at, and that no other folder is followed.
     ///
     /// # Errors

@@ -24,6 +24,8 @@ crate::statements! {
     END = "UPDATE evidence SET state = $3, received_at = $4, keep_until = $5 WHERE tenant = $1 AND evidence = $2";
     PIECES = "SELECT place, sealed FROM evidence_piece WHERE tenant = $1 AND evidence = $2 AND place >= $3 ORDER BY place LIMIT 8";
     DROP = "DELETE FROM evidence_piece WHERE tenant = $1 AND evidence = $2";
+    UNASKED = "SELECT COUNT(*) FROM evidence WHERE tenant = $1 AND device = $2 AND ordered_by = ''
+        AND state IN ('collected', 'received')";
     OVER = "SELECT evidence FROM evidence WHERE tenant = $1 AND state = 'received' AND keep_until < $2";
 }
 
@@ -173,6 +175,14 @@ impl TenantTx<'_> {
             self.tx.execute(DROP, args![self.tenant, id]).await?;
         }
         Ok(())
+    }
+
+    /// How many packages of a device's own policy are here, or on their way.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn evidence_unasked(&mut self, device: DeviceId) -> Result<i64, StoreError> {
+        self.tx.number(UNASKED, args![self.tenant, device]).await
     }
 
     /// Packages whose time is over.

@@ -17,6 +17,7 @@ pub mod people;
 pub mod protection;
 pub mod rollback;
 pub mod shapes;
+pub mod stop;
 pub mod tokens;
 
 use crate::app::App;
@@ -31,6 +32,7 @@ pub fn router() -> Router<App> {
         .merge(access::router())
         .merge(fleet::router())
         .merge(rollback::router())
+        .merge(stop::router())
         .merge(evidence::router())
         .merge(protection::router())
         .merge(activation::router())
@@ -50,6 +52,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         access::TABLE,
         fleet::TABLE,
         rollback::TABLE,
+        stop::TABLE,
         evidence::TABLE,
         protection::TABLE,
         activation::TABLE,

@@ -2,7 +2,7 @@
 
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
-    access, activation, audit, campaigns, events, evidence, fleet, passkeys, people, protection, rollback, tokens,
+    access, activation, audit, campaigns, events, evidence, fleet, passkeys, people, protection, rollback, stop, tokens,
 };
 use crate::routes::routes;
 use axum::Json;
@@ -75,7 +75,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 12] {
+fn parts() -> [(&'static str, OpenApi); 13] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
@@ -83,6 +83,7 @@ fn parts() -> [(&'static str, OpenApi); 12] {
         ("audit", audit::Calls::openapi()),
         ("fleet", fleet::Calls::openapi()),
         ("evidence", evidence::Calls::openapi()),
+        ("stop", stop::Calls::openapi()),
         ("rollback", rollback::Calls::openapi()),
         ("protection", protection::Calls::openapi()),
         ("campaigns", campaigns::Calls::openapi()),

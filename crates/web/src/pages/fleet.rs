@@ -212,7 +212,7 @@ async fn rejoin(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> 
 }
 
 /// The device of a page that asks before it commands, and its name.
-async fn commanded(
+pub(crate) async fn commanded(
     signed: &Signed,
     path: &HashMap<String, String>,
 ) -> Result<(DeviceId, String), crate::answer::PageError> {

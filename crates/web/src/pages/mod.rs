@@ -19,6 +19,7 @@ pub mod requests;
 pub mod rollback;
 pub mod rows;
 pub mod settings;
+pub mod stop;
 
 use crate::app::App;
 use crate::routes::RouteInfo;
@@ -33,6 +34,7 @@ pub fn router() -> Router<App> {
         .merge(members::router())
         .merge(fleet::router())
         .merge(rollback::router())
+        .merge(stop::router())
         .merge(evidence::router())
         .merge(protection::router())
         .merge(campaigns::router())
@@ -55,6 +57,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         members::TABLE,
         fleet::TABLE,
         rollback::TABLE,
+        stop::TABLE,
         evidence::TABLE,
         protection::TABLE,
         campaigns::TABLE,

@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 36] = [
+    pub const CODES: [(&'static str, FlashKind); 37] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -37,6 +37,7 @@ impl Flash {
         ("scan_ordered", FlashKind::Waiting),
         ("isolation_ordered", FlashKind::Waiting),
         ("rejoining_ordered", FlashKind::Waiting),
+        ("stop_allowed", FlashKind::Waiting),
         ("evidence_ordered", FlashKind::Waiting),
         ("evidence_deleted", FlashKind::Done),
         ("rollback_asked", FlashKind::Waiting),

@@ -23,6 +23,7 @@ pub mod protection;
 pub mod rollback;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
+pub mod stop;
 pub mod story;
 
 pub use chrome::{Chrome, Who};

@@ -159,7 +159,7 @@ fn carry_on(core: &Core, id: RollbackId, mut saved: Saved) -> Rollback {
         // Done a second time after a death it changes nothing, so a line that could not be written costs nothing.
         let _ = saved.journal.append(&line);
         saved.ended.insert(number, ended.err());
-        if saved.ended.len() % every == 0 {
+        if saved.ended.len().is_multiple_of(every) {
             progress.acted = saved.ended.len() as u64;
             tell(core, &progress);
         }

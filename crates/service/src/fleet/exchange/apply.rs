@@ -19,6 +19,9 @@ use baluardo_wire::exchange::{Event, EventBody};
 /// How often the acknowledged number is read again when it moved under our hands.
 const TRIES: usize = 3;
 
+/// The most packages of evidence that one device keeps here without being asked.
+const MOST_UNASKED: i64 = 20;
+
 /// What was kept.
 #[derive(Debug)]
 pub(super) struct Kept {
@@ -120,8 +123,14 @@ impl Desk<'_> {
                 self.isolation(Some((*until, code)), "device.isolated", &detail).await?;
                 return Ok(());
             }
+            EventBody::StopCode { code } => {
+                (rows.set_stop_code(device, code).await?, "exchange.stop_code", device.to_string())
+            }
             EventBody::EvidenceCollected { evidence } => {
-                let kept = rows.keep_evidence(device, evidence, now).await?;
+                // Nobody asked for those of a device's own policy, so their number is bounded.
+                let asked = rows.evidence(evidence.id).await?.is_some();
+                let many = !asked && rows.evidence_unasked(device).await? >= MOST_UNASKED;
+                let kept = !many && rows.keep_evidence(device, evidence, now).await?;
                 if kept {
                     let detail =
                         format!("evidence {}, {} bytes, SHA-256 {}", evidence.id, evidence.size, evidence.sha256);

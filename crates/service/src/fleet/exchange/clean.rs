@@ -34,7 +34,7 @@ pub(super) fn event(event: &mut Event) {
         EventBody::FindingStep { step, .. } => bound(&mut step.detail, MAX_TEXT),
         EventBody::Quarantined { item } => bound_item(item),
         EventBody::OrderEnded { note, .. } => bound(note, MAX_TEXT),
-        EventBody::Isolated { code, .. } => bound(code, MAX_TEXT),
+        EventBody::Isolated { code, .. } | EventBody::StopCode { code } => bound(code, MAX_TEXT),
         EventBody::EvidenceCollected { evidence } => {
             bound(&mut evidence.by, MAX_TEXT);
             bound(&mut evidence.reason, MAX_TEXT);

@@ -8,6 +8,7 @@ use crate::view::fleet::{
 };
 use crate::view::form::{FieldError, FieldErrors};
 use crate::view::parts::RefusalLine;
+use crate::view::stop::StopPage;
 use baluardo_model::identity::Role;
 
 pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
@@ -37,6 +38,11 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     let hostname = name.clone();
     sheets.push(sheet("isolate", "", &IsolatePage { chrome: make.inside(Section::Devices), id: id(1), hostname }));
     sheets.push(sheet("revoke", "", &RevokePage { chrome: make.inside(Section::Devices), id: id(1), hostname: name }));
+    for (variant, asked, code) in [("ask", false, None), ("none", true, None), ("code", true, Some("K7QF-2M9T-XB4H"))] {
+        let (chrome, device, hostname) = (make.inside(Section::Devices), id(1), make.text("pc-anagrafe-01"));
+        let page = StopPage { chrome, device, hostname, asked, code: code.map(|code| make.text(code)) };
+        sheets.push(sheet("stop", variant, &page));
+    }
     let wrong = FieldErrors::one("label", "token.label_long");
     sheets.push(sheet("add", "ask", &add(make, None, 0, FieldErrors::default())));
     sheets.push(sheet("add", "errors", &add(make, None, 1, wrong)));
@@ -89,10 +95,11 @@ fn device(make: Maker, count: usize) -> DevicePage {
         "preview_rollback",
         "roll_back",
         "collect_evidence",
+        "allow_stop",
     ];
     let order = |number: usize| OrderRow {
         issued_at: ago(number as u64 * 50),
-        kind: kinds[number % 10].to_owned(),
+        kind: kinds[number % 11].to_owned(),
         state: states[number % 5].to_owned(),
         note: if number % 5 == 2 { make.text("No such file or directory") } else { String::new() },
     };
