@@ -26,7 +26,7 @@ fn tar_reads_the_package_and_every_digest_of_its_manifest_is_right() {
 
     let evidence = collect(&state, &clock, &wish()).unwrap();
     assert_eq!(collect(&state, &clock, &wish()).unwrap(), evidence, "it is made once");
-    assert_eq!(waiting(&state), [evidence.clone()]);
+    assert_eq!(waiting(&state), std::slice::from_ref(&evidence));
     let out = dir.path().join("out");
     std::fs::create_dir(&out).unwrap();
     let file = package(&state, evidence.id);

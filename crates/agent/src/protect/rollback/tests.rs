@@ -243,7 +243,7 @@ fn killed_while_rolling_back_at_any_step_it_is_finished_or_not_begun() {
     let saved = quick_folder();
     copy(&root, saved.path());
     // Every step of the beginning, and each third of what then comes again for every document.
-    for step in (0..).filter(|step| *step < 16 || step % 3 == 0) {
+    for step in (0_u64..).filter(|step| *step < 16 || step.is_multiple_of(3)) {
         empty(&root);
         copy(saved.path(), &root);
         let died = dies_at("protect::rollback::tests::act_roll_back", &root, step);

@@ -28,7 +28,7 @@ fn row(make: Maker, number: usize) -> EvidenceRow {
     let received = state == "received";
     EvidenceRow {
         id: id(number + 40),
-        finding: (number % 2 == 0).then(|| id(3)),
+        finding: number.is_multiple_of(2).then(|| id(3)),
         state: state.to_owned(),
         ordered_by: if number == 3 { String::new() } else { make.text("Maria Rossi") },
         reason: make.text("accessi notturni allo sportello, denuncia alla Polizia Postale"),

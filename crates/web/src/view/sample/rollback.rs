@@ -30,7 +30,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
 fn asking(make: Maker, count: usize, errors: FieldErrors) -> RollbacksPage {
     let moment = |number: usize| {
         let at = ago(number as u64 * 37 + 5);
-        MomentChoice { value: at.rfc3339(), at, documents: (number % 3 != 0).then_some(number as u64 * 9) }
+        MomentChoice { value: at.rfc3339(), at, documents: (!number.is_multiple_of(3)).then_some(number as u64 * 9) }
     };
     RollbacksPage {
         chrome: make.chrome(Section::Devices, Role::Rtd),
