@@ -5,8 +5,10 @@ use crate::identity::saved::Identity;
 use crate::identity::state_dir::{StateDir, StateError};
 use crate::link::call::CallError;
 use crate::link::contact::Contact;
+use crate::protect::rollback::in_words;
 use crate::run::RunError;
 use baluardo_model::fleet::Coverage;
+use baluardo_model::rollback::Rollback;
 use baluardo_model::{Clock, Timestamp};
 use clap::{Parser, Subcommand};
 use serde::Serialize;
@@ -79,6 +81,51 @@ pub enum Command {
         #[arg(long)]
         code: String,
     },
+    /// Put a guarded folder back to a moment, from the copies on this computer; what lies there now is kept and can come back.
+    Rollback {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+        /// The folder, with all that lies below it.
+        #[arg(long, value_name = "DIR")]
+        folder: PathBuf,
+        /// The moment, such as "2026-11-22 14:30" (time of Italy) or 2026-11-22T14:30:00+01:00.
+        #[arg(long, value_name = "TIME")]
+        to: String,
+        /// Only say what it would do.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Let the agent be stopped and removed on this computer for a quarter of an hour, with the code that the console shows on its page.
+    Unlock {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+        /// The code, however it is spaced.
+        #[arg(long)]
+        code: String,
+    },
+    /// Say by the exit code whether the agent may be stopped now: 0 yes, 1 no. The package asks it before it is removed.
+    MayStop {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+    },
+    /// Gather what this computer knows (programs, connections, log-ins, logs) into one compressed package with its digests.
+    Evidence {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+        /// The package, such as evidence.tar.gz; a file that is there stays.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Why; it goes into the package.
+        #[arg(long, default_value = "asked for on this computer")]
+        reason: String,
+        /// Add quarantined files, sealed: only this computer's key opens them.
+        #[arg(long)]
+        sealed: bool,
+    },
     /// Say which version this is.
     Version,
 }
@@ -133,6 +180,19 @@ pub fn enrol_exit(error: &EnrolError) -> u8 {
 #[must_use]
 pub fn run_exit(error: &RunError) -> u8 {
     if matches!(error, RunError::NotEnrolled) { 3 } else { 1 }
+}
+
+/// What `rollback` says.
+#[must_use]
+pub fn rollback_text(rollback: &Rollback) -> String {
+    let mut text = format!("{}\n", in_words(rollback));
+    for stuck in &rollback.stuck {
+        let _ = writeln!(text, "cannot be put back: {}: {}", stuck.path, stuck.why);
+    }
+    for path in &rollback.open {
+        let _ = writeln!(text, "open in a program: {path}");
+    }
+    text
 }
 
 /// What `status` says.

@@ -3,10 +3,12 @@
 //! It stands in the library, not in the binary, because whoever drives an `async fn` compiles all that it awaits.
 
 use crate::ambient::{SystemChance, SystemClock};
-use crate::cli::{Cli, Command, GuardArgs, StatusReport, enrol_exit, run_exit};
+use crate::cli::{Cli, Command, GuardArgs, StatusReport, enrol_exit, rollback_text, run_exit};
 use crate::config::Config;
+use crate::desk::{Answer, Ask, Desk, ask};
 use crate::duties::Duties;
 use crate::duty::Duty;
+use crate::evidence::{Wish, collect_to};
 use crate::guard::{GuardPlaces, guard};
 use crate::hunt::{Hunter, HunterSettings};
 use crate::identity::enrol::enrol;
@@ -15,16 +17,20 @@ use crate::intrusion::{IntrusionSettings, IntrusionWatch};
 use crate::inventory::{InventorySettings, InventoryWatch};
 use crate::isolation::{Nftables, lift};
 use crate::platform::gather::Root;
+use crate::life::{self, Ended, Now};
+use crate::lock::locked;
 use crate::protect::{ProtectSettings, Protection};
 use crate::report::Report;
 use crate::run::run;
+use crate::stop::{StopError, may_stop, prepare, unlock};
 use crate::words::{self, Coded};
 use anyhow::Context as _;
 use baluardo_model::fleet::Policy;
-use baluardo_model::{Chance, Clock};
+use baluardo_model::{Chance, Clock, EvidenceId, Timestamp};
+use baluardo_wire::exchange::EventBody;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Does what `cli` asks; what failed is said on standard error, in Italian too where the reader's system is Italian.
@@ -36,6 +42,10 @@ pub fn execute(cli: Cli) -> ExitCode {
         Command::Guard(args) => guard_here(&args),
         Command::Status { state, json } => status(&state, json),
         Command::Rejoin { state, code } => Ok(rejoin(&state, &code)),
+        Command::Unlock { state, code } => Ok(unlock_here(&state, &code)),
+        Command::MayStop { state } => Ok(may_stop_here(&state)),
+        Command::Evidence { state, out, reason, sealed } => Ok(evidence_here(&state, &out, reason, sealed)),
+        Command::Rollback { state, folder, to, dry_run } => Ok(rollback(&state, &folder, &to, dry_run)),
         Command::Version => {
             println!("baluardo-agent {}", env!("CARGO_PKG_VERSION"));
             Ok(ExitCode::SUCCESS)
@@ -67,6 +77,8 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let chance: Arc<dyn Chance> = Arc::new(SystemChance::new());
     let settings = (state.to_path_buf(), Arc::clone(&clock), Arc::clone(&chance));
+    let life = Arc::new(Mutex::new(None));
+    let begun = Arc::clone(&life);
     let start = move |report: Arc<dyn Report>, policy: Policy, server: &str| {
         let (state_dir, clock, chance) = settings;
         let server = Some(server.to_owned());
@@ -91,6 +103,8 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
             clock: Arc::clone(&clock),
             report: Arc::clone(&report),
         };
+        let guard = StateDir::existing(&state_dir);
+        let told = (Arc::clone(&report), Arc::clone(&clock), Arc::clone(&chance));
         let protection = Protection::start(ProtectSettings {
             state_dir,
             policy,
@@ -101,13 +115,75 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
             clamd: config.clamd,
         });
         let protection = protection.map_err(|e| e.to_string())?;
+        *locked(&begun) = live_on(&guard, &*told.0, &*told.1, &*told.2);
+        let desk = Desk::open(&watch.state_dir, Arc::clone(&protection)).map_err(|e| e.to_string())?;
         let (intrusion, inventory) = (IntrusionWatch::start(watch), InventoryWatch::start(inventory));
         let hunter = Hunter::start(hunts);
-        Ok(Arc::new(Duties { protection, intrusion, inventory, hunter }) as Arc<dyn Duty>)
+        Ok(Arc::new(Duties { protection, intrusion, inventory, hunter, desk }) as Arc<dyn Duty>)
     };
-    match run(&StateDir::existing(state), clock, chance, Box::new(start), stopped()) {
-        Ok(()) => Ok(ExitCode::SUCCESS),
+    let folder = StateDir::existing(state);
+    match run(&folder, Arc::clone(&clock), chance, Box::new(start), stopped()) {
+        Ok(()) => {
+            // Only as a service it is everybody's guard; one that somebody runs by hand is theirs to stop.
+            let by_hand = std::env::var_os("INVOCATION_ID").is_none();
+            let how = if by_hand || may_stop(&folder, &*clock) { Ended::Allowed } else { Ended::Asked };
+            if let Some(Err(error)) = locked(&life).take().map(|life| life.end(how)) {
+                tracing::warn!("{error}");
+            }
+            Ok(ExitCode::SUCCESS)
+        }
         Err(error) => Ok(failed(&error, run_exit(&error))),
+    }
+}
+
+/// Notes that a life begins, tells what became of the one before, and sees to the code that lets the agent go. What fails here is told
+/// to the log: it keeps nobody from protecting.
+fn live_on(state: &StateDir, report: &dyn Report, clock: &dyn Clock, chance: &dyn Chance) -> Option<Now> {
+    if let Err(error) = prepare(state, report, chance) {
+        tracing::warn!("{error}");
+    }
+    let (now, past) = match life::begin(state, clock) {
+        Ok(begun) => begun,
+        Err(error) => {
+            tracing::warn!("{error}");
+            return None;
+        }
+    };
+    if let Some(finding) = past.finding(clock.now(), chance)
+        && let Err(error) = report.report(EventBody::Finding { finding: Box::new(finding) })
+    {
+        tracing::warn!("{error}");
+    }
+    Some(now)
+}
+
+fn unlock_here(state: &Path, code: &str) -> ExitCode {
+    match unlock(&StateDir::existing(state), code, &SystemClock) {
+        Ok(until) => {
+            println!("The agent may be stopped and removed until {}.", until.rfc3339());
+            say_in_italian("unlock.done");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error, 1),
+    }
+}
+
+fn may_stop_here(state: &Path) -> ExitCode {
+    if may_stop(&StateDir::existing(state), &SystemClock) {
+        return ExitCode::SUCCESS;
+    }
+    failed(&StopError::Locked, 1)
+}
+
+fn evidence_here(state: &Path, out: &Path, reason: String, sealed: bool) -> ExitCode {
+    let id = EvidenceId::new(SystemClock.now(), &SystemChance::new());
+    let wish = Wish { id, finding: None, by: "this computer".to_owned(), reason, sealed };
+    match collect_to(&StateDir::existing(state), &SystemClock, &wish, out) {
+        Ok(made) => {
+            println!("{}: {} parts, {} bytes, SHA-256 {}", out.display(), made.members, made.size, made.sha256);
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error, 1),
     }
 }
 
@@ -146,6 +222,30 @@ fn rejoin(state: &Path, code: &str) -> ExitCode {
             println!("This computer has its network back. The server is told by the agent.");
             say_in_italian("rejoin.done");
             ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error, 1),
+    }
+}
+
+fn rollback(state: &Path, folder: &Path, to: &str, dry_run: bool) -> ExitCode {
+    let Some(moment) = Timestamp::read(to) else {
+        eprintln!(
+            "baluardo-agent: {to:?} is no time: write it as \"2026-11-22 14:30\" (time of Italy) or 2026-11-22T14:30:00+01:00"
+        );
+        return ExitCode::from(2);
+    };
+    // Seen from where it was typed; links are followed by the agent.
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_path_buf());
+    let wish = Ask::Rollback { folder: folder.to_string_lossy().into_owned(), to: moment, dry_run };
+    match ask(&StateDir::existing(state), &wish, &SystemClock, &SystemChance::new()) {
+        Ok(Answer::Rollback { rollback }) => {
+            print!("{}", rollback_text(&rollback));
+            ExitCode::from(u8::from(rollback.tally.stuck > 0 && !dry_run))
+        }
+        Ok(Answer::Refused { why }) => {
+            eprintln!("baluardo-agent: {why}");
+            say_in_italian("rollback.refused");
+            ExitCode::FAILURE
         }
         Err(error) => failed(&error, 1),
     }

@@ -1,5 +1,6 @@
 //! All that the agent does for orders: protection of files, the watch over log-ins and programs, the inventory, and hunts.
 
+use crate::desk::Desk;
 use crate::duty::Duty;
 use crate::hunt::Hunter;
 use crate::intrusion::IntrusionWatch;
@@ -18,6 +19,8 @@ pub struct Duties {
     pub inventory: Arc<InventoryWatch>,
     /// What is looked for.
     pub hunter: Arc<Hunter>,
+    /// Who sits at this device.
+    pub desk: Desk,
 }
 
 impl Duty for Duties {

@@ -1,12 +1,15 @@
 //! Italian for what the command line says, from `locale/it.json`. Messages come in English, with a line in Italian where
 //! the session speaks it.
 
+use crate::desk::DeskError;
+use crate::evidence::EvidenceError;
 use crate::identity::enrol::EnrolError;
 use crate::identity::key::KeyError;
 use crate::identity::state_dir::StateError;
 use crate::isolation::{IsolationError, LiftError};
 use crate::link::call::CallError;
 use crate::run::RunError;
+use crate::stop::StopError;
 use baluardo_wire::token::TokenError;
 use std::collections::BTreeMap;
 
@@ -85,6 +88,38 @@ impl Coded for LiftError {
     }
 }
 
+impl Coded for StopError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Wrong => "rejoin.wrong",
+            Self::Closed(_) => "stop.closed",
+            Self::NoCode => "stop.no_code",
+            Self::Locked => "stop.locked",
+            Self::State(state) => state.code(),
+        }
+    }
+}
+
+impl Coded for EvidenceError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "evidence.failed",
+            Self::State(state) => state.code(),
+        }
+    }
+}
+
+impl Coded for DeskError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotRunning(_) => "desk.not_running",
+            Self::Folder { .. } => "state.io",
+            Self::State(state) => state.code(),
+            Self::Late => "desk.late",
+        }
+    }
+}
+
 impl Coded for RunError {
     fn code(&self) -> &'static str {
         match self {
@@ -134,6 +169,14 @@ mod tests {
             "rejoin.wrong",
             "rejoin.wall",
             "rejoin.done",
+            "desk.not_running",
+            "desk.late",
+            "stop.closed",
+            "stop.no_code",
+            "stop.locked",
+            "unlock.done",
+            "evidence.failed",
+            "rollback.refused",
         ];
         for code in codes {
             assert!(italian(code).is_some_and(|text| text.len() > 10), "{code} has no Italian text");

@@ -2,6 +2,7 @@
 //! could travel. A new field or a new kind fails here first, and has to be thought about.
 
 use baluardo_model::Timestamp;
+use baluardo_model::evidence::Evidence;
 use baluardo_model::fleet::{Coverage, OrderKind, OrderOutcome, Policy, Rejoined};
 use baluardo_model::hunt::{Hunt, HuntHit, HuntState, Quarry};
 use baluardo_model::intrusion::{EventField, Intrusion};
@@ -12,6 +13,7 @@ use baluardo_model::package::Package;
 use baluardo_model::protection::{
     Finding, FindingKind, ProcessSeen, QuarantineItem, QuarantineState, Reason, Severity, Step, StepKind,
 };
+use baluardo_model::rollback::{Moment, Rollback, RollbackStage, RollbackTally, Stuck};
 use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, Gone, Status};
 use baluardo_wire::packed::pack;
 use serde_json::Value;
@@ -58,6 +60,36 @@ fn an_inventory_holds_names_and_numbers_of_things_only() {
     assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
 }
 
+fn rollback() -> Rollback {
+    let text = || "t".to_owned();
+    Rollback {
+        id: id(),
+        folder: text(),
+        to: AT,
+        stage: RollbackStage::Done,
+        tally: RollbackTally::default(),
+        acted: 1,
+        aside: text(),
+        stuck: vec![Stuck { path: text(), why: text() }],
+        open: vec![text()],
+        moments: vec![Moment { at: AT, documents: 1 }],
+        note: text(),
+    }
+}
+
+fn evidence() -> Evidence {
+    Evidence {
+        id: id(),
+        finding: Some(id()),
+        by: "b".to_owned(),
+        reason: "r".to_owned(),
+        collected_at: AT,
+        size: 1,
+        sha256: "0".repeat(64),
+        members: 1,
+    }
+}
+
 /// One event of each kind.
 fn events() -> Vec<EventBody> {
     let text = |text: &str| text.to_owned();
@@ -99,6 +131,9 @@ fn events() -> Vec<EventBody> {
         EventBody::Rejoined { how: Rejoined::Expired },
         EventBody::Inventory { taken_at: AT, packed: pack(&inventory()).unwrap() },
         EventBody::HuntTold { hunt: id(), state: HuntState::Done, checked: 1, hits: vec![hit], note: text("n") },
+        EventBody::Rollback { rollback: Box::new(rollback()) },
+        EventBody::EvidenceCollected { evidence: Box::new(evidence()) },
+        EventBody::StopCode { code: "c".to_owned() },
     ];
     for event in &events {
         // A new kind does not compile until it stands here, and then above.
@@ -111,7 +146,10 @@ fn events() -> Vec<EventBody> {
             | EventBody::Isolated { .. }
             | EventBody::Rejoined { .. }
             | EventBody::Inventory { .. }
-            | EventBody::HuntTold { .. } => {}
+            | EventBody::HuntTold { .. }
+            | EventBody::Rollback { .. }
+            | EventBody::EvidenceCollected { .. }
+            | EventBody::StopCode { .. } => {}
         }
     }
     events
@@ -143,10 +181,12 @@ fn no_message_of_the_wire_carries_bytes_of_a_file() {
     let request = ExchangeRequest { protocol: 1, sent_at: AT, status, events, gone };
     let mut found = BTreeSet::new();
     fields(&serde_json::to_value(&request).unwrap(), &mut found);
-    let known = "accounts after agent_version at backlog body checked cmdline code count coverage coverage_note detail detected_at engine \
-        events exe fields files files_lost files_touched finding gone hits how hunt id intrusion item kind last_at name note order outcome packed parent \
-        path pid policy_version processes protocol reasons rule sent_at seq severity sha256 size source state status step steps \
-        taken_at techniques title title_it uid until value what";
+    let known = "accounts acted after agent_version aside at backlog body by changed checked cmdline code collected_at \
+        count coverage coverage_note detail detected_at documents engine events evidence exe fields files \
+        files_lost files_touched finding folder gone hits how hunt id intrusion item kind last_at members moments \
+        name note open order outcome packed parent path pid policy_version processes protocol reason reasons \
+        returned rollback rule same sent_at seq severity sha256 size source stage state status step steps stuck \
+        taken_at tally techniques title title_it to uid until value what why";
     assert_eq!(found, known.split_whitespace().map(str::to_owned).collect());
 }
 
@@ -164,6 +204,16 @@ fn no_order_brings_content() {
         OrderKind::TakeInventory {},
         OrderKind::Hunt { hunt: Box::new(Hunt { id: id(), quarry, folders: vec!["/srv".to_owned()], until: AT }) },
         OrderKind::StopHunt { hunt: id() },
+        OrderKind::AllowStop { until: AT },
+        OrderKind::CollectEvidence {
+            evidence: id(),
+            finding: Some(id()),
+            reason: "r".to_owned(),
+            by: "b".to_owned(),
+            sealed: false,
+        },
+        OrderKind::PreviewRollback { rollback: id(), folder: "/srv".to_owned(), to: AT },
+        OrderKind::RollBack { rollback: id(), folder: "/srv".to_owned(), to: AT },
     ];
     let mut found = BTreeSet::new();
     for order in &orders {
@@ -177,21 +227,30 @@ fn no_order_brings_content() {
             | OrderKind::Rejoin {}
             | OrderKind::TakeInventory {}
             | OrderKind::Hunt { .. }
-            | OrderKind::StopHunt { .. } => {}
+            | OrderKind::StopHunt { .. }
+            | OrderKind::AllowStop { .. }
+            | OrderKind::CollectEvidence { .. }
+            | OrderKind::PreviewRollback { .. }
+            | OrderKind::RollBack { .. } => {}
         }
         let mut of_this = BTreeSet::new();
         fields(&serde_json::to_value(order).unwrap(), &mut of_this);
         assert!(of_this.remove("kind"));
         found.insert(format!("{}: {}", order.code(), of_this.into_iter().collect::<Vec<_>>().join(" ")));
     }
-    let policy = "bad_sha256 good_sha256 guard_folders hold_suspicious intrusion isolate_hours max_file_bytes odd_from odd_sundays odd_until policy respond scan_folders \
-        vault_bytes verdict_ms version watch";
+    let policy = "bad_sha256 collect_evidence good_sha256 guard_folders hold_suspicious intrusion isolate_hours \
+        max_file_bytes odd_from odd_sundays odd_until policy respond scan_folders superseded_hours vault_bytes \
+        verdict_ms version watch";
     let known = [
+        "allow_stop: until".to_owned(),
         format!("apply_policy: {policy}"),
+        "collect_evidence: by evidence finding reason sealed".to_owned(),
         "delete_quarantine: item".to_owned(),
         "hunt: before folders from hunt id name quarry until".to_owned(),
         "isolate: until".to_owned(),
+        "preview_rollback: folder rollback to".to_owned(),
         "rejoin: ".to_owned(),
+        "roll_back: folder rollback to".to_owned(),
         "release_quarantine: item".to_owned(),
         "restore: finding".to_owned(),
         "scan: folders".to_owned(),

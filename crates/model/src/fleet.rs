@@ -1,7 +1,7 @@
 //! Devices, the policy that they follow and the orders that they get.
 
 use crate::hunt::Hunt;
-use crate::id::{DeviceId, FindingId, HuntId, OrderId, QuarantineId, TenantId};
+use crate::id::{DeviceId, EvidenceId, FindingId, HuntId, OrderId, QuarantineId, RollbackId, TenantId};
 use crate::intrusion::IntrusionPolicy;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -127,6 +127,13 @@ pub struct Policy {
     /// at all. Only the server stays reachable meanwhile.
     #[serde(default)]
     pub isolate_hours: u64,
+    /// For how many hours the vault keeps a version after a newer one replaced it or its document was deleted, as far as its
+    /// budget goes: so far back a folder can be rolled back.
+    #[serde(default = "superseded_hours")]
+    pub superseded_hours: u64,
+    /// Whether a device gathers evidence by itself once it stopped an attack on its documents.
+    #[serde(default)]
+    pub collect_evidence: bool,
     /// What of log-ins and program starts is watched.
     #[serde(default)]
     pub intrusion: IntrusionPolicy,
@@ -145,6 +152,16 @@ pub struct PackRef {
     pub sha256: String,
     /// How many bytes it has.
     pub bytes: u64,
+}
+
+/// How long superseded versions are kept where nobody says otherwise, in hours.
+const SUPERSEDED_HOURS: u64 = 24;
+
+/// The longest that superseded versions can be kept, in hours: three months.
+pub const MAX_SUPERSEDED_HOURS: u64 = 90 * 24;
+
+const fn superseded_hours() -> u64 {
+    SUPERSEDED_HOURS
 }
 
 /// The longest that one isolation may last, in hours: who forgets it finds the computer back after a week.
@@ -166,6 +183,8 @@ impl Policy {
             good_sha256: Vec::new(),
             hold_suspicious: false,
             isolate_hours: 0,
+            superseded_hours: SUPERSEDED_HOURS,
+            collect_evidence: false,
             intrusion: IntrusionPolicy::default(),
             packs: Vec::new(),
         }
@@ -220,6 +239,42 @@ pub enum OrderKind {
         /// Which hunt.
         hunt: HuntId,
     },
+    /// Let the agent be stopped and removed on this device, without the code.
+    AllowStop {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Gather what this device knows about a moment into one package, and send it up. No document of a person is in it.
+    CollectEvidence {
+        /// Under this id it is told and sent.
+        evidence: EvidenceId,
+        /// The finding it is about, where it is about one.
+        finding: Option<FindingId>,
+        /// Why, in the words of who ordered it.
+        reason: String,
+        /// Who ordered it.
+        by: String,
+        /// Whether quarantined files go with it, sealed as they lie: only this device's key opens them.
+        sealed: bool,
+    },
+    /// Tell what rolling a folder back to a moment would do, and do nothing.
+    PreviewRollback {
+        /// Under this id it is told, and ordered later.
+        rollback: RollbackId,
+        /// Absolute path of a guarded folder, or of one below it.
+        folder: String,
+        /// The moment.
+        to: Timestamp,
+    },
+    /// Put a folder back to a moment. What lies there now is kept in the vault first.
+    RollBack {
+        /// Under this id it is told; the same id a second time does nothing more.
+        rollback: RollbackId,
+        /// Absolute path of a guarded folder, or of one below it.
+        folder: String,
+        /// The moment.
+        to: Timestamp,
+    },
 }
 
 impl OrderKind {
@@ -237,6 +292,10 @@ impl OrderKind {
             Self::TakeInventory {} => "take_inventory",
             Self::Hunt { .. } => "hunt",
             Self::StopHunt { .. } => "stop_hunt",
+            Self::AllowStop { .. } => "allow_stop",
+            Self::CollectEvidence { .. } => "collect_evidence",
+            Self::PreviewRollback { .. } => "preview_rollback",
+            Self::RollBack { .. } => "roll_back",
         }
     }
 }

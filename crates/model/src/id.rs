@@ -77,6 +77,10 @@ id! {
     HuntId,
     /// An order from the server to an agent.
     OrderId,
+    /// A package of evidence.
+    EvidenceId,
+    /// A folder's way back to a moment.
+    RollbackId,
     /// A request for activation or for an information update.
     RequestId,
     /// A message waiting to leave.

@@ -5,6 +5,7 @@
 
 pub mod activation;
 pub mod calendar;
+pub mod evidence;
 pub mod fleet;
 pub mod hunt;
 pub mod id;
@@ -15,12 +16,13 @@ pub mod mail;
 pub mod package;
 pub mod protection;
 pub mod register;
+pub mod rollback;
 pub mod sla;
 pub mod time;
 pub mod vulnerability;
 
 pub use id::{
-    ApiTokenId, CampaignId, Chance, DeviceId, FindingId, HeldMailId, HuntId, OrderId, OutboxId, PersonId, QuarantineId,
-    RequestId, SessionId, TenantId, new_uuid,
+    ApiTokenId, CampaignId, Chance, DeviceId, EvidenceId, FindingId, HeldMailId, HuntId, OrderId, OutboxId, PersonId,
+    QuarantineId, RequestId, RollbackId, SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

@@ -55,6 +55,8 @@ pub enum FindingKind {
     AgentTrouble,
     /// A file that only looks like malware: a model says so, and a person decides.
     Suspicious,
+    /// Somebody stopped, killed or changed the protection itself.
+    Tampering,
 }
 
 impl FindingKind {
@@ -67,13 +69,14 @@ impl FindingKind {
             Self::Intrusion => "intrusion",
             Self::AgentTrouble => "agent_trouble",
             Self::Suspicious => "suspicious",
+            Self::Tampering => "tampering",
         }
     }
 
     /// The kind of a stable word.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Malware, Self::Ransomware, Self::Intrusion, Self::AgentTrouble, Self::Suspicious]
+        [Self::Malware, Self::Ransomware, Self::Intrusion, Self::AgentTrouble, Self::Suspicious, Self::Tampering]
             .into_iter()
             .find(|k| k.code() == code)
     }

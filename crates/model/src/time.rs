@@ -76,6 +76,18 @@ impl Timestamp {
         Some(Self::from(wall.to_zoned(rome()).ok()?.timestamp()))
     }
 
+    /// The instant that a person wrote: RFC 3339, or the wall clock of Europe/Rome as `2026-11-22 14:30`, with or without seconds and
+    /// with a space or a `T`. None where it is neither.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+            return Some(Self::from(instant));
+        }
+        let wall: DateTime = text.parse().ok()?;
+        Some(Self::from(wall.to_zoned(rome()).ok()?.timestamp()))
+    }
+
     /// RFC 3339 in UTC, for APIs.
     #[must_use]
     pub fn rfc3339(self) -> String {

@@ -55,6 +55,16 @@ acts! {
     SeeHunts = "hunts.read",
     /// Look for something on devices.
     Hunt = "hunts.write",
+    /// Read the code that lets somebody stop the agent of a device, and allow it by order.
+    LetStop = "devices.let_stop",
+    /// Order devices to gather evidence.
+    CollectEvidence = "evidence.collect",
+    /// Read and download evidence.
+    SeeEvidence = "evidence.read",
+    /// Delete evidence before its time.
+    DeleteEvidence = "evidence.delete",
+    /// Roll folders of devices back to a moment, and read what that would do.
+    RollBack = "devices.rollback",
     /// Read the policy.
     SeePolicy = "policy.read",
     /// Change the policy.
@@ -132,6 +142,11 @@ pub fn over_member(management: Management, act: Act) -> bool {
                 | A::CommandDevice
                 | A::SeeHunts
                 | A::Hunt
+                | A::RollBack
+                | A::LetStop
+                | A::CollectEvidence
+                | A::SeeEvidence
+                | A::DeleteEvidence
                 | A::SeePolicy
                 | A::ChangePolicy
                 | A::SeeFindings

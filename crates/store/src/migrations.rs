@@ -12,6 +12,7 @@ const DEVICE_CERTIFICATE: &str = include_str!("../migrations/0005_device_certifi
 const DEVICE_ISOLATION: &str = include_str!("../migrations/0006_device_isolation.sql");
 const INTRUSION: &str = include_str!("../migrations/0007_intrusion.sql");
 const INVENTORY: &str = include_str!("../migrations/0008_inventory.sql");
+const RESPONSES: &str = include_str!("../migrations/0009_responses.sql");
 const MAIL: &str = include_str!("../migrations/0010_mail.sql");
 const LABEL: &str = include_str!("../migrations/0011_label.sql");
 const PACK: &str = include_str!("../migrations/0012_pack.sql");
@@ -34,6 +35,7 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         DEVICE_ISOLATION,
         INTRUSION,
         INVENTORY,
+        RESPONSES,
         MAIL,
         LABEL,
         PACK,

@@ -315,6 +315,8 @@ id_values!(
     baluardo_model::OutboxId,
     baluardo_model::PersonId,
     baluardo_model::QuarantineId,
+    baluardo_model::RollbackId,
+    baluardo_model::EvidenceId,
     baluardo_model::RequestId,
     baluardo_model::TenantId,
 );

@@ -1,14 +1,17 @@
 //! A device with an agent, as far as the server sees one: it enrols with a real key and tells what it found.
 
 use crate::house::TestHouse;
+use baluardo_model::evidence::Evidence;
 use baluardo_model::fleet::Coverage;
 use baluardo_model::identity::Actor;
 use baluardo_model::intrusion::{EventField, Intrusion};
 use baluardo_model::protection::{Finding, FindingKind, QuarantineItem, Reason, Severity, Step, StepKind};
-use baluardo_model::{DeviceId, FindingId, QuarantineId, TenantId};
+use baluardo_model::{DeviceId, EvidenceId, FindingId, QuarantineId, TenantId};
 use baluardo_service::House;
-use baluardo_service::fleet;
+use baluardo_service::{fleet, protection};
+use baluardo_wire::PROTOCOL;
 use baluardo_wire::enrol::EnrolRequest;
+use baluardo_wire::evidence::EvidencePiece;
 use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, Status};
 use baluardo_wire::token::EnrolToken;
 use rcgen::{CertificateParams, KeyPair};
@@ -84,6 +87,33 @@ impl TestAgent {
         let bodies = [EventBody::Finding { finding: Box::new(found) }, EventBody::Quarantined { item }];
         self.send(house, bodies.into()).await;
         TestFinding { finding, quarantine }
+    }
+
+    /// Makes a package of evidence of its own policy, three bytes long, and sends it up whole.
+    ///
+    /// # Panics
+    /// When the house does not take it.
+    pub async fn sends_evidence(&mut self, test: &TestHouse, reason: &str) -> EvidenceId {
+        let (house, now) = (&test.house, test.house.now());
+        let number = (self.device.0.as_u128() as u64 & 0xffff_ffff) << 16 | self.seq;
+        let id: EvidenceId = format!("00000000-0000-7000-9000-{number:012x}").parse().expect("an id");
+        let evidence = Evidence {
+            id,
+            finding: None,
+            by: String::new(),
+            reason: reason.to_owned(),
+            collected_at: now,
+            size: 3,
+            sha256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad".to_owned(),
+            members: 1,
+        };
+        self.send(house, vec![EventBody::EvidenceCollected { evidence: Box::new(evidence) }]).await;
+        let piece = EvidencePiece { protocol: PROTOCOL, evidence: id, offset: 0, bytes: "YWJj".to_owned() };
+        let kept = protection::receive_piece(house, &Actor::Device { id: self.device, tenant: self.tenant }, &piece)
+            .await
+            .expect("the piece is taken");
+        assert!(kept.done);
+        id
     }
 
     /// Tells that passwords were tried from `source`, ten times.

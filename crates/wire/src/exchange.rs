@@ -1,9 +1,11 @@
 //! The one exchange: events up, orders down, each side acknowledging what it has kept.
 
 use crate::order::SignedOrder;
+use baluardo_model::evidence::Evidence;
 use baluardo_model::fleet::{Coverage, OrderOutcome, Rejoined};
 use baluardo_model::hunt::{HuntHit, HuntState};
 use baluardo_model::protection::{Finding, QuarantineItem, QuarantineState, Step};
+use baluardo_model::rollback::Rollback;
 use baluardo_model::{FindingId, HuntId, OrderId, QuarantineId, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -140,6 +142,22 @@ pub enum EventBody {
         hits: Vec<HuntHit>,
         /// What a person should know, empty when all went well.
         note: String,
+    },
+    /// What lets somebody stop and remove the agent when typed on the device. The device made it and keeps only its digest; it is
+    /// good once.
+    StopCode {
+        /// The code.
+        code: String,
+    },
+    /// A package of evidence is whole on the device's disk; it comes up by [`crate::evidence`].
+    EvidenceCollected {
+        /// What it is.
+        evidence: Box<Evidence>,
+    },
+    /// How a folder's way back to a moment stands: looked at beforehand, on its way, or ended.
+    Rollback {
+        /// All of it so far; what comes later takes the place of what came before.
+        rollback: Box<Rollback>,
     },
 }
 

@@ -1,9 +1,9 @@
 //! The messages between agent and server, both ends, versioned.
 //!
-//! The agent calls out only. Five calls exist: [`enrol`] once, without a client certificate; then over mutual TLS
+//! The agent calls out only. Six calls exist: [`enrol`] once, without a client certificate; then over mutual TLS
 //! [`exchange`] again and again, events up and orders down; [`wake`], a response that stays open and tells when to
-//! exchange at once; and [`renew`], a fresh certificate before the old one ends; [`pack`] fetches rules and indicators in
-//! pieces of bytes. Bodies are JSON, at most [`MAX_BODY_BYTES`]. The server takes tenant and device from the
+//! exchange at once; [`evidence`], a package that was ordered, piece by piece; and [`renew`], a fresh certificate before the
+//! old one ends; [`pack`] fetches rules and indicators in pieces of bytes. Bodies are JSON, at most [`MAX_BODY_BYTES`]. The server takes tenant and device from the
 //! certificate and believes nothing of the kind in a message, so no message carries them.
 #![cfg_attr(
     not(test),
@@ -11,6 +11,7 @@
 )]
 
 pub mod enrol;
+pub mod evidence;
 pub mod exchange;
 pub mod order;
 pub mod pack;

@@ -46,6 +46,8 @@ pub async fn guard(
         good_sha256: Vec::new(),
         hold_suspicious: false,
         isolate_hours: 0,
+        superseded_hours: 24,
+        collect_evidence: false,
         // Alone it guards documents and nothing else.
         intrusion: IntrusionPolicy { watch: false, ..IntrusionPolicy::default() },
         packs: Vec::new(),

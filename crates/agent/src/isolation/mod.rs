@@ -6,6 +6,7 @@ mod record;
 
 pub use lift::{LiftError, lift};
 pub use record::Record;
+pub(crate) use record::{new_code, sha256 as code_digest};
 
 use crate::identity::state_dir::{StateDir, StateError};
 use crate::lock::locked;

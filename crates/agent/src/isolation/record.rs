@@ -67,7 +67,7 @@ impl Record {
 }
 
 /// A fresh code, in groups of four letters.
-pub(super) fn new_code(chance: &dyn Chance) -> String {
+pub(crate) fn new_code(chance: &dyn Chance) -> String {
     let mut bytes = [0_u8; CODE_LETTERS];
     chance.fill(&mut bytes);
     let letters: Vec<char> =
@@ -76,7 +76,7 @@ pub(super) fn new_code(chance: &dyn Chance) -> String {
 }
 
 /// The digest of a code as people type it.
-pub(super) fn sha256(typed: &str) -> String {
+pub(crate) fn sha256(typed: &str) -> String {
     let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
     digest(&SHA256, plain.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

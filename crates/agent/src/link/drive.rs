@@ -9,7 +9,7 @@ use super::packs::Fetch;
 use super::renew::Renewal;
 use super::teller::Teller;
 use super::tls::{self, TlsError};
-use super::wake;
+use super::{upload, wake};
 use crate::duty::Duty;
 use crate::identity::saved::Identity;
 use crate::identity::state_dir::StateDir;
@@ -96,6 +96,7 @@ pub struct Link {
     teller: Teller,
     fetch: Fetch,
     orders: Arc<Orders>,
+    state: StateDir,
     to_do: UnboundedReceiver<Order>,
 }
 
@@ -127,8 +128,8 @@ impl Link {
         let renewal = Renewal::new(identity.clone(), state.clone(), Arc::clone(&door), Arc::clone(&clock));
         let (packs, due) = (Packs::below(state.path()), Arc::new(Notify::new()));
         let fetch = Fetch { door: Arc::clone(&door), packs, duty: Arc::clone(&duty), due };
-        let teller = Teller::new(identity, state, Arc::clone(&door), Arc::clone(&spool), duty, clock);
-        Ok(Self { door, spool, chance, waits, exchange, renewal, teller, fetch, orders, to_do })
+        let teller = Teller::new(identity, state.clone(), Arc::clone(&door), Arc::clone(&spool), duty, clock);
+        Ok(Self { door, spool, chance, waits, exchange, renewal, teller, fetch, orders, state, to_do })
     }
 
     /// Keeps the link until it is dropped.
@@ -137,6 +138,7 @@ impl Link {
         let listen =
             wake::listen(Arc::clone(&self.door), Arc::clone(&woken), self.waits.clone(), Arc::clone(&self.chance));
         let orders = carry_out_in_turn(self.to_do, self.orders);
+        let evidence = upload::upload(Arc::clone(&self.door), self.state, self.waits.clone());
         let mut exchange = self.exchange;
         let (mut renewal, mut teller) = (self.renewal, self.teller);
         let mut backoff = Backoff::new(self.waits.first, self.waits.most);
@@ -174,7 +176,7 @@ impl Link {
                 }
             }
         };
-        tokio::join!(exchanges, listen, orders, self.fetch.live());
+        tokio::join!(exchanges, listen, orders, self.fetch.live(), evidence);
     }
 }
 

@@ -11,4 +11,5 @@ mod packs;
 pub mod renew;
 mod teller;
 pub mod tls;
+pub mod upload;
 pub mod wake;

@@ -13,6 +13,8 @@ use super::tell::Teller;
 use super::touches::Touches;
 use super::verdicts::Verdicts;
 use super::work::Work;
+use crate::evidence;
+use crate::identity::state_dir::StateDir;
 use crate::isolation::Isolation;
 use crate::packs::{Loaded, Packs};
 use crate::platform::event::{Reach, Ticket};
@@ -23,6 +25,7 @@ use baluardo_detect::guard::Actor;
 use baluardo_detect::scan::Scanner;
 use baluardo_model::fleet::{PackRef, Policy};
 use baluardo_model::{Clock, Timestamp};
+use baluardo_wire::exchange::EventBody;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
@@ -161,6 +164,15 @@ impl Core {
     /// Whether the file at `path` is a guarded document.
     pub(crate) fn guards(&self, rules: &Rules, path: &Path) -> bool {
         rules.scope.guards(path) && !locked(&self.spare).contains(path)
+    }
+
+    /// Makes a package of evidence and tells of it; it comes up by itself.
+    pub(crate) fn collect(&self, wish: &evidence::Wish) -> Result<String, String> {
+        let state = StateDir::existing(&self.state_dir);
+        let made = evidence::collect(&state, self.clock.as_ref(), wish).map_err(|e| e.to_string())?;
+        let note = format!("{} parts, {} bytes, SHA-256 {}", made.members, made.size, made.sha256);
+        self.teller.tell(EventBody::EvidenceCollected { evidence: Box::new(made) });
+        Ok(note)
     }
 
     /// Refuses one who was found out.

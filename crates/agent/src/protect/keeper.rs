@@ -39,6 +39,8 @@ pub(crate) struct Dirty {
     /// Whether a document of the first filling is being kept just now.
     in_hand: AtomicBool,
     news: Condvar,
+    /// Whether the vault was told that it was filled since the last list was made.
+    told_filled: AtomicBool,
 }
 
 struct Waiting {
@@ -88,6 +90,12 @@ impl Dirty {
             && !self.in_hand.load(Ordering::SeqCst)
     }
 
+    /// Whether the keeper has said that it looked at everything.
+    #[cfg(test)]
+    pub(crate) fn is_told(&self) -> bool {
+        self.told_filled.load(Ordering::SeqCst)
+    }
+
     /// The next document of the first filling; it counts as in hand from the moment it leaves the list.
     fn next(&self) -> Option<PathBuf> {
         let mut baseline = locked(&self.baseline);
@@ -118,7 +126,19 @@ fn list_baseline(core: &Core) {
     found.sort_by(|a, b| b.cmp(a));
     core.dirty.listed.store(found.len(), Ordering::Relaxed);
     *locked(&core.dirty.baseline) = found.into_iter().map(|(_, path)| path).collect();
+    core.dirty.told_filled.store(false, Ordering::SeqCst);
     core.dirty.unlisted.store(false, Ordering::SeqCst);
+}
+
+/// Tells the vault, once, that every document of the guarded folders was looked at: from then on it can say what they were.
+fn note_filled(core: &Core) {
+    if !core.dirty.is_filled() || core.dirty.told_filled.swap(true, Ordering::SeqCst) {
+        return;
+    }
+    if let Err(e) = core.vault.know(core.rules().scope.guarded_roots()) {
+        core.dirty.told_filled.store(false, Ordering::SeqCst);
+        core.teller.trouble("vault_failed", &core.state_dir, &e.to_string());
+    }
 }
 
 /// One turn. Tells whether there is more to do at once.
@@ -133,7 +153,10 @@ pub(crate) fn turn(core: &Core) -> bool {
         refresh(core, &path, trust);
     }
     for _ in 0..BATCH {
-        let Some(path) = core.dirty.next() else { return false };
+        let Some(path) = core.dirty.next() else {
+            note_filled(core);
+            return false;
+        };
         refresh(core, &path, Trust::Fresh);
         core.dirty.in_hand.store(false, Ordering::SeqCst);
         if core.over() || !core.calm_for(CALM) {

@@ -17,13 +17,14 @@ mod missed;
 mod orders;
 mod own;
 mod respond;
+pub(crate) mod rollback;
 mod scope;
 mod second;
 mod sink;
 mod stranded;
 pub(crate) mod tell;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod touches;
 mod undo;
 mod verdicts;
@@ -230,6 +231,7 @@ impl Protection {
         *sensor = None;
         *core.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(rules);
         core.vault.set_budget(rules.policy.vault_bytes);
+        core.vault.set_superseded_kept(Duration::from_secs(rules.policy.superseded_hours.saturating_mul(3_600)));
         core.verdicts.clear();
         for root in rules.scope.guarded_roots() {
             core.canaries.place(root, &|path| rules.scope.passes_by(path), &core.vault, &core.own);

@@ -2,17 +2,27 @@
 
 use super::Protection;
 use super::core::Rules;
+use super::rollback::{self, Wish};
 use super::undo;
 use super::work::scan;
 use crate::duty::Duty;
+use crate::evidence::Wish as Wished;
+use crate::identity::state_dir::StateDir;
 use crate::platform::walk::files;
+use crate::stop;
 use crate::vault::locked;
 use baluardo_model::QuarantineId;
 use baluardo_model::fleet::{Coverage, OrderKind, PackRef, Policy, Rejoined};
 use baluardo_model::protection::{QuarantineState, StepKind};
+use baluardo_model::rollback::{Rollback, RollbackStage};
+use baluardo_model::{QuarantineId, RollbackId, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest that an order may let the agent be stopped.
+const LONGEST_PERMIT: Duration = Duration::from_secs(24 * 3_600);
 
 /// Folders of the kernel, where a file is not a file.
 const NO_FILES: [&str; 4] = ["/proc", "/sys", "/dev", "/run"];
@@ -31,6 +41,19 @@ impl Duty for Protection {
             }
             OrderKind::TakeInventory {} | OrderKind::Hunt { .. } | OrderKind::StopHunt { .. } => {
                 Err("protection alone keeps no inventory and looks for nothing".to_owned())
+            }
+            OrderKind::AllowStop { until } => self.allow_stop(*until),
+            OrderKind::CollectEvidence { evidence, finding, reason, by, sealed } => {
+                let (by, reason) = (by.clone(), reason.clone());
+                self.core.collect(&Wished { id: *evidence, finding: *finding, by, reason, sealed: *sealed })
+            }
+            OrderKind::PreviewRollback { rollback, folder, to } => {
+                let wish = Wish { id: *rollback, folder: folder.clone(), to: *to };
+                self.answer(&wish, rollback::preview(&self.core, &wish))
+            }
+            OrderKind::RollBack { rollback, folder, to } => {
+                let wish = Wish { id: *rollback, folder: folder.clone(), to: *to };
+                self.answer(&wish, rollback::roll_back(&self.core, &wish))
             }
         }
     }
@@ -73,6 +96,37 @@ impl Protection {
         let rules = Arc::new(Rules::of(policy.clone(), &self.core.state_dir).map_err(|e| e.to_string())?);
         self.apply(&rules).map_err(|e| e.to_string())?;
         Ok(rules.scope.notes.join("; "))
+    }
+
+    fn allow_stop(&self, until: Timestamp) -> Result<String, String> {
+        let until = until.min(self.core.clock.now().plus(LONGEST_PERMIT));
+        stop::permit(&StateDir::existing(&self.core.state_dir), until).map_err(|e| e.to_string())?;
+        Ok(format!("the agent may be stopped and removed until {}", until.rfc3339()))
+    }
+
+    /// Tells what came of a roll back or of the look at one, and gives the note for the order.
+    fn answer(&self, wish: &Wish, told: Result<Rollback, String>) -> Result<String, String> {
+        let told = told.inspect_err(|why| rollback::tell(&self.core, &rollback::failed(&self.core, wish, why)))?;
+        // One that was done told so itself.
+        if told.stage == RollbackStage::Previewed {
+            rollback::tell(&self.core, &told);
+        }
+        Ok(rollback::in_words(&told))
+    }
+
+    /// Rolls a folder back, or only looks, for somebody who sits at this device; the server hears of it.
+    ///
+    /// # Errors
+    /// A sentence for people.
+    pub(crate) fn roll_back_here(
+        &self,
+        id: RollbackId,
+        folder: &str,
+        to: Timestamp,
+        dry: bool,
+    ) -> Result<Rollback, String> {
+        let wish = Wish { id, folder: folder.to_owned(), to };
+        if dry { rollback::preview(&self.core, &wish) } else { rollback::roll_back(&self.core, &wish) }
     }
 
     fn release(&self, id: QuarantineId) -> Result<String, String> {

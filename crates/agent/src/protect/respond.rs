@@ -4,11 +4,12 @@ use super::core::{Core, Watched};
 use super::touches::{First, Touch};
 use super::undo;
 use super::watch::Raised;
+use crate::evidence::Wish;
 use crate::report::{End, Stop};
 use crate::vault::locked;
 use baluardo_detect::guard::{Actor, TECHNIQUE, harmed};
 use baluardo_model::protection::{FindingKind, ProcessSeen, Severity, StepKind};
-use baluardo_model::{FindingId, Timestamp};
+use baluardo_model::{EvidenceId, FindingId, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ struct Response {
 /// The thread's life.
 pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
     undo::resume_all(core);
+    super::rollback::resume_all(core);
     let mut responses: HashMap<Actor, Response> = HashMap::new();
     let mut last: Option<(Actor, Response)> = None;
     loop {
@@ -72,6 +74,7 @@ pub(crate) fn live(core: &Arc<Core>, alarms: &Receiver<Raised>) {
             if let Some(response) = responses.remove(&actor) {
                 conclude(core, actor, &response);
                 isolate(core, response.finding);
+                gather(core, response.finding);
                 let _ = core.lanes.watched.send(Watched::Over(actor));
                 last = Some((actor, response));
             }
@@ -196,6 +199,24 @@ fn isolate(core: &Arc<Core>, finding: FindingId) {
     };
     if let Err(error) = std::thread::Builder::new().name("isolating".to_owned()).spawn(work) {
         tracing::error!("no thread to isolate this device with: {error}");
+    }
+}
+
+/// Where the policy wants it, gathers evidence of an attack that was dealt with; the package has the finding's own id.
+fn gather(core: &Arc<Core>, finding: FindingId) {
+    if !core.rules().policy.collect_evidence {
+        return;
+    }
+    let (by, reason) = (String::new(), "the policy asks for evidence after an attack that was stopped".to_owned());
+    let wish = Wish { id: EvidenceId(finding.0), finding: Some(finding), by, reason, sealed: false };
+    let core = Arc::clone(core);
+    let work = move || {
+        if let Err(why) = core.collect(&wish) {
+            core.teller.trouble("evidence_failed", &core.state_dir, &why);
+        }
+    };
+    if let Err(error) = std::thread::Builder::new().name("gathering".to_owned()).spawn(work) {
+        tracing::error!("no thread to gather evidence with: {error}");
     }
 }
 

@@ -174,6 +174,11 @@ impl Sorter {
         if from.as_deref().is_some_and(|from| self.0.own.is_passing(from)) {
             return;
         }
+        if from.as_deref().is_some_and(|from| self.0.own.is_removed(from)) {
+            // The agent itself set it aside.
+            from.iter().chain(&to).for_each(|path| self.0.dirty.changed(path));
+            return;
+        }
         let guarded = |path: &Option<PathBuf>| path.as_deref().is_some_and(|path| self.0.guards(rules, path));
         if let (false, Some(to)) = (folder, &to)
             && rules.scope.scans(to)

@@ -18,6 +18,7 @@ use crate::report::{Report, ReportError};
 use append::Pending;
 use baluardo_model::Clock;
 use baluardo_model::protection::Severity;
+use baluardo_model::rollback::RollbackStage;
 use baluardo_wire::exchange::EventBody;
 use disk::SpoolDisk;
 use mark::{Mark, MarkFile};
@@ -179,9 +180,12 @@ fn matters_most(body: &EventBody) -> bool {
         EventBody::Quarantined { .. }
         | EventBody::QuarantineChanged { .. }
         | EventBody::OrderEnded { .. }
+        | EventBody::EvidenceCollected { .. }
         | EventBody::Isolated { .. }
+        | EventBody::StopCode { .. }
         | EventBody::Rejoined { .. } => true,
         EventBody::HuntTold { state, .. } => state.is_over(),
+        EventBody::Rollback { rollback } => rollback.stage == RollbackStage::Done,
         // What a device is made of is gathered again.
         EventBody::FindingStep { .. } | EventBody::Inventory { .. } => false,
     }

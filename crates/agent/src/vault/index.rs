@@ -26,12 +26,23 @@ pub struct Version {
     pub kept_at: Timestamp,
     /// What the content looks like, to compare with what comes after.
     pub features: Features,
+    /// Since when the document had versions between the one before this and this, which are no longer kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap_since: Option<Timestamp>,
+    /// Since when the document was gone, before it came back as this version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gone_since: Option<Timestamp>,
 }
 
 impl Version {
     /// Bytes that its content takes of the vault's budget.
     pub(super) fn room(&self) -> u64 {
         self.packed.unwrap_or(self.size)
+    }
+
+    /// Since when the document is so: the vault may have come to it late, and no program can set a change back.
+    pub(super) fn begun(&self) -> Timestamp {
+        self.kept_at.min(self.stamp.changed.instant())
     }
 }
 
@@ -57,18 +68,39 @@ pub(super) enum Record {
         path: PathBuf,
         sha256: String,
     },
+    /// The document was there in this span, and no version of it is kept.
+    Lost {
+        #[serde(with = "raw_path")]
+        path: PathBuf,
+        span: (Timestamp, Timestamp),
+    },
+    /// Every document of this folder was looked at by then.
+    Known {
+        #[serde(with = "raw_path")]
+        folder: PathBuf,
+        since: Timestamp,
+    },
+    /// The folder is no longer followed.
+    Unknown {
+        #[serde(with = "raw_path")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Default)]
-struct Document {
+pub(super) struct Document {
     /// Oldest first; the last is the present one unless the document is gone.
-    versions: Vec<Version>,
-    gone_at: Option<Timestamp>,
+    pub(super) versions: Vec<Version>,
+    pub(super) gone_at: Option<Timestamp>,
 }
 
 #[derive(Default)]
 pub(super) struct Index {
-    documents: HashMap<PathBuf, Document>,
+    pub(super) documents: HashMap<PathBuf, Document>,
+    /// Deleted documents whose last version had to make room, and when they were there.
+    pub(super) lost: HashMap<PathBuf, (Timestamp, Timestamp)>,
+    /// Folders whose documents are all known, and since when.
+    pub(super) known: HashMap<PathBuf, Timestamp>,
     /// Room that each content takes and how many versions name it.
     objects: HashMap<String, (u64, usize)>,
     bytes: u64,
@@ -82,6 +114,9 @@ impl Index {
                 Record::Kept { path, version } => drop(index.kept(&path, *version)),
                 Record::Gone { path, at } => drop(index.gone(&path, at)),
                 Record::Forgotten { path, sha256 } => index.forget(&path, &sha256),
+                Record::Lost { path, span } => drop(index.lost.insert(path, span)),
+                Record::Known { folder, since } => drop(index.known.entry(folder).or_insert(since)),
+                Record::Unknown { folder } => drop(index.known.remove(&folder)),
             }
         }
         index
@@ -95,6 +130,8 @@ impl Index {
             records.extend(document.versions.iter().map(kept));
             records.extend(document.gone_at.map(|at| Record::Gone { path: path.clone(), at }));
         }
+        records.extend(self.lost.iter().map(|(path, span)| Record::Lost { path: path.clone(), span: *span }));
+        records.extend(self.known.iter().map(|(f, since)| Record::Known { folder: f.clone(), since: *since }));
         records
     }
 
@@ -102,12 +139,16 @@ impl Index {
     /// the document has it.
     pub(super) fn kept(&mut self, path: &Path, version: Version) -> Record {
         let document = self.documents.entry(path.to_owned()).or_default();
-        document.gone_at = None;
-        let same = document.versions.last_mut().filter(|newest| newest.sha256 == version.sha256);
+        let gone_since = document.gone_at.take();
+        // One that was gone in between is another version: at some moment the document was not there.
+        let newest = document.versions.last_mut().filter(|_| gone_since.is_none());
+        let same = newest.filter(|newest| newest.sha256 == version.sha256);
         let version = if let Some(newest) = same {
-            *newest = Version { kept_at: newest.kept_at, packed: newest.packed, ..version };
+            let Version { kept_at, packed, gap_since, gone_since, .. } = *newest;
+            *newest = Version { kept_at, packed, gap_since, gone_since, ..version };
             newest.clone()
         } else {
+            let version = Version { gone_since: version.gone_since.or(gone_since), ..version };
             let entry = self.objects.entry(version.sha256.clone()).or_insert((version.room(), 0));
             if entry.1 == 0 {
                 self.bytes += version.room();
@@ -130,8 +171,15 @@ impl Index {
     pub(super) fn forget(&mut self, path: &Path, sha256: &str) {
         let Some(document) = self.documents.get_mut(path) else { return };
         let Some(at) = document.versions.iter().position(|version| version.sha256 == sha256) else { return };
-        document.versions.remove(at);
+        let dropped = document.versions.remove(at);
+        let since = dropped.gap_since.unwrap_or_else(|| dropped.begun());
+        if let Some(next) = document.versions.get_mut(at) {
+            next.gap_since = Some(next.gap_since.map_or(since, |gap| gap.min(since)));
+        }
         if document.versions.is_empty() {
+            if let Some(gone) = document.gone_at {
+                self.lost.insert(path.to_owned(), (since, gone));
+            }
             self.documents.remove(path);
         }
         self.release(sha256);

@@ -15,6 +15,7 @@ pub(crate) mod crash;
 mod fault;
 mod index;
 pub mod journal;
+mod moment;
 pub mod seal;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -22,6 +23,7 @@ pub(crate) mod testing;
 pub(crate) use crate::lock::locked;
 pub use fault::KeepError;
 pub use index::Version;
+pub use moment::Then;
 
 use crate::content::features;
 use crate::platform::file::private_folder;
@@ -42,7 +44,7 @@ use std::time::Duration;
 /// Up to so many bytes a document is read whole.
 const AT_ONCE: u64 = 1 << 20;
 
-/// How long a version lives on after a newer one replaced it or its document went away.
+/// How long a version lives on after a newer one replaced it or its document went away, where nobody says otherwise.
 pub const SUPERSEDED_KEPT: Duration = Duration::from_secs(24 * 3_600);
 
 /// How sure it is that the bytes to be kept are what their owner wants.
@@ -61,6 +63,8 @@ pub struct Vault {
     clock: Arc<dyn Clock>,
     chance: Arc<dyn Chance>,
     budget: AtomicU64,
+    /// Seconds for which superseded versions are kept.
+    superseded_kept: AtomicU64,
     passing: AtomicU64,
     left_out: Mutex<HashSet<PathBuf>>,
     inner: Mutex<Inner>,
@@ -101,6 +105,7 @@ impl Vault {
             clock,
             chance,
             budget: AtomicU64::new(budget),
+            superseded_kept: AtomicU64::new(SUPERSEDED_KEPT.as_secs()),
             passing: AtomicU64::new(0),
             left_out: Mutex::new(HashSet::new()),
             inner: Mutex::new(Inner { index, journal, pinned: HashSet::new() }),
@@ -110,6 +115,17 @@ impl Vault {
     /// Bytes that the vault may use from now on.
     pub fn set_budget(&self, bytes: u64) {
         self.budget.store(bytes, Ordering::Relaxed);
+    }
+
+    /// How long superseded versions are kept from now on, as far as the budget goes.
+    pub fn set_superseded_kept(&self, span: Duration) {
+        self.superseded_kept.store(span.as_secs(), Ordering::Relaxed);
+    }
+
+    /// How long superseded versions are kept.
+    #[must_use]
+    pub fn superseded_kept(&self) -> Duration {
+        Duration::from_secs(self.superseded_kept.load(Ordering::Relaxed))
     }
 
     /// Whether the present version of `path` is kept.
@@ -183,6 +199,8 @@ impl Vault {
             attributes: look.attributes,
             kept_at: self.clock.now(),
             features,
+            gap_since: None,
+            gone_since: None,
         };
         let kept = if size <= AT_ONCE {
             self.keep_version(path, version, &mut &bytes[..], trust)
@@ -296,17 +314,18 @@ impl Vault {
         Ok(())
     }
 
-    /// Drops versions that were superseded longer than [`SUPERSEDED_KEPT`] ago, and writes the index anew when most of
+    /// Drops versions that were superseded longer ago than [`Vault::superseded_kept`], and writes the index anew when most of
     /// it is past.
     ///
     /// # Errors
     /// [`KeepError`] when the index could not be written.
     pub fn expire(&self) -> Result<(), KeepError> {
-        let limit = self.clock.now().minus(SUPERSEDED_KEPT);
+        let limit = self.clock.now().minus(self.superseded_kept());
         let mut inner = locked(&self.inner);
         for (path, sha256) in inner.index.superseded_before(limit, &inner.pinned) {
             self.forget(&mut inner, &path, &sha256)?;
         }
+        inner.index.lost.retain(|_, (_, until)| *until >= limit);
         let records = inner.index.records();
         if inner.journal.length() > 4_096 * 1_024 && inner.journal.length() > 4 * 700 * records.len() as u64 {
             inner.journal.rewrite(records.iter())?;

@@ -9,7 +9,7 @@ use crate::house::House;
 use crate::live::Topic;
 use crate::rights::{Act, tenant_scope};
 use baluardo_model::TenantId;
-use baluardo_model::fleet::{DeviceState, MAX_ISOLATION_HOURS, OrderKind, Policy};
+use baluardo_model::fleet::{DeviceState, MAX_ISOLATION_HOURS, MAX_SUPERSEDED_HOURS, OrderKind, Policy};
 use baluardo_model::identity::Actor;
 use baluardo_model::intrusion::IntrusionPolicy;
 use baluardo_model::{DeviceId, OrderId};
@@ -53,6 +53,12 @@ pub struct PolicyChange {
     /// For how many hours a device cuts itself off once it stopped an attack, 0 to 168; 0 for not at all.
     #[serde(default)]
     pub isolate_hours: u64,
+    /// For how many hours the vault keeps versions after newer ones replaced them, 1 to 2160; none leaves it as it is.
+    #[serde(default)]
+    pub superseded_hours: Option<u64>,
+    /// Whether a device gathers evidence by itself after an attack; none leaves it as it is.
+    #[serde(default)]
+    pub collect_evidence: Option<bool>,
     /// What of log-ins and program starts is watched; none leaves it as it is.
     #[serde(default)]
     pub intrusion: Option<IntrusionPolicy>,
@@ -72,6 +78,8 @@ impl From<&Policy> for PolicyChange {
             good_sha256: Some(policy.good_sha256.clone()),
             hold_suspicious: policy.hold_suspicious,
             isolate_hours: policy.isolate_hours,
+            superseded_hours: Some(policy.superseded_hours),
+            collect_evidence: Some(policy.collect_evidence),
             intrusion: Some(policy.intrusion),
         }
     }
@@ -98,6 +106,8 @@ pub async fn change_policy(
         return Err(changed_meanwhile());
     }
     policy.intrusion = change.intrusion.unwrap_or(before.intrusion);
+    policy.superseded_hours = change.superseded_hours.unwrap_or(before.superseded_hours);
+    policy.collect_evidence = change.collect_evidence.unwrap_or(before.collect_evidence);
     policy.packs.clone_from(&before.packs);
     if change.good_sha256.is_none() {
         policy.good_sha256.clone_from(&before.good_sha256);
@@ -175,6 +185,8 @@ fn checked(change: &PolicyChange) -> Result<Policy, Error> {
         good_sha256: check_digests("good_sha256", change.good_sha256.as_deref().unwrap_or_default())?,
         hold_suspicious: change.hold_suspicious,
         isolate_hours: range("isolate_hours", change.isolate_hours, 0, MAX_ISOLATION_HOURS)?,
+        superseded_hours: range("superseded_hours", change.superseded_hours.unwrap_or(1), 1, MAX_SUPERSEDED_HOURS)?,
+        collect_evidence: change.collect_evidence.unwrap_or(false),
         intrusion: check_hours(change.intrusion.unwrap_or_default())?,
         packs: Vec::new(),
     })
@@ -261,6 +273,8 @@ fn difference(before: &Policy, after: &Policy) -> String {
     part("isolate_hours", before.isolate_hours.to_string(), after.isolate_hours.to_string());
     let names = |policy: &Policy| policy.packs.iter().map(|pack| pack.name.as_str()).collect::<Vec<_>>().join(", ");
     part("packs", names(before), names(after));
+    part("superseded_hours", before.superseded_hours.to_string(), after.superseded_hours.to_string());
+    part("collect_evidence", before.collect_evidence.to_string(), after.collect_evidence.to_string());
     part("intrusion", watched(before.intrusion), watched(after.intrusion));
     part("hold_suspicious", before.hold_suspicious.to_string(), after.hold_suspicious.to_string());
     let mut list = |what: &str, old: &[String], new: &[String]| {

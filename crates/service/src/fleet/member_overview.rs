@@ -162,7 +162,11 @@ fn weigh(open: &[MemberFindings], devices: u64, silent: u64, not_covered: u64) -
             count(FindingKind::Ransomware),
             severity(FindingKind::Ransomware).saturating_mul(10),
         ),
-        (MemberReason::Intrusion, count(FindingKind::Intrusion), severity(FindingKind::Intrusion)),
+        (
+            MemberReason::Intrusion,
+            count(FindingKind::Intrusion) + count(FindingKind::Tampering),
+            severity(FindingKind::Intrusion).saturating_add(severity(FindingKind::Tampering)),
+        ),
         (MemberReason::Malware, count(FindingKind::Malware), severity(FindingKind::Malware)),
         (MemberReason::Suspicious, count(FindingKind::Suspicious), severity(FindingKind::Suspicious)),
         (MemberReason::AgentTrouble, count(FindingKind::AgentTrouble), severity(FindingKind::AgentTrouble)),

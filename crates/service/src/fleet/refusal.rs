@@ -121,6 +121,16 @@ impl Refusal {
         Self::new("renew.again", 429, "this device asks too often for a certificate", detail)
     }
 
+    pub(crate) fn evidence_unknown() -> Self {
+        let detail = "tell of it in an exchange first".to_owned();
+        Self::new("evidence.unknown", 409, "this device has told of no such package", detail)
+    }
+
+    pub(crate) fn evidence_large(size: u64) -> Self {
+        let detail = format!("the device told of {size} bytes; {} is the most", baluardo_model::evidence::MAX_PACKAGE);
+        Self::new("evidence.too_large", 413, "the package is larger than was told, or than is taken", detail)
+    }
+
     pub(crate) fn token_unknown() -> Self {
         let detail = "copy the whole line again, or make a new token in the console of your comune".to_owned();
         Self::new("enrol.token_unknown", 403, "this enrolment token is not from here", detail)

@@ -200,7 +200,8 @@ fn finding_todo(finding: &OpenFinding) -> Todo {
     }
     let kind = match finding.kind {
         FindingKind::Ransomware => TodoKind::Ransomware,
-        FindingKind::Intrusion => TodoKind::Intrusion,
+        // Who takes the guard away is in already.
+        FindingKind::Intrusion | FindingKind::Tampering => TodoKind::Intrusion,
         FindingKind::Malware => TodoKind::Malware,
         FindingKind::AgentTrouble => TodoKind::AgentTrouble,
         FindingKind::Suspicious => TodoKind::Suspicious,

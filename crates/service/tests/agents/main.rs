@@ -17,6 +17,7 @@ mod packs;
 mod policy;
 mod protection;
 mod renewal;
+mod responses;
 mod resync;
 mod traces;
 mod world;

@@ -25,6 +25,8 @@ crate::statements! {
         AND certificate_since < $3 AND state = 'active'";
     ISOLATED = "UPDATE device SET isolated_until = $3, isolation_code = $4 WHERE tenant = $1 AND device = $2";
     ISOLATION_CODE = "SELECT isolation_code FROM device WHERE tenant = $1 AND device = $2";
+    SET_STOP_CODE = "UPDATE device SET stop_code = $3 WHERE tenant = $1 AND device = $2";
+    STOP_CODE = "SELECT stop_code FROM device WHERE tenant = $1 AND device = $2";
     PASS_OVER = "UPDATE device SET acked_seq = $4 WHERE tenant = $1 AND device = $2 AND acked_seq = $3
         AND state = 'active'";
 }
@@ -135,6 +137,23 @@ impl TenantTx<'_> {
     /// What the database says.
     pub async fn isolation_code(&mut self, id: DeviceId) -> Result<String, StoreError> {
         let row = self.tx.optional(ISOLATION_CODE, args![self.tenant, id]).await?;
+        Ok(row.map(|row| row.text(0)).transpose()?.unwrap_or_default())
+    }
+
+    /// Keeps the sealed code that lets somebody stop the agent of a device. False for no such device.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn set_stop_code(&mut self, id: DeviceId, sealed: &str) -> Result<bool, StoreError> {
+        Ok(self.tx.execute(SET_STOP_CODE, args![self.tenant, id, sealed]).await? == 1)
+    }
+
+    /// The sealed code that lets somebody stop the agent of a device; empty until it told one.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn stop_code(&mut self, id: DeviceId) -> Result<String, StoreError> {
+        let row = self.tx.optional(STOP_CODE, args![self.tenant, id]).await?;
         Ok(row.map(|row| row.text(0)).transpose()?.unwrap_or_default())
     }
 

@@ -10,4 +10,5 @@ pub mod orders;
 pub mod packs;
 pub mod policy;
 pub mod refusals;
+pub mod rollbacks;
 pub mod tokens;

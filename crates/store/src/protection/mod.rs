@@ -2,6 +2,7 @@
 
 pub mod campaigns;
 pub mod counts;
+pub mod evidence;
 pub mod findings;
 pub mod labels;
 pub mod quarantine;

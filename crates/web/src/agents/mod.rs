@@ -1,7 +1,8 @@
-//! The door for devices: enrol, exchange, packs, renew, wake. Errors are `problem+json`; nothing here believes a message about whose
+//! The door for devices: enrol, exchange, evidence, packs, renew, wake. Errors are `problem+json`; nothing here believes a message about whose
 //! device it is.
 
 mod enrol;
+mod evidence;
 mod exchange;
 mod identify;
 mod pack;
@@ -20,6 +21,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .route(baluardo_wire::enrol::PATH, post(enrol::enrol))
         .route(baluardo_wire::exchange::PATH, post(exchange::exchange))
+        .route(baluardo_wire::evidence::PATH, post(evidence::evidence))
         .route(baluardo_wire::pack::ROUTE, get(pack::piece))
         .route(baluardo_wire::renew::PATH, post(renew::renew))
         .route(baluardo_wire::wake::PATH, get(wake::wake))

@@ -8,6 +8,7 @@ pub mod body;
 pub mod caller;
 pub mod campaigns;
 pub mod events;
+pub mod evidence;
 pub mod fleet;
 pub mod hunts;
 pub mod input;
@@ -18,7 +19,9 @@ pub mod packs;
 pub mod passkeys;
 pub mod people;
 pub mod protection;
+pub mod rollback;
 pub mod shapes;
+pub mod stop;
 pub mod tokens;
 
 use crate::app::App;
@@ -34,6 +37,9 @@ pub fn router() -> Router<App> {
         .merge(fleet::router())
         .merge(inventory::router())
         .merge(hunts::router())
+        .merge(rollback::router())
+        .merge(stop::router())
+        .merge(evidence::router())
         .merge(protection::router())
         .merge(activation::router())
         .merge(people::router())
@@ -55,6 +61,9 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         fleet::TABLE,
         inventory::TABLE,
         hunts::TABLE,
+        rollback::TABLE,
+        stop::TABLE,
+        evidence::TABLE,
         protection::TABLE,
         activation::TABLE,
         people::TABLE,

@@ -2,8 +2,8 @@
 
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
-    access, activation, audit, campaigns, events, fleet, hunts, inventory, mail, packs, passkeys, people, protection,
-    tokens,
+    access, activation, audit, campaigns, events, evidence, fleet, hunts, inventory, mail, packs, passkeys, people,
+    protection, rollback, stop, tokens,
 };
 use crate::routes::routes;
 use axum::Json;
@@ -76,7 +76,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 14] {
+fn parts() -> [(&'static str, OpenApi); 17] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
@@ -85,6 +85,9 @@ fn parts() -> [(&'static str, OpenApi); 14] {
         ("fleet", fleet::Calls::openapi()),
         ("hunts", hunts::Calls::openapi()),
         ("inventory", inventory::Calls::openapi()),
+        ("evidence", evidence::Calls::openapi()),
+        ("stop", stop::Calls::openapi()),
+        ("rollback", rollback::Calls::openapi()),
         ("protection", protection::Calls::openapi()),
         ("campaigns", campaigns::Calls::openapi()),
         ("packs", packs::Calls::openapi()),

@@ -29,6 +29,10 @@ pub struct Policy {
     pub hold_suspicious: bool,
     /// For how many hours a device cuts itself off from the network once it stopped an attack; 0 for not at all.
     pub isolate_hours: u64,
+    /// For how many hours the vault keeps versions after newer ones replaced them.
+    pub superseded_hours: u64,
+    /// Whether a device gathers evidence by itself after an attack.
+    pub collect_evidence: bool,
     /// What of log-ins and program starts is watched.
     pub intrusion: IntrusionPolicy,
     /// Packs of rules and indicators beside those that ship.
@@ -87,6 +91,10 @@ pub struct PolicyChange {
     /// For how many hours a device cuts itself off from the network once it stopped an attack, 0 to 168; 0 for not at all.
     #[schema(required = false)]
     pub isolate_hours: u64,
+    /// For how many hours the vault keeps versions after newer ones replaced them, 1 to 2160; none leaves it as it is.
+    pub superseded_hours: Option<u64>,
+    /// Whether a device gathers evidence by itself after an attack; none leaves it as it is.
+    pub collect_evidence: Option<bool>,
     /// What of log-ins and program starts is watched; none leaves it as it is.
     pub intrusion: Option<IntrusionPolicy>,
 }
@@ -226,6 +234,13 @@ pub struct Step {
 pub struct OrderReference {
     /// The order's id.
     pub order: String,
+}
+
+/// What was made, to ask for it later.
+#[derive(Debug, ToSchema)]
+pub struct Reference {
+    /// Its id.
+    pub id: String,
 }
 
 /// Why an act did not happen (RFC 9457, `application/problem+json`).

@@ -117,6 +117,8 @@ async fn device(signed: Signed, Path(path): Path<HashMap<String, String>>) -> Pa
         orders: detail.orders.iter().map(|order| rows::order(order, signed.house().now())).collect(),
         isolated_until: row.device.isolated_until,
         isolation_code: detail.isolation_code.clone(),
+        may_see_evidence: may(&signed, Act::SeeEvidence).await,
+        may_roll_back: rows::device_status(row) != DeviceStatus::Revoked && may(&signed, Act::RollBack).await,
         may_command: rows::device_status(row) != DeviceStatus::Revoked && may(&signed, Act::CommandDevice).await,
     };
     Ok(if wants_live(&signed.visit.headers) {
@@ -210,7 +212,7 @@ async fn rejoin(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> 
 }
 
 /// The device of a page that asks before it commands, and its name.
-async fn commanded(
+pub(crate) async fn commanded(
     signed: &Signed,
     path: &HashMap<String, String>,
 ) -> Result<(DeviceId, String), crate::answer::PageError> {
@@ -298,6 +300,8 @@ fn written(policy: &Policy) -> PolicyForm {
         good_sha256: policy.good_sha256.join("\n"),
         hold_suspicious: policy.hold_suspicious,
         isolate_hours: policy.isolate_hours.to_string(),
+        superseded_hours: policy.superseded_hours.to_string(),
+        collect_evidence: policy.collect_evidence,
         intrusion: policy.intrusion.watch,
         odd_from: policy.intrusion.odd_from.to_string(),
         odd_until: policy.intrusion.odd_until.to_string(),
@@ -317,6 +321,8 @@ fn read_policy(fields: &Fields) -> PolicyForm {
         good_sha256: fields.text("good_sha256"),
         hold_suspicious: fields.ticked("hold_suspicious"),
         isolate_hours: fields.text("isolate_hours"),
+        superseded_hours: fields.text("superseded_hours"),
+        collect_evidence: fields.ticked("collect_evidence"),
         intrusion: fields.ticked("intrusion"),
         odd_from: fields.text("odd_from"),
         odd_until: fields.text("odd_until"),
@@ -343,6 +349,8 @@ fn change(form: &PolicyForm, fields: &Fields) -> Result<PolicyChange, Error> {
         good_sha256: Some(lines(&form.good_sha256)),
         hold_suspicious: form.hold_suspicious,
         isolate_hours: number("isolate_hours", &form.isolate_hours)?,
+        collect_evidence: Some(form.collect_evidence),
+        superseded_hours: Some(number("superseded_hours", &form.superseded_hours)?),
         intrusion: Some(IntrusionPolicy {
             watch: form.intrusion,
             odd_from: hour("odd_from", &form.odd_from)?,
@@ -352,7 +360,7 @@ fn change(form: &PolicyForm, fields: &Fields) -> Result<PolicyChange, Error> {
     })
 }
 
-fn device_id(path: &HashMap<String, String>) -> Result<DeviceId, Error> {
+pub(crate) fn device_id(path: &HashMap<String, String>) -> Result<DeviceId, Error> {
     rows::id(path.get("id").map_or("", String::as_str))
 }
 

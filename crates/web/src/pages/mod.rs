@@ -5,6 +5,7 @@ pub mod activation;
 pub mod audit;
 pub mod campaigns;
 pub mod clock;
+pub mod evidence;
 pub mod fleet;
 pub mod home;
 pub mod hunts;
@@ -19,8 +20,10 @@ pub mod packs;
 pub mod people;
 pub mod protection;
 pub mod requests;
+pub mod rollback;
 pub mod rows;
 pub mod settings;
+pub mod stop;
 
 use crate::app::App;
 use crate::routes::RouteInfo;
@@ -36,6 +39,9 @@ pub fn router() -> Router<App> {
         .merge(fleet::router())
         .merge(inventory::router())
         .merge(hunts::router())
+        .merge(rollback::router())
+        .merge(stop::router())
+        .merge(evidence::router())
         .merge(protection::router())
         .merge(campaigns::router())
         .merge(packs::router())
@@ -60,6 +66,9 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         fleet::TABLE,
         inventory::TABLE,
         hunts::TABLE,
+        rollback::TABLE,
+        stop::TABLE,
+        evidence::TABLE,
         protection::TABLE,
         campaigns::TABLE,
         packs::TABLE,

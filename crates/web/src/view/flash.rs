@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 43] = [
+    pub const CODES: [(&'static str, FlashKind); 48] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -41,6 +41,11 @@ impl Flash {
         ("hunt_stopped", FlashKind::Done),
         ("isolation_ordered", FlashKind::Waiting),
         ("rejoining_ordered", FlashKind::Waiting),
+        ("stop_allowed", FlashKind::Waiting),
+        ("evidence_ordered", FlashKind::Waiting),
+        ("evidence_deleted", FlashKind::Done),
+        ("rollback_asked", FlashKind::Waiting),
+        ("rollback_ordered", FlashKind::Waiting),
         ("device_revoked", FlashKind::Done),
         ("enrol_token_withdrawn", FlashKind::Done),
         ("finding_handled", FlashKind::Done),

@@ -163,6 +163,10 @@ pub struct DevicePage {
     pub isolated_until: Option<Timestamp>,
     /// What lifts that on the device, for who may command it.
     pub isolation_code: Option<String>,
+    /// Whether the reader may read evidence.
+    pub may_see_evidence: bool,
+    /// Whether the reader may roll a folder back.
+    pub may_roll_back: bool,
     /// Whether the reader may order a scan, isolate and revoke.
     pub may_command: bool,
 }
@@ -296,6 +300,10 @@ pub struct PolicyForm {
     pub hold_suspicious: bool,
     /// For how many hours a device isolates itself after an attack; 0 for not at all.
     pub isolate_hours: String,
+    /// For how many hours the vault keeps superseded versions.
+    pub superseded_hours: String,
+    /// Whether a device gathers evidence by itself after an attack.
+    pub collect_evidence: bool,
     /// Whether log-ins and program starts are watched.
     pub intrusion: bool,
     /// The hour from which a log-in is unusual.

@@ -7,6 +7,7 @@ pub mod activation;
 pub mod audit;
 pub mod chrome;
 pub mod clock;
+pub mod evidence;
 pub mod flash;
 pub mod fleet;
 pub mod form;
@@ -23,8 +24,10 @@ pub mod packs;
 pub mod parts;
 pub mod people;
 pub mod protection;
+pub mod rollback;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
+pub mod stop;
 pub mod story;
 
 pub use chrome::{Chrome, Who};

@@ -65,6 +65,7 @@ impl Outcome {
         match kind {
             FindingKind::AgentTrouble => chrome.t("story.agent_trouble").into_owned(),
             FindingKind::Intrusion => chrome.t("story.intrusion").into_owned(),
+            FindingKind::Tampering => chrome.t("story.tampering").into_owned(),
             FindingKind::Suspicious => chrome.t("story.suspicious").into_owned(),
             FindingKind::Malware if self.stopped && self.quarantined => {
                 chrome.t("story.malware.blocked_quarantined").into_owned()
@@ -87,7 +88,7 @@ impl Outcome {
     #[must_use]
     pub fn left_to_do(&self, kind: &FindingKind) -> Vec<&'static str> {
         let mut left = Vec::new();
-        if *kind == FindingKind::AgentTrouble {
+        if matches!(kind, FindingKind::AgentTrouble | FindingKind::Tampering) {
             left.push("check_agent");
             return left;
         }

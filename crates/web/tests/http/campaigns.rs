@@ -76,6 +76,7 @@ async fn the_policy_page_says_what_of_log_ins_is_watched_and_takes_a_change() {
             ("max_file_mb", "64".to_owned()),
             ("verdict_ms", "2000".to_owned()),
             ("isolate_hours", "0".to_owned()),
+            ("superseded_hours", "24".to_owned()),
             ("intrusion", "false".to_owned()),
             ("odd_from", from.to_owned()),
             ("odd_until", "6".to_owned()),

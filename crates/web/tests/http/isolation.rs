@@ -38,6 +38,8 @@ pub(crate) struct Victim {
     person: String,
     token: String,
     enrol_token: String,
+    rollback: String,
+    evidence: String,
     request: String,
     hunt: String,
 }
@@ -66,8 +68,15 @@ pub(crate) async fn world() -> World {
     let new = NewHunt { quarry, folders: Vec::new(), devices: Vec::new(), reason: MARKER.to_owned(), days: 1 };
     let hunt = fleet::start_hunt(&test.house, &rtd.actor, tenant, &new).await.unwrap();
     let request = ask(&test, "A001", "altro@comune.example.it").await;
+    let below = format!("{}/{MARKER}", policy.guard_folders[0]);
+    let hour = std::time::Duration::from_secs(3_600);
+    let to = Some(test.house.now().minus(hour));
+    let rollback = fleet::preview_rollback(&test.house, &rtd.actor, tenant, agent.device, &below, to).await.unwrap();
+    let evidence = agent.sends_evidence(&test, MARKER).await;
     let victim = Victim {
         tenant,
+        rollback: rollback.to_string(),
+        evidence: evidence.to_string(),
         agent,
         found,
         held: hold(&test, tenant, MARKER).await.id.to_string(),
@@ -98,6 +107,8 @@ impl Victim {
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
                 ("{id}", "requests" | "receipt" | "inbox") => self.request.clone(),
                 ("{name}", "packs") => MARKER.to_owned(),
+                ("{rollback}", _) => self.rollback.clone(),
+                ("{evidence}", _) => self.evidence.clone(),
                 // The victim signs in by password: any passkey is somebody else's.
                 ("{id}", "passkeys") | ("{token}", _) => "x".repeat(43),
                 (part, before) => {
@@ -128,6 +139,10 @@ impl Victim {
                 "scan_folders": ["/home"], "guard_folders": ["/home"], "vault_bytes": 1_u64 << 30,
                 "max_file_bytes": 1 << 20, "verdict_ms": 500, "respond": false,
             }),
+            "rollbacks" => json!({ "folder": "/home", "to": "2026-11-22T09:00:00Z" }),
+            "evidence" => json!({ "reason": "because" }),
+            "delete" if path.contains("/evidence/") => json!({ "reason": "because" }),
+            _ if path.contains("/rollbacks/") => json!({ "documents": 1 }),
             _ => json!({}),
         }
     }

@@ -164,6 +164,27 @@ pub fn remove(path: &Path, stamp: &Stamp) -> io::Result<bool> {
     Ok(true)
 }
 
+/// Gives the file of `look` at `from` the name `to` on the same file system, with all that it is. Missing folders are made for the
+/// owner of the file. `false` when `from` names another file now, or none.
+///
+/// # Errors
+/// Those of the system, [`io::ErrorKind::AlreadyExists`] included: nothing is replaced.
+pub fn set_aside(from: &Path, to: &Path, look: &Look) -> io::Result<bool> {
+    let ((from_parent, from_name), (to_parent, to_name)) = (split(from)?, split(to)?);
+    let folder = match open_folder(from_parent, OFlag::O_PATH) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(false),
+        other => other?,
+    };
+    match fstatat(&folder, from_name, nix::fcntl::AtFlags::AT_SYMLINK_NOFOLLOW) {
+        Ok(now) if now.st_dev == look.stamp.dev && now.st_ino == look.stamp.ino => {}
+        Ok(_) | Err(Errno::ENOENT) => return Ok(false),
+        Err(e) => return Err(e.into()),
+    }
+    let beside = open_folder_or_make(to_parent, &look.attributes)?;
+    renameat2(&folder, from_name, &beside, to_name, RenameFlags::RENAME_NOREPLACE)?;
+    Ok(true)
+}
+
 /// Puts a symbolic link at `path`, for the owner of its folder. Another link that lies there goes; a file stays.
 ///
 /// # Errors

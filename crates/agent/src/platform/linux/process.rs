@@ -1,8 +1,9 @@
 //! Processes as /proc shows them.
 
 use baluardo_model::protection::ProcessSeen;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs;
+use std::path::{Path, PathBuf};
 
 /// A process, with what tells it from a later one of the same number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +85,15 @@ impl Process {
 /// The numbers of all processes.
 pub fn numbers() -> impl Iterator<Item = u32> {
     fs::read_dir("/proc").into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// The files under `folder` that some process holds open, as far as the agent may look.
+#[must_use]
+pub fn open_files(folder: &Path) -> HashSet<PathBuf> {
+    let of = |pid: u32| fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    let own = std::process::id();
+    let links = numbers().filter(|pid| *pid != own).flat_map(of).filter_map(|entry| fs::read_link(entry.path()).ok());
+    links.filter(|path| path.starts_with(folder)).collect()
 }
 
 /// The agent itself, its ancestors and the first process: they are never stopped and never held responsible.

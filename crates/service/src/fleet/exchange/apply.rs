@@ -13,12 +13,16 @@ use baluardo_model::fleet::{DeviceState, OrderOutcome};
 use baluardo_model::hunt::{HuntState, MAX_HITS};
 use baluardo_model::identity::Actor;
 use baluardo_model::protection::QuarantineState;
+use baluardo_model::rollback::{Rollback, RollbackStage, RollbackTally};
 use baluardo_model::{Chance, DeviceId, OrderId, QuarantineId, Timestamp};
 use baluardo_store::{TenantScope, Tx};
 use baluardo_wire::exchange::{Event, EventBody};
 
 /// How often the acknowledged number is read again when it moved under our hands.
 const TRIES: usize = 3;
+
+/// The most packages of evidence that one device keeps here without being asked.
+const MOST_UNASKED: i64 = 20;
 
 /// What was kept.
 #[derive(Debug)]
@@ -130,6 +134,29 @@ impl Desk<'_> {
                 let kept = inventory::keep(&mut rows, device, (*taken_at, now), packed).await?;
                 (kept, "exchange.inventory_unreadable", self.changed(kept, Topic::Device, device))
             }
+            EventBody::StopCode { code } => {
+                (rows.set_stop_code(device, code).await?, "exchange.stop_code", device.to_string())
+            }
+            EventBody::EvidenceCollected { evidence } => {
+                // Nobody asked for those of a device's own policy, so their number is bounded.
+                let asked = rows.evidence(evidence.id).await?.is_some();
+                let many = !asked && rows.evidence_unasked(device).await? >= MOST_UNASKED;
+                let kept = !many && rows.keep_evidence(device, evidence, now).await?;
+                if kept {
+                    let detail =
+                        format!("evidence {}, {} bytes, SHA-256 {}", evidence.id, evidence.size, evidence.sha256);
+                    let target = format!("device {device}");
+                    record_at(now, self.tx, self.scope, self.actor, "evidence.collected", target, &detail).await?;
+                }
+                (kept, "exchange.foreign_evidence", self.changed(kept, Topic::Device, device))
+            }
+            EventBody::Rollback { rollback } => {
+                let kept = rows.keep_rollback(device, rollback, now).await?;
+                if kept && matches!(rollback.stage, RollbackStage::Done | RollbackStage::Failed) {
+                    self.rollback_ended(rollback).await?;
+                }
+                (kept, "exchange.foreign_rollback", self.changed(kept, Topic::Device, device))
+            }
             EventBody::Rejoined { how } => return self.isolation(None, "device.rejoined", how.code()).await,
         };
         if !kept {
@@ -145,6 +172,20 @@ impl Desk<'_> {
         self.tx.tenant(self.scope).device_isolated(device, isolated).await?;
         self.changes.push((Topic::Device, device.to_string()));
         record_at(self.now, self.tx, self.scope, self.actor, act, format!("device {device}"), detail).await
+    }
+
+    /// What came of a roll back, for the log: also of one that was begun on the device.
+    async fn rollback_ended(&mut self, told: &Rollback) -> Result<(), Error> {
+        let RollbackTally { changed, returned, aside, stuck, .. } = told.tally;
+        let moment = told.to.rfc3339();
+        let detail = format!(
+            "{} to {moment}: {}, {changed} changed, {returned} returned, {aside} aside, {stuck} stuck {}",
+            told.folder,
+            told.stage.code(),
+            told.note
+        );
+        let target = format!("device {}", self.device);
+        record_at(self.now, self.tx, self.scope, self.actor, "rollback.ended", target, detail.trim_end()).await
     }
 
     fn changed(&mut self, kept: bool, topic: Topic, id: impl std::fmt::Display) -> String {

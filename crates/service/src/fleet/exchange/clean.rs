@@ -4,6 +4,7 @@ use crate::fleet::foreign_text::{MAX_NAME, MAX_TEXT, bound, name};
 use baluardo_model::hunt::MAX_HITS;
 use baluardo_model::intrusion::Intrusion;
 use baluardo_model::protection::{Finding, FindingKind, QuarantineItem, Reason};
+use baluardo_model::rollback::{MOMENTS, NAMED, Rollback};
 use baluardo_store::fleet::devices::Spoken;
 use baluardo_wire::exchange::{Event, EventBody, Status};
 
@@ -34,7 +35,7 @@ pub(super) fn event(event: &mut Event) {
         EventBody::FindingStep { step, .. } => bound(&mut step.detail, MAX_TEXT),
         EventBody::Quarantined { item } => bound_item(item),
         EventBody::OrderEnded { note, .. } => bound(note, MAX_TEXT),
-        EventBody::Isolated { code, .. } => bound(code, MAX_TEXT),
+        EventBody::Isolated { code, .. } | EventBody::StopCode { code } => bound(code, MAX_TEXT),
         EventBody::HuntTold { hits, note, .. } => {
             bound(note, MAX_TEXT);
             hits.truncate(MAX_HITS);
@@ -42,8 +43,25 @@ pub(super) fn event(event: &mut Event) {
                 bound(text, MAX_NAME * 4);
             }
         }
+        EventBody::EvidenceCollected { evidence } => {
+            bound(&mut evidence.by, MAX_TEXT);
+            bound(&mut evidence.reason, MAX_TEXT);
+            evidence.sha256 = sha256(&evidence.sha256).unwrap_or_default();
+        }
+        EventBody::Rollback { rollback } => bound_rollback(rollback),
         // An inventory is bounded where it is unpacked.
         EventBody::QuarantineChanged { .. } | EventBody::Rejoined { .. } | EventBody::Inventory { .. } => {}
+    }
+}
+
+fn bound_rollback(told: &mut Rollback) {
+    told.stuck.truncate(NAMED);
+    told.open.truncate(NAMED);
+    told.moments.truncate(MOMENTS);
+    let texts = [&mut told.folder, &mut told.aside, &mut told.note];
+    let stuck = told.stuck.iter_mut().flat_map(|stuck| [&mut stuck.path, &mut stuck.why]);
+    for text in texts.into_iter().chain(stuck).chain(&mut told.open) {
+        bound(text, MAX_TEXT);
     }
 }
 

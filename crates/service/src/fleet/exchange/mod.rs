@@ -108,11 +108,19 @@ async fn answer(
 /// What lifts an isolation goes into the database sealed, as every secret does.
 fn seal_codes(house: &House, device: DeviceId, events: &mut [Event]) -> Result<(), Refusal> {
     for event in events {
-        if let EventBody::Isolated { code, .. } = &mut event.body {
-            *code = house.seal.seal(&isolation_purpose(device), code.as_bytes(), house.chance.as_ref())?;
-        }
+        let (code, purpose) = match &mut event.body {
+            EventBody::Isolated { code, .. } => (code, isolation_purpose(device)),
+            EventBody::StopCode { code } => (code, stop_purpose(device)),
+            _ => continue,
+        };
+        *code = house.seal.seal(&purpose, code.as_bytes(), house.chance.as_ref())?;
     }
     Ok(())
+}
+
+/// What the code that lets the agent go is sealed for.
+pub(super) fn stop_purpose(device: DeviceId) -> String {
+    format!("stop {device}")
 }
 
 /// What the code is sealed for.

@@ -9,6 +9,7 @@ use crate::view::fleet::{
 use crate::view::form::{FieldError, FieldErrors};
 use crate::view::packs::{LeftOutRow, PackForm, PackRow, PacksPage};
 use crate::view::parts::RefusalLine;
+use crate::view::stop::StopPage;
 use baluardo_model::identity::Role;
 
 pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
@@ -38,6 +39,11 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     let hostname = name.clone();
     sheets.push(sheet("isolate", "", &IsolatePage { chrome: make.inside(Section::Devices), id: id(1), hostname }));
     sheets.push(sheet("revoke", "", &RevokePage { chrome: make.inside(Section::Devices), id: id(1), hostname: name }));
+    for (variant, asked, code) in [("ask", false, None), ("none", true, None), ("code", true, Some("K7QF-2M9T-XB4H"))] {
+        let (chrome, device, hostname) = (make.inside(Section::Devices), id(1), make.text("pc-anagrafe-01"));
+        let page = StopPage { chrome, device, hostname, asked, code: code.map(|code| make.text(code)) };
+        sheets.push(sheet("stop", variant, &page));
+    }
     let wrong = FieldErrors::one("label", "token.label_long");
     sheets.push(sheet("add", "ask", &add(make, None, 0, FieldErrors::default())));
     sheets.push(sheet("add", "errors", &add(make, None, 1, wrong)));
@@ -110,10 +116,22 @@ fn add(make: Maker, token: Option<NewToken>, count: usize, errors: FieldErrors) 
 
 fn device(make: Maker, count: usize) -> DevicePage {
     let states = ["waiting", "done", "failed", "refused", "expired"];
-    let kinds = ["apply_policy", "release_quarantine", "delete_quarantine", "scan", "restore", "isolate", "rejoin"];
+    let kinds = [
+        "apply_policy",
+        "release_quarantine",
+        "delete_quarantine",
+        "scan",
+        "restore",
+        "isolate",
+        "rejoin",
+        "preview_rollback",
+        "roll_back",
+        "collect_evidence",
+        "allow_stop",
+    ];
     let order = |number: usize| OrderRow {
         issued_at: ago(number as u64 * 50),
-        kind: kinds[number % 7].to_owned(),
+        kind: kinds[number % 11].to_owned(),
         state: states[number % 5].to_owned(),
         note: if number % 5 == 2 { make.text("No such file or directory") } else { String::new() },
     };
@@ -133,6 +151,8 @@ fn device(make: Maker, count: usize) -> DevicePage {
         orders: (0..count.min(8)).map(order).collect(),
         isolated_until: (count == 1).then(|| ahead(20)),
         isolation_code: (count == 1).then(|| make.text("K7QF-2M9T-XB4H")),
+        may_see_evidence: true,
+        may_roll_back: true,
         may_command: true,
     }
 }
@@ -166,6 +186,8 @@ fn policy(make: Maker, errors: FieldErrors, may_change: bool) -> PolicyPage {
             good_sha256: make.text(""),
             hold_suspicious: false,
             isolate_hours: make.text("24"),
+            superseded_hours: make.text("24"),
+            collect_evidence: may_change,
             intrusion: may_change,
             odd_from: make.text("22"),
             odd_until: make.text("5"),

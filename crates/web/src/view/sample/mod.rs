@@ -2,6 +2,7 @@
 //! the example `gallery` writes them out to be looked at.
 
 mod activation;
+mod evidence;
 mod fleet;
 mod hunts;
 mod identity;
@@ -9,6 +10,7 @@ mod inventory;
 mod mail;
 mod overview;
 mod protection;
+mod rollback;
 
 pub use protection::finding_ransomware;
 
@@ -128,6 +130,8 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(fleet::sheets(make));
     sheets.extend(inventory::sheets(make));
     sheets.extend(hunts::sheets(make));
+    sheets.extend(rollback::sheets(make));
+    sheets.extend(evidence::sheets(make));
     sheets.extend(protection::sheets(make));
     sheets.extend(mail::sheets(make));
     sheets
