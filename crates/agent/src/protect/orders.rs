@@ -11,7 +11,6 @@ use crate::identity::state_dir::StateDir;
 use crate::platform::walk::files;
 use crate::stop;
 use crate::vault::locked;
-use baluardo_model::QuarantineId;
 use baluardo_model::fleet::{Coverage, OrderKind, PackRef, Policy, Rejoined};
 use baluardo_model::protection::{QuarantineState, StepKind};
 use baluardo_model::rollback::{Rollback, RollbackStage};

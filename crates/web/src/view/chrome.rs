@@ -355,7 +355,8 @@ fn sections(role: Role, inside: bool, local_inbox: bool, sees_mail: bool) -> Vec
     use Section as S;
     match role {
         Role::Operator if inside => {
-            let first = [S::Devices, S::Programs, S::Vulnerabilities, S::Hunts, S::Findings, S::Campaigns, S::Quarantine];
+            let first =
+                [S::Devices, S::Programs, S::Vulnerabilities, S::Hunts, S::Findings, S::Campaigns, S::Quarantine];
             let mut all = first.to_vec();
             all.extend(sees_mail.then_some(S::Mail));
             all.extend([S::Policy, S::Audit]);

@@ -24,6 +24,7 @@ pub mod packs;
 pub mod parts;
 pub mod people;
 pub mod protection;
+pub mod quarantine;
 pub mod rollback;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
