@@ -12,7 +12,7 @@ use baluardo_model::mail::is_domain;
 /// The most domains of one tenant.
 const MOST_DOMAINS: usize = 50;
 
-/// Claims `domain`. Nothing changes until an operator of the consortium approved it ([`super::decide_domain`]): a comune cannot
+/// Claims `domain`. Nothing changes until an operator of the consortium approved it ([`super::decide_domain()`]): a comune cannot
 /// draw the mail of another to itself, and does not learn here whether another has it.
 ///
 /// # Errors

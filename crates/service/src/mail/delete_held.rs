@@ -12,7 +12,7 @@ use baluardo_model::{HeldMailId, TenantId};
 /// Deletes the content of a message for good.
 ///
 /// # Errors
-/// As [`super::release_held`].
+/// As [`super::release_held()`].
 pub async fn delete_held(house: &House, actor: &Actor, tenant: TenantId, id: HeldMailId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeHeldMail, tenant).await?;

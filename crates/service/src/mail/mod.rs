@@ -1,8 +1,8 @@
 //! Mail of comuni: for which domains they answer, what they want to happen, and the messages that are held.
 //!
-//! The milter (in `server`) asks [`destinations`] whose a message is and what is to happen, keeps what is held with
-//! [`hold_message`] before it answers, and lets through what [`may_pass`] knows as released. People list, read, release and
-//! delete; [`send_released`] brings released messages back to the mail server, and [`forget_mail`] ends what was kept long
+//! The milter (in `server`) asks [`destinations()`] whose a message is and what is to happen, keeps what is held with
+//! [`hold_message()`] before it answers, and lets through what [`may_pass`] knows as released. People list, read, release and
+//! delete; [`send_released()`] brings released messages back to the mail server, and [`forget_mail()`] ends what was kept long
 //! enough.
 
 mod change_mail_policy;

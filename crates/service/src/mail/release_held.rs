@@ -8,7 +8,7 @@ use crate::rights::{Act, tenant_scope};
 use baluardo_model::identity::Actor;
 use baluardo_model::{HeldMailId, TenantId};
 
-/// Releases a message: from this moment it is on its way, and [`super::send_released`] brings it to the mail server.
+/// Releases a message: from this moment it is on its way, and [`super::send_released()`] brings it to the mail server.
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant holds no such message; [`Error::Conflict`] `mail.not_held` when somebody decided
