@@ -2,7 +2,7 @@
 # Installs what is missing, and nothing else: scripts/install-deps.sh run|test|bench|bench-mail
 #
 # run   a C compiler and Rust (Debian's packages), Node with npm (a wheel from PyPI in target/tools/node)
-# test  the same, and rustfmt, clippy, PostgreSQL, Chromium, Postfix, Dovecot and swaks
+# test  the same, and rustfmt, clippy, PostgreSQL, Chromium, ClamAV's daemon, Postfix, Dovecot and swaks
 # bench-mail what run needs, and rspamd and SpamAssassin
 # bench what run needs, the peers to measure beside (nginx, ClamAV, yara), and what attacks and honest work are done with
 #

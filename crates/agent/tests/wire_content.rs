@@ -239,7 +239,7 @@ fn no_order_brings_content() {
         found.insert(format!("{}: {}", order.code(), of_this.into_iter().collect::<Vec<_>>().join(" ")));
     }
     let policy = "bad_sha256 collect_evidence good_sha256 guard_folders hold_suspicious intrusion isolate_hours \
-        max_file_bytes odd_from odd_sundays odd_until policy respond scan_folders superseded_hours vault_bytes \
+        max_file_bytes odd_from odd_sundays odd_until packs policy respond scan_folders superseded_hours vault_bytes \
         verdict_ms version watch";
     let known = [
         "allow_stop: until".to_owned(),
