@@ -7,7 +7,7 @@
 
 mod gather;
 
-pub use gather::Gathered;
+pub use gather::{Gathered, Warninglist, rule_text};
 
 use crate::indicators::{Algorithm, IndicatorsBuilder, Short};
 use crate::scan::RuleSource;

@@ -3,37 +3,22 @@
 mod fetch;
 mod vulnerabilities;
 
-use crate::ambient::{SystemChance, SystemClock};
+use crate::beside::open_house;
 use crate::cli::{AdminArgs, AdminCommand, PacksCommand, TokenCommand, VulnerabilitiesCommand};
-use crate::run::open_store;
 use crate::scan;
-use crate::state::StateFolder;
 use anyhow::Context as _;
+use baluardo_model::TenantId;
 use baluardo_model::identity::Actor;
-use baluardo_model::{Chance, TenantId};
 use baluardo_service::identity::{self, NewToken};
-use baluardo_service::seal::SealKey;
-use baluardo_service::{House, Settings, audit, fleet};
+use baluardo_service::{House, audit, fleet};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Carries out one command.
 ///
 /// # Errors
 /// What stands in the way, with the remedy.
 pub async fn run(args: &AdminArgs) -> anyhow::Result<()> {
-    let state = StateFolder::beside(&args.state)?;
-    let chance: Arc<dyn Chance> = Arc::new(SystemChance::default());
-    let seal = SealKey::from_bytes(&state.seal_key(chance.as_ref())?)?;
-    let store = open_store(args.database.as_deref(), &state).await?;
-    let settings = Settings {
-        public_url: String::from("https://localhost:8443"),
-        agent_address: String::new(),
-        mail_from: String::new(),
-        local_mail: false,
-        starting_folders: Vec::new(),
-    };
-    let house = House::new(store.clone(), Arc::new(SystemClock), chance, settings, seal)?;
+    let (house, store) = open_house(&args.state, args.database.as_deref()).await?;
     let done = match &args.command {
         AdminCommand::Token(TokenCommand::Create { tenant, name, scopes, days }) => {
             create_token(&house, tenant.as_deref(), name, scopes, *days).await

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod agent_process;
 pub mod ambient;
+mod beside;
 pub mod check_mail;
 pub mod cli;
 pub mod command;

@@ -4,11 +4,11 @@ use crate::identity::state_dir::StateDir;
 use crate::lock::locked;
 use crate::platform::gather::{Root, gather};
 use crate::report::Report;
+use crate::vault::seal::sha256_hex;
 use baluardo_model::inventory::Inventory;
 use baluardo_model::{Clock, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use baluardo_wire::packed::{PackError, pack};
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -163,7 +163,7 @@ fn shortened(inventory: &mut Inventory) -> Result<String, String> {
 /// SHA-256 of the whole, so that only what changed is told.
 fn digest_of(inventory: &Inventory) -> String {
     let json = serde_json::to_vec(inventory).unwrap_or_default();
-    digest(&SHA256, &json).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_hex(&json)
 }
 
 #[cfg(test)]

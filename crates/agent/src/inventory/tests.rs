@@ -128,12 +128,8 @@ fn the_thread_tells_at_the_start_and_ends_when_it_is_dropped() {
 fn a_list_too_long_to_travel_is_shortened_and_says_so() {
     // Digests hardly compress, so that this is longer than any real list.
     let package = |number: u32| Package {
-        name: digest(&SHA256, &number.to_le_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect(),
-        version: digest(&SHA256, &(number + 1_000_000).to_le_bytes())
-            .as_ref()
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect(),
+        name: sha256_hex(&number.to_le_bytes()),
+        version: sha256_hex(&(number + 1_000_000).to_le_bytes()),
         arch: "amd64".to_owned(),
         source: String::new(),
         source_version: String::new(),

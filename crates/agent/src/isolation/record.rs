@@ -1,9 +1,9 @@
 //! What a device knows of its own isolation, in one small file that outlives the agent.
 
 use crate::identity::state_dir::{StateDir, StateError};
+use crate::vault::seal::sha256_hex;
 use baluardo_model::fleet::Rejoined;
 use baluardo_model::{Chance, FindingId, Timestamp};
-use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 
@@ -78,7 +78,7 @@ pub(crate) fn new_code(chance: &dyn Chance) -> String {
 /// The digest of a code as people type it.
 pub(crate) fn sha256(typed: &str) -> String {
     let plain: String = typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    digest(&SHA256, plain.as_bytes()).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_hex(plain.as_bytes())
 }
 
 #[cfg(test)]

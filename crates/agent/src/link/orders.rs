@@ -5,13 +5,13 @@ use crate::duty::Duty;
 use crate::identity::saved::{Identity, load_policy, policy_order, save_policy, save_policy_order};
 use crate::identity::state_dir::StateDir;
 use crate::spool::{Spool, SpoolError};
+use crate::vault::seal::sha256_hex;
 use baluardo_model::fleet::{Order, OrderKind, OrderOutcome, Policy};
 use baluardo_model::{Clock, DeviceId, OrderId, Timestamp};
 use baluardo_wire::exchange::{Event, EventBody};
 use baluardo_wire::order::{OrderError, SignedOrder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use ring::digest::{SHA256, digest};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -252,5 +252,5 @@ fn claimed(signed: &SignedOrder) -> Option<OrderId> {
 
 fn fingerprint(signed: &SignedOrder) -> String {
     let bytes = [signed.body.as_bytes(), b".", signed.signature.as_bytes()].concat();
-    digest(&SHA256, &bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+    sha256_hex(&bytes)
 }

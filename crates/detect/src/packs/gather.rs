@@ -1,7 +1,7 @@
 //! Makes a pack out of files as their makers publish them: YARA rules, lists of digests, ClamAV's `.hdb` and `.hsb`, MISP
 //! warninglists. What a file is, its text tells.
 
-use crate::indicators::{IndicatorsBuilder, parse_line};
+use crate::indicators::{Entry, IndicatorsBuilder, parse_line};
 use crate::scan::RuleSource;
 use serde::Deserialize;
 
@@ -22,28 +22,37 @@ pub struct Gathered {
 }
 
 /// A MISP warninglist, as far as we need it.
-#[derive(Deserialize)]
-struct Warninglist {
-    list: Vec<String>,
+#[derive(Debug, Deserialize)]
+pub struct Warninglist {
+    /// Its values, which may be of any kind.
+    pub list: Vec<String>,
+}
+
+impl Warninglist {
+    /// The digests among its values. Warninglists are of many things; only digests of files matter to a scan of files.
+    pub fn digests(&self) -> impl Iterator<Item = Entry> {
+        self.list.iter().filter_map(|value| parse_line(value).ok()?)
+    }
+}
+
+/// The text of a rule file: UTF-8, or else Latin 1, in which old rules have their authors' names.
+#[must_use]
+pub fn rule_text(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().copied().map(char::from).collect(),
+    }
 }
 
 impl Gathered {
     /// Takes in one file. Whatever is no list is taken for YARA rules: the compiler says best what is wrong with it.
     pub fn add(&mut self, name: &str, bytes: &[u8]) {
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            // Old rules have their authors' names in Latin 1.
-            Err(_) => bytes.iter().copied().map(char::from).collect(),
-        };
+        let text = rule_text(bytes);
         let start = text.trim_start_matches('\u{FEFF}').trim_start();
         if start.starts_with('{')
             && let Ok(list) = serde_json::from_str::<Warninglist>(start)
         {
-            // Warninglists are of many things; only digests of files matter to a scan of files.
-            list.list
-                .iter()
-                .filter_map(|value| parse_line(value).ok()?)
-                .for_each(|it| self.indicators.add_exclusion(&it));
+            list.digests().for_each(|entry| self.indicators.add_exclusion(&entry));
         } else if is_list(start) {
             self.lines(name, start);
         } else {

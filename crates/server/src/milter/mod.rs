@@ -14,16 +14,12 @@ mod returning;
 mod session;
 mod tally;
 
-use crate::ambient::{SystemChance, SystemClock};
+use crate::beside::open_house;
 use crate::cli::MilterArgs;
-use crate::run::{open_store, stop_signal};
-use crate::state::StateFolder;
+use crate::run::stop_signal;
 use answer::Office;
-use anyhow::Context as _;
-use baluardo_model::Chance;
 use baluardo_model::mail::{MailPolicy, OnSuspicion, OnTrouble};
-use baluardo_service::seal::SealKey;
-use baluardo_service::{House, Settings, mail};
+use baluardo_service::{House, mail};
 use gathered::Room;
 use judging::Bench;
 use listen::Listener;
@@ -45,7 +41,7 @@ const COUNTS: Duration = Duration::from_secs(15);
 pub async fn run(args: &MilterArgs) -> anyhow::Result<()> {
     crate::tls::install_provider();
     let house = match &args.state {
-        Some(_) => Some(Arc::new(open_house(args).await?)),
+        Some(state) => Some(Arc::new(open_house(state, args.database.as_deref()).await?.0)),
         None => None,
     };
     let door = args.next_hop.as_deref().map(NextHop::new).transpose()?;
@@ -86,22 +82,6 @@ fn policy(args: &MilterArgs) -> MailPolicy {
         prefix: args.prefix.clone(),
         ..MailPolicy::default()
     }
-}
-
-/// The house of the state folder, beside a server that may be running on it.
-async fn open_house(args: &MilterArgs) -> anyhow::Result<House> {
-    let state = StateFolder::beside(args.state.as_deref().context("no state folder was named")?)?;
-    let chance: Arc<dyn Chance> = Arc::new(SystemChance::default());
-    let seal = SealKey::from_bytes(&state.seal_key(chance.as_ref())?)?;
-    let store = open_store(args.database.as_deref(), &state).await?;
-    let settings = Settings {
-        public_url: String::from("https://localhost:8443"),
-        agent_address: String::new(),
-        mail_from: String::new(),
-        local_mail: false,
-        starting_folders: Vec::new(),
-    };
-    Ok(House::new(store, Arc::new(SystemClock), chance, settings, seal)?)
 }
 
 /// Takes connections. Beyond the bound they are closed at once, which the mail server takes for "try again later".

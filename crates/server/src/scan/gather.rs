@@ -6,10 +6,9 @@ use crate::cli::ScanArgs;
 use anyhow::{Context as _, bail};
 use baluardo_detect::indicators::{Indicators, IndicatorsBuilder, parse_line};
 use baluardo_detect::inspect::Inspector;
-use baluardo_detect::packs::Gathered;
+use baluardo_detect::packs::{Gathered, Warninglist, rule_text};
 use baluardo_detect::scan::{RuleSource, RulesReport, Scanner};
 use baluardo_detect::unpack::Limits;
-use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -109,7 +108,7 @@ pub(super) fn rule_sources(paths: &[PathBuf]) -> anyhow::Result<(Vec<RuleSource>
     Ok((sources, troubles))
 }
 
-/// A rule file's text: UTF-8, or else Latin 1, in which old rules have their authors' names.
+/// A rule file's text.
 fn text_of(path: &Path) -> anyhow::Result<String> {
     let (file, _) = super::read::open(path)?;
     let mut bytes = Vec::new();
@@ -117,7 +116,7 @@ fn text_of(path: &Path) -> anyhow::Result<String> {
     if bytes.len() as u64 == LONGEST {
         bail!("a rule file of more than {LONGEST} bytes is none");
     }
-    Ok(String::from_utf8(bytes).unwrap_or_else(|error| error.into_bytes().into_iter().map(char::from).collect()))
+    Ok(rule_text(&bytes))
 }
 
 fn files_below(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
@@ -160,12 +159,6 @@ pub(crate) fn gather_pack(paths: &[PathBuf]) -> anyhow::Result<Gathered> {
         }
     }
     Ok(gathered)
-}
-
-/// A MISP warninglist, as far as we need it.
-#[derive(Deserialize)]
-struct Warninglist {
-    list: Vec<String>,
 }
 
 /// Reads one list: a MISP warninglist (JSON) as files that are good, anything else line by line as files that are bad.
@@ -211,11 +204,8 @@ fn warninglist(file: BufReader<File>, builder: &mut IndicatorsBuilder, hasher: &
     for value in &list.list {
         hasher.update(value.len().to_le_bytes());
         hasher.update(value);
-        // Warninglists are of many things; only digests of files matter to a scan of files.
-        if let Ok(Some(entry)) = parse_line(value) {
-            builder.add_exclusion(&entry);
-        }
     }
+    list.digests().for_each(|entry| builder.add_exclusion(&entry));
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::fleet::actor_name;
 use crate::house::House;
 use crate::rights::{Act, tenant_scope};
+use crate::secret::hex;
 use baluardo_detect::indicators::Indicators;
 use baluardo_detect::packs::{self, Gathered};
 use baluardo_detect::scan::{RulesReport, Scanner};
@@ -102,10 +103,9 @@ fn make(content: Gathered) -> Result<Made, Error> {
         let message = format!("the pack has {} bytes, {} are the most: make two of it", bytes.len(), packs::LONGEST);
         return Err(Error::invalid("content", "pack.too_large", message));
     }
-    let hex = |byte: &u8| format!("{byte:02x}");
     let row = PackRow {
         name: String::new(),
-        sha256: Sha256::digest(&bytes).iter().map(hex).collect(),
+        sha256: hex(&Sha256::digest(&bytes)),
         bytes: bytes.len() as u64,
         rules: compiled as u64,
         indicators: indicators.len() as u64,

@@ -7,6 +7,7 @@ use crate::fleet::{OrderSigner, Refusal, actor_name};
 use crate::house::House;
 use crate::live::Topic;
 use crate::rights::{Act, device_scope, tenant_scope};
+use crate::secret::hex;
 use baluardo_model::evidence::{MAX_PACKAGE, MAX_REASON};
 use baluardo_model::fleet::{DeviceState, OrderKind};
 use baluardo_model::identity::Actor;
@@ -202,8 +203,7 @@ async fn keep_piece(
 
 /// The package is here: its digest says whether it is what the device made.
 async fn finish(house: &House, tx: &mut Tx, scope: TenantScope, actor: &Actor, row: &EvidenceRow) -> Result<(), Error> {
-    let sum = Sha256::digest(open_all(house, tx, scope, row.id).await?);
-    let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+    let sum = hex(&Sha256::digest(open_all(house, tx, scope, row.id).await?));
     let now = house.now();
     let (state, act, times) = if sum == row.sha256 {
         ("received", "evidence.received", Some((now, now.plus(KEPT))))
