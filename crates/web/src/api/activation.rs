@@ -22,9 +22,9 @@ use baluardo_model::register::Register;
 use baluardo_service::activation::{self, RequestFilter, SubmitRequest};
 use baluardo_service::identity::ClientHint;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(comuni, submit, receipt, sla, requests, request, approve, refuse, pause, resume))]
 pub(super) struct Calls;
@@ -46,31 +46,33 @@ routes! {
 }
 
 /// What a search in the register found.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct Comuni {
     /// At most twenty, the best first.
     items: Vec<ComuneChoice>,
 }
 
 /// Searches the register of comuni.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/public/comuni",
     params(("q" = Option<String>, Query, description = "What is typed of the name.")),
     responses((status = 200, description = "What was asked for.", body = Comuni)),
     security(()),
-)]
+))]
 async fn comuni(asked: ApiQuery) -> Json<Comuni> {
     let found = Register::shipped().search(&asked.text("q"), FOUND);
     Json(Comuni { items: found.into_iter().map(choice).collect() })
 }
 
 /// A request of a comune.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct RequestBody {
     /// `17` for activation, `17.1` for an update.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     service: ServiceCode,
     /// Cadastral code of the comune in the register.
     cadastral_code: String,
@@ -90,13 +92,13 @@ struct RequestBody {
 }
 
 /// Asks for activation (17) or tells that information changed (17.1).
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/public/requests",
     request_body = RequestBody,
     responses((status = 201, description = "Made.", body = ReceiptPage)),
     security(()),
-)]
+))]
 async fn submit(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
@@ -120,30 +122,31 @@ async fn submit(
 }
 
 /// Tells whoever holds a receipt where the request stands.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/public/requests/{id}",
     responses((status = 200, description = "What was asked for.", body = ReceiptPage)),
     security(()),
-)]
+))]
 async fn receipt(State(app): State<App>, ApiPath(receipt): ApiPath<String>) -> ApiResult<Json<ReceiptPage>> {
     let status = activation::receipt_status(&app.house, id(&receipt)?).await?;
     Ok(Json(receipt_view(status, Chrome::bare(Lang::It))))
 }
 
 /// Tells the terms kept and missed, month by month.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/sla",
     responses((status = 200, description = "What was asked for.", body = Vec<SlaRow>)),
     security(()),
-)]
+))]
 async fn sla(State(app): State<App>) -> ApiResult<Json<Vec<SlaRow>>> {
     Ok(Json(sla_rows(&activation::sla_figures(&app.house).await?)))
 }
 
 /// A page of the queue.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct Queue {
     /// The requests, least time left first.
     requests: Vec<QueueRow>,
@@ -154,13 +157,13 @@ struct Queue {
 }
 
 /// Lists requests with their clocks.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/requests",
     params(("q" = Option<String>, Query, description = "Text in comune, RTD or address."), ("state" = Option<String>, Query, description = "`open`, `paused`, `approved`, `refused` or `all`; those that wait when missing."), ("service" = Option<String>, Query, description = "`17` or `17.1`."), ("page" = Option<String>, Query, description = "Which page, from 0.")),
     responses((status = 200, description = "What was asked for.", body = Queue)),
     security(("token" = ["requests.read"])),
-)]
+))]
 async fn requests(caller: Caller, asked: ApiQuery) -> ApiResult<Json<Queue>> {
     let states = ["open", "paused", "approved", "refused", "all"];
     asked.word("state", |word| states.contains(&word).then_some(()))?;
@@ -177,31 +180,32 @@ async fn requests(caller: Caller, asked: ApiQuery) -> ApiResult<Json<Queue>> {
 }
 
 /// Shows one request with its log.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/requests/{id}",
     responses((status = 200, description = "What was asked for.", body = RequestPage)),
     security(("token" = ["requests.read"])),
-)]
+))]
 async fn request(caller: Caller, ApiPath(request): ApiPath<String>) -> ApiResult<Json<RequestPage>> {
     let found = activation::get_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(Json(view_from_request(found, Chrome::bare(Lang::It))))
 }
 
 /// Grants a request: the comune joins and its link leaves.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/requests/{id}/approve",
     responses((status = 204, description = "Done.")),
     security(("token" = ["requests.decide"])),
-)]
+))]
 async fn approve(caller: Caller, ApiPath(request): ApiPath<String>) -> ApiResult<StatusCode> {
     activation::approve_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Why; the comune reads it.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct ReasonBody {
     /// The words that the comune will read.
@@ -210,13 +214,13 @@ struct ReasonBody {
 }
 
 /// Refuses a request, with the reason.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/requests/{id}/refuse",
     request_body = ReasonBody,
     responses((status = 204, description = "Done.")),
     security(("token" = ["requests.decide"])),
-)]
+))]
 async fn refuse(
     caller: Caller,
     ApiPath(request): ApiPath<String>,
@@ -227,13 +231,13 @@ async fn refuse(
 }
 
 /// Stops the clock of a request, with the reason.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/requests/{id}/pause",
     request_body = ReasonBody,
     responses((status = 204, description = "Done.")),
     security(("token" = ["requests.decide"])),
-)]
+))]
 async fn pause(
     caller: Caller,
     ApiPath(request): ApiPath<String>,
@@ -244,12 +248,12 @@ async fn pause(
 }
 
 /// Lets the clock of a request go on.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/requests/{id}/resume",
     responses((status = 204, description = "Done.")),
     security(("token" = ["requests.decide"])),
-)]
+))]
 async fn resume(caller: Caller, ApiPath(request): ApiPath<String>) -> ApiResult<StatusCode> {
     activation::resume_request(&caller.house, &caller.actor, id(&request)?).await?;
     Ok(StatusCode::NO_CONTENT)

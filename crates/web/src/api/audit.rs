@@ -11,9 +11,9 @@ use axum::Json;
 use baluardo_model::TenantId;
 use baluardo_service::audit::{self, AuditQuery, Extent};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(log, export, check))]
 pub(super) struct Calls;
@@ -28,7 +28,8 @@ routes! {
 }
 
 /// A page of the log.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct AuditLog {
     /// The lines, newest first.
     lines: Vec<AuditRow>,
@@ -39,13 +40,13 @@ struct AuditLog {
 }
 
 /// Reads the audit log, newest first.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/audit",
     params(("q" = Option<String>, Query, description = "Text in who, target or detail."), ("act" = Option<String>, Query, description = "An act's stable word."), ("before" = Option<String>, Query, description = "Only lines below this number: `next` of the page before.")),
     responses((status = 200, description = "What was asked for.", body = AuditLog)),
     security(("token" = ["audit.read"])),
-)]
+))]
 async fn log(caller: Caller, ApiPath(tenant): ApiPath<String>, asked: ApiQuery) -> ApiResult<Json<AuditLog>> {
     let tenant: TenantId = id(&tenant)?;
     let wanted = AuditQuery { before: asked.parsed("before")?, act: asked.text("act"), text: asked.text("q") };
@@ -55,12 +56,12 @@ async fn log(caller: Caller, ApiPath(tenant): ApiPath<String>, asked: ApiQuery) 
 }
 
 /// Reads the whole audit log with its digests, and whether its chain holds.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/audit/export",
     responses((status = 200, description = "What was asked for.", body = AuditExport)),
     security(("token" = ["audit.read"])),
-)]
+))]
 async fn export(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<AuditExport>> {
     let tenant: TenantId = id(&tenant)?;
     let lines = audit::export_audit(&caller.house, &caller.actor, tenant).await?;
@@ -68,12 +69,12 @@ async fn export(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<J
 }
 
 /// Checks the whole chain of the log: that no line was changed, removed or put in.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/audit/check",
     responses((status = 200, description = "What was found.", body = CheckRow)),
     security(("token" = ["audit.read"])),
-)]
+))]
 async fn check(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<CheckRow>> {
     let found = audit::check_log(&caller.house, &caller.actor, id(&tenant)?, Extent::Whole).await?;
     Ok(Json(check_row(&found)))

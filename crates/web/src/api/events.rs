@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
 /// The call of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(events))]
 pub(super) struct Calls;
@@ -26,12 +27,12 @@ routes! {
 const BEAT: Duration = Duration::from_secs(15);
 
 /// Tells what changes, as server-sent events, in everything that the caller may read.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/events",
     responses((status = 200, description = "A stream without end: `event: change`, with topic and id.", body = String, content_type = "text/event-stream")),
     security(("token" = [])),
-)]
+))]
 async fn events(caller: Caller) -> ApiResult<Sse<impl Stream<Item = Result<Event, Infallible>>>> {
     let changes = caller.house.live().listen();
     // The first event comes at once, so that a page knows that its line stands.

@@ -4,6 +4,7 @@ use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
 use crate::api::input::ApiPath;
+#[cfg(feature = "document")]
 use crate::api::shapes;
 use crate::pages::evidence::{package, row};
 use crate::pages::rows::id;
@@ -15,9 +16,9 @@ use axum::response::Response;
 use baluardo_model::{DeviceId, EvidenceId, FindingId, TenantId};
 use baluardo_service::protection;
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(list, collect, download, delete))]
 pub(super) struct Calls;
@@ -33,12 +34,12 @@ routes! {
 }
 
 /// Lists the packages of evidence of a device, newest first.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/devices/{id}/evidence",
     responses((status = 200, description = "What was asked for.", body = Vec<EvidenceRow>)),
     security(("token" = ["evidence.read"])),
-)]
+))]
 async fn list(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -48,29 +49,30 @@ async fn list(
 }
 
 /// Why evidence is gathered, and of what.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct CollectBody {
     /// 1 to 500 characters; it goes into the package and into the log.
     reason: String,
     /// The finding that it is about.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>))]
     finding: Option<FindingId>,
     /// Whether quarantined files go with it, sealed: only the device's key opens them.
     #[serde(default)]
-    #[schema(required = false)]
+    #[cfg_attr(feature = "document", schema(required = false))]
     sealed: bool,
 }
 
 /// Orders a device to gather evidence and to send it.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/evidence",
     request_body = CollectBody,
     responses((status = 202, description = "The order is given; the package comes by itself.", body = shapes::Reference)),
     security(("token" = ["evidence.collect"])),
-)]
+))]
 async fn collect(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -83,12 +85,12 @@ async fn collect(
 }
 
 /// Downloads a package that is here whole; each time is a line of the log.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/devices/{id}/evidence/{evidence}",
     responses((status = 200, description = "A tar, compressed by gzip.", content_type = "application/gzip")),
     security(("token" = ["evidence.read"])),
-)]
+))]
 async fn download(
     caller: Caller,
     ApiPath((tenant, device, evidence)): ApiPath<(String, String, String)>,
@@ -99,7 +101,8 @@ async fn download(
 }
 
 /// Why a package goes before its time.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct DeleteBody {
     /// 1 to 500 characters, for the log.
@@ -107,13 +110,13 @@ struct DeleteBody {
 }
 
 /// Deletes a package before its time.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/evidence/{evidence}/delete",
     request_body = DeleteBody,
     responses((status = 204, description = "Done.")),
     security(("token" = ["evidence.delete"])),
-)]
+))]
 async fn delete(
     caller: Caller,
     ApiPath((tenant, device, evidence)): ApiPath<(String, String, String)>,

@@ -4,6 +4,7 @@ use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
 use crate::api::input::{ApiPath, ApiQuery};
+#[cfg(feature = "document")]
 use crate::api::shapes;
 use crate::pages::rows::{self, id};
 use crate::routes::routes;
@@ -15,9 +16,9 @@ use baluardo_model::fleet::Policy;
 use baluardo_model::{DeviceId, TenantId};
 use baluardo_service::fleet::{self, DeviceFilter, DeviceProtection, EnrolTicket, PolicyChange, RefusalRow};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(
     members,
@@ -56,25 +57,25 @@ routes! {
 }
 
 /// Lists the member comuni, worst first.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/members",
     responses((status = 200, description = "What was asked for.", body = Vec<RankedComune>)),
     security(("token" = ["members.read"])),
-)]
+))]
 async fn members(caller: Caller) -> ApiResult<Json<Vec<RankedComune>>> {
     let members = fleet::member_overview(&caller.house, &caller.actor).await?;
     Ok(Json(members.iter().map(rows::ranked).collect()))
 }
 
 /// Lists devices.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/devices",
     params(("q" = Option<String>, Query, description = "Text in name or system."), ("status" = Option<String>, Query, description = "`protected`, `not_covered`, `silent` or `revoked`.")),
     responses((status = 200, description = "What was asked for.", body = Vec<DeviceRow>)),
     security(("token" = ["devices.read"])),
-)]
+))]
 async fn devices(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQuery) -> ApiResult<Json<Vec<DeviceRow>>> {
     let filter = DeviceFilter { text: query.text("q"), protection: query.word("status", DeviceProtection::from_code)? };
     let found = fleet::list_devices(&caller.house, &caller.actor, id(&tenant)?, &filter).await?;
@@ -82,7 +83,8 @@ async fn devices(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQue
 }
 
 /// A device with its newest orders.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct DeviceWithOrders {
     #[serde(flatten)]
     device: DeviceRow,
@@ -92,12 +94,12 @@ struct DeviceWithOrders {
 }
 
 /// Shows one device with its newest orders.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/devices/{id}",
     responses((status = 200, description = "What was asked for.", body = DeviceWithOrders)),
     security(("token" = ["devices.read"])),
-)]
+))]
 async fn device(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -109,7 +111,8 @@ async fn device(
 }
 
 /// What to scan; the policy's folders when none are named.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct ScanBody {
     #[serde(default)]
@@ -117,13 +120,13 @@ struct ScanBody {
 }
 
 /// Orders a scan.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/scan",
     request_body = ScanBody,
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["devices.command"])),
-)]
+))]
 async fn scan(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -135,12 +138,13 @@ async fn scan(
 }
 
 /// For how long a device is isolated.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct IsolateBody {
     /// 1 to 168; a day where nothing is said.
     #[serde(default = "a_day")]
-    #[schema(required = false, default = 24)]
+    #[cfg_attr(feature = "document", schema(required = false, default = 24))]
     hours: u64,
 }
 
@@ -149,13 +153,13 @@ const fn a_day() -> u64 {
 }
 
 /// Orders a device to cut itself off from the network, all but the way to this server.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/isolate",
     request_body = IsolateBody,
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["devices.command"])),
-)]
+))]
 async fn isolate(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -167,12 +171,12 @@ async fn isolate(
 }
 
 /// Orders an isolated device to take its network back.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/rejoin",
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["devices.command"])),
-)]
+))]
 async fn rejoin(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -182,19 +186,20 @@ async fn rejoin(
 }
 
 /// Revokes a device's certificate.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/revoke",
     responses((status = 204, description = "Done.")),
     security(("token" = ["devices.command"])),
-)]
+))]
 async fn revoke(caller: Caller, ApiPath((tenant, device)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     fleet::revoke_device(&caller.house, &caller.actor, id(&tenant)?, id(&device)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Which computer a token is meant for.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct EnrolBody {
     #[serde(default)]
@@ -202,13 +207,13 @@ struct EnrolBody {
 }
 
 /// Makes a token with which one computer joins within 24 hours.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/enrol-tokens",
     request_body = EnrolBody,
     responses((status = 201, description = "Made.", body = shapes::EnrolTicket)),
     security(("token" = ["devices.enrol"])),
-)]
+))]
 async fn make_token(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,
@@ -219,59 +224,59 @@ async fn make_token(
 }
 
 /// Counts what was refused at the agents' door, by code; a consortium's own list holds what came from nobody known.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/refusals",
     responses((status = 200, description = "What was asked for.", body = Vec<shapes::Refusal>)),
     security(("token" = ["devices.read"])),
-)]
+))]
 async fn refusals(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<RefusalRow>>> {
     Ok(Json(fleet::list_refusals(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
 /// Lists the tokens that can still be used and those of the last month, without their secrets.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/enrol-tokens",
     responses((status = 200, description = "What was asked for.", body = Vec<EnrolTokenRow>)),
     security(("token" = ["devices.enrol"])),
-)]
+))]
 async fn enrol_tokens(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<EnrolTokenRow>>> {
     let found = fleet::list_enrol_tokens(&caller.house, &caller.actor, id(&tenant)?).await?;
     Ok(Json(found.iter().map(rows::enrol_token).collect()))
 }
 
 /// Makes a token useless before its time.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/enrol-tokens/{id}/withdraw",
     responses((status = 204, description = "Done.")),
     security(("token" = ["devices.enrol"])),
-)]
+))]
 async fn withdraw_token(caller: Caller, ApiPath((tenant, token)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     fleet::withdraw_enrol_token(&caller.house, &caller.actor, id(&tenant)?, &token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Reads what agents watch.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/policy",
     responses((status = 200, description = "What was asked for.", body = shapes::Policy)),
     security(("token" = ["policy.read"])),
-)]
+))]
 async fn policy(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Policy>> {
     Ok(Json(fleet::get_policy(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
 /// Changes what agents watch.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     put,
     path = "/api/v1/tenants/{tenant}/policy",
     request_body = shapes::PolicyChange,
     responses((status = 200, description = "What was asked for.", body = shapes::Policy)),
     security(("token" = ["policy.write"])),
-)]
+))]
 async fn change_policy(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,

@@ -12,9 +12,9 @@ use axum::Json;
 use axum::http::StatusCode;
 use baluardo_service::fleet::{self, NewHunt};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(hunts, start, hunt, stop))]
 pub(super) struct Calls;
@@ -30,35 +30,38 @@ routes! {
 }
 
 /// What to look for, where and why.
-#[derive(Debug, ToSchema)]
+#[derive(Debug)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[expect(dead_code, reason = "the document's picture of the service's own type")]
 struct HuntBody {
     /// `kind` is `file_hash` (with `sha256`), `file_name`, `process` or `account` (with `pattern`), `file_rule` (with `rule`),
     /// `connection` (with `address`, `port` or both) or `package` (with `name`, and `from` and `before` where wanted).
-    #[schema(value_type = Object)]
+    #[cfg_attr(feature = "document", schema(value_type = Object))]
     quarry: serde_json::Value,
     /// For files: absolute paths; all local disks when there are none.
-    #[schema(required = false)]
+    #[cfg_attr(feature = "document", schema(required = false))]
     folders: Vec<String>,
     /// Ids of devices; every active one when there are none.
-    #[schema(required = false)]
+    #[cfg_attr(feature = "document", schema(required = false))]
     devices: Vec<String>,
     /// Why; it stands in the audit log.
     reason: String,
     /// For how many days devices that are away may still take it up, 1 to 30.
-    #[schema(required = false, default = 7)]
+    #[cfg_attr(feature = "document", schema(required = false, default = 7))]
     days: u64,
 }
 
 /// Where a hunt can be followed.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct HuntReference {
     /// Its id.
     hunt: String,
 }
 
 /// A hunt with its devices and with what was found.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct HuntAnswer {
     #[serde(flatten)]
     hunt: HuntRow,
@@ -69,25 +72,25 @@ struct HuntAnswer {
 }
 
 /// Lists hunts, newest first.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/hunts",
     responses((status = 200, description = "What was asked for.", body = Vec<HuntRow>)),
     security(("token" = ["hunts.read"])),
-)]
+))]
 async fn hunts(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<HuntRow>>> {
     let found = fleet::list_hunts(&caller.house, &caller.actor, id(&tenant)?).await?;
     Ok(Json(found.iter().map(rows::overview).collect()))
 }
 
 /// Looks for something on devices.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/hunts",
     request_body = HuntBody,
     responses((status = 202, description = "The orders are given; the devices will tell what they find.", body = HuntReference)),
     security(("token" = ["hunts.write"])),
-)]
+))]
 async fn start(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,
@@ -98,12 +101,12 @@ async fn start(
 }
 
 /// Shows one hunt with its devices and with what was found.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/hunts/{id}",
     responses((status = 200, description = "What was asked for.", body = HuntAnswer)),
     security(("token" = ["hunts.read"])),
-)]
+))]
 async fn hunt(caller: Caller, ApiPath((tenant, hunt)): ApiPath<(String, String)>) -> ApiResult<Json<HuntAnswer>> {
     let found = fleet::get_hunt(&caller.house, &caller.actor, id(&tenant)?, id(&hunt)?).await?;
     Ok(Json(HuntAnswer {
@@ -114,12 +117,12 @@ async fn hunt(caller: Caller, ApiPath((tenant, hunt)): ApiPath<(String, String)>
 }
 
 /// Ends a hunt before its time.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/hunts/{id}/stop",
     responses((status = 204, description = "Done.")),
     security(("token" = ["hunts.write"])),
-)]
+))]
 async fn stop(caller: Caller, ApiPath((tenant, hunt)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     fleet::stop_hunt(&caller.house, &caller.actor, id(&tenant)?, id(&hunt)?).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -3,6 +3,7 @@
 use crate::answer::ApiResult;
 use crate::api::caller::Caller;
 use crate::api::input::{ApiPath, ApiQuery};
+#[cfg(feature = "document")]
 use crate::api::shapes;
 use crate::pages::inventory as rows;
 use crate::pages::rows::{id, order_reference};
@@ -14,9 +15,9 @@ use baluardo_model::Timestamp;
 use baluardo_model::inventory::Inventory;
 use baluardo_service::fleet;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(inventory, take, programs, holders, vulnerabilities, vulnerable))]
 pub(super) struct Calls;
@@ -34,15 +35,16 @@ routes! {
 }
 
 /// What a device told of itself.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct ToldInventory {
     /// When it was gathered, by the device's own clock; null before the device told anything.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     taken_at: Option<Timestamp>,
     /// Distribution and release by which vulnerabilities are looked up, such as `debian:12`; empty where that is not known.
     release: String,
     /// Hardware, system, encryption, backups, updates, services, ports, accounts, packages and notes.
-    #[schema(value_type = Object)]
+    #[cfg_attr(feature = "document", schema(value_type = Object))]
     inventory: Inventory,
     /// Its known vulnerabilities, worst first.
     vulnerabilities: Vec<VulnerabilityRow>,
@@ -51,12 +53,12 @@ struct ToldInventory {
 }
 
 /// Shows what a device is made of and what runs on it.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/devices/{id}/inventory",
     responses((status = 200, description = "What was asked for.", body = ToldInventory)),
     security(("token" = ["devices.read"])),
-)]
+))]
 async fn inventory(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -72,12 +74,12 @@ async fn inventory(
 }
 
 /// Orders a device to tell again what it is made of.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/inventory",
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["devices.command"])),
-)]
+))]
 async fn take(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -87,13 +89,13 @@ async fn take(
 }
 
 /// Lists programs by name and version, with how many devices have each; at most 5,000.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/programs",
     params(("q" = Option<String>, Query, description = "Text in the name.")),
     responses((status = 200, description = "What was asked for.", body = Vec<ProgramRow>)),
     security(("token" = ["devices.read"])),
-)]
+))]
 async fn programs(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,
@@ -104,13 +106,13 @@ async fn programs(
 }
 
 /// Lists the devices that have a program in one version.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/programs/devices",
     params(("name" = String, Query, description = "The package."), ("version" = String, Query, description = "Its version.")),
     responses((status = 200, description = "What was asked for.", body = Vec<HolderRow>)),
     security(("token" = ["devices.read"])),
-)]
+))]
 async fn holders(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQuery) -> ApiResult<Json<Vec<HolderRow>>> {
     let (name, version) = (query.text("name"), query.text("version"));
     let found = fleet::devices_with_program(&caller.house, &caller.actor, id(&tenant)?, &name, &version).await?;
@@ -118,7 +120,8 @@ async fn holders(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQue
 }
 
 /// Known vulnerabilities, and from what they are known.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct Known {
     /// Worst first.
     vulnerabilities: Vec<VulnerabilityRow>,
@@ -127,13 +130,13 @@ struct Known {
 }
 
 /// Lists known vulnerabilities of the devices, worst first.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/vulnerabilities",
     params(("q" = Option<String>, Query, description = "Text in the name or in the source package.")),
     responses((status = 200, description = "What was asked for.", body = Known)),
     security(("token" = ["devices.read"])),
-)]
+))]
 async fn vulnerabilities(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQuery) -> ApiResult<Json<Known>> {
     let known = fleet::list_vulnerabilities(&caller.house, &caller.actor, id(&tenant)?, &query.text("q")).await?;
     Ok(Json(Known {
@@ -143,13 +146,13 @@ async fn vulnerabilities(caller: Caller, ApiPath(tenant): ApiPath<String>, query
 }
 
 /// Tells what a vulnerability is and lists the devices that have it.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/vulnerabilities/devices",
     params(("id" = String, Query, description = "Its name."), ("source" = String, Query, description = "The source package.")),
     responses((status = 200, description = "What was asked for.", body = ChosenVulnerability)),
     security(("token" = ["devices.read"])),
-)]
+))]
 async fn vulnerable(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,

@@ -7,6 +7,8 @@ pub mod audit;
 pub mod body;
 pub mod caller;
 pub mod campaigns;
+#[cfg(feature = "document")]
+pub mod document;
 pub mod events;
 pub mod evidence;
 pub mod fleet;
@@ -20,6 +22,7 @@ pub mod passkeys;
 pub mod people;
 pub mod protection;
 pub mod rollback;
+#[cfg(feature = "document")]
 pub mod shapes;
 pub mod stop;
 pub mod tokens;

@@ -11,9 +11,9 @@ use axum::body::Bytes;
 use axum::http::StatusCode;
 use baluardo_service::fleet::{self, Gathered, NewPack};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(packs, import, remove))]
 pub(super) struct Calls;
@@ -28,7 +28,8 @@ routes! {
 }
 
 /// The packs that devices follow.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct PackLists {
     /// Those of the tenant.
     own: Vec<PackRow>,
@@ -37,12 +38,12 @@ struct PackLists {
 }
 
 /// Lists packs by name.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/packs",
     responses((status = 200, description = "What was asked for.", body = PackLists)),
     security(("token" = ["policy.read"])),
-)]
+))]
 async fn packs(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<PackLists>> {
     let packs = fleet::list_packs(&caller.house, &caller.actor, id(&tenant)?).await?;
     Ok(Json(PackLists {
@@ -53,13 +54,13 @@ async fn packs(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Js
 
 /// Brings a pack in, or another one in its place: the body is one file of YARA rules, a list of digests (also ClamAV's `.hdb`
 /// and `.hsb`), or a MISP warninglist, of at most 256 kB. Larger ones come in on the server's command line.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     put,
     path = "/api/v1/tenants/{tenant}/packs/{name}",
     request_body(content = String, content_type = "application/octet-stream"),
     responses((status = 200, description = "What of it is in force.", body = PackRow)),
     security(("token" = ["policy.write"])),
-)]
+))]
 async fn import(
     caller: Caller,
     ApiPath((tenant, name)): ApiPath<(String, String)>,
@@ -72,12 +73,12 @@ async fn import(
 }
 
 /// Removes a pack; devices forget it.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/packs/{name}/remove",
     responses((status = 204, description = "Done.")),
     security(("token" = ["policy.write"])),
-)]
+))]
 async fn remove(caller: Caller, ApiPath((tenant, name)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     fleet::remove_pack(&caller.house, &caller.actor, id(&tenant)?, &name).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -2,6 +2,7 @@
 
 use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
+#[cfg(feature = "document")]
 use crate::api::shapes;
 use crate::app::App;
 use crate::cookie::WayIn;
@@ -18,6 +19,7 @@ use baluardo_service::identity::{self, ClientHint, NewSession, PasskeyStart};
 use serde_json::{Value, json};
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(start_setup, finish_setup, start_sign_in, finish_sign_in))]
 pub(super) struct Calls;
@@ -33,12 +35,12 @@ routes! {
 }
 
 /// Begins to make a passkey, for a browser that opened a one-time link.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/passkeys/start",
     responses((status = 200, description = "What was asked for.", body = shapes::Ceremony)),
     security(()),
-)]
+))]
 async fn start_setup(State(app): State<App>, headers: HeaderMap) -> ApiResult<Response> {
     same_origin(&headers)?;
     let link = WayIn::Link.read(&headers).ok_or(Error::SignIn)?;
@@ -46,13 +48,13 @@ async fn start_setup(State(app): State<App>, headers: HeaderMap) -> ApiResult<Re
 }
 
 /// Keeps the passkey that an authenticator made, and opens a session.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/passkeys/finish",
     request_body = shapes::Ceremony,
     responses((status = 200, description = "What was asked for.", body = shapes::Ceremony)),
     security(()),
-)]
+))]
 async fn finish_setup(
     State(app): State<App>,
     headers: HeaderMap,
@@ -65,13 +67,13 @@ async fn finish_setup(
 }
 
 /// Begins to sign in with a passkey.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/sign-in/passkey/start",
     request_body = shapes::Ceremony,
     responses((status = 200, description = "What was asked for.", body = shapes::Ceremony)),
     security(()),
-)]
+))]
 async fn start_sign_in(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,
@@ -84,13 +86,13 @@ async fn start_sign_in(
 }
 
 /// Signs in with what an authenticator answered.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/sign-in/passkey/finish",
     request_body = shapes::Ceremony,
     responses((status = 200, description = "What was asked for.", body = shapes::Ceremony)),
     security(()),
-)]
+))]
 async fn finish_sign_in(
     State(app): State<App>,
     Extension(peer): Extension<Peer>,

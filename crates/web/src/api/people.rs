@@ -15,9 +15,9 @@ use baluardo_model::identity::{Management, Role};
 use baluardo_service::Error;
 use baluardo_service::identity::{self, Invitation};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(people, invite, resend, sign_out, disable, enable, management, patron))]
 pub(super) struct Calls;
@@ -37,19 +37,20 @@ routes! {
 }
 
 /// Lists who may sign in.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/people",
     responses((status = 200, description = "What was asked for.", body = Vec<PersonRow>)),
     security(("token" = ["people.read"])),
-)]
+))]
 async fn people(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<PersonRow>>> {
     let found = identity::list_people(&caller.house, &caller.actor, id(&tenant)?).await?;
     Ok(Json(found.iter().map(|person| person_row(person, &caller.actor)).collect()))
 }
 
 /// Who is to be invited.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct InviteBody {
     /// The address that they will sign in with; the link goes there.
@@ -57,7 +58,7 @@ struct InviteBody {
     /// Their name.
     name: String,
     /// What they will be.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     role: Role,
     /// Their office.
     #[serde(default)]
@@ -65,20 +66,21 @@ struct InviteBody {
 }
 
 /// Who was invited.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct Invited {
     /// Their id.
     id: String,
 }
 
 /// Invites a person; the link goes to them by mail.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/people",
     request_body = InviteBody,
     responses((status = 201, description = "Made.", body = Invited)),
     security(("token" = ["people.write"])),
-)]
+))]
 async fn invite(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,
@@ -90,24 +92,24 @@ async fn invite(
 }
 
 /// Sends a person another link.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/people/{id}/resend",
     responses((status = 204, description = "Done.")),
     security(("token" = ["people.write"])),
-)]
+))]
 async fn resend(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     identity::resend_link(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Ends every session of a person.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/people/{id}/sign-out",
     responses((status = 204, description = "Done.")),
     security(("token" = ["people.write"])),
-)]
+))]
 async fn sign_out(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     // Sessions are ended in one's own tenant only, so a path that names another leads nowhere.
     if id::<TenantId>(&tenant)? != caller.tenant {
@@ -118,46 +120,47 @@ async fn sign_out(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, St
 }
 
 /// Bars a person from signing in.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/people/{id}/disable",
     responses((status = 204, description = "Done.")),
     security(("token" = ["people.write"])),
-)]
+))]
 async fn disable(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     identity::disable_person(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Lets a person sign in again.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/people/{id}/enable",
     responses((status = 204, description = "Done.")),
     security(("token" = ["people.write"])),
-)]
+))]
 async fn enable(caller: Caller, ApiPath((tenant, person)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     identity::enable_person(&caller.house, &caller.actor, id(&tenant)?, id(&person)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Where the switch goes.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct ManagementBody {
     /// `central` or `local`.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     management: Management,
 }
 
 /// Moves the switch between central and local management; it is the comune's own.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/management",
     request_body = ManagementBody,
     responses((status = 204, description = "Done.")),
     security(("token" = ["management.switch"])),
-)]
+))]
 async fn management(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,
@@ -168,7 +171,8 @@ async fn management(
 }
 
 /// The day of the patron saint; none when both are missing.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct PatronBody {
     /// Month, 1 to 12.
@@ -180,13 +184,13 @@ struct PatronBody {
 }
 
 /// Sets the patron saint's day, or none.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/patron",
     request_body = PatronBody,
     responses((status = 204, description = "Done.")),
     security(("token" = ["settings.write"])),
-)]
+))]
 async fn patron(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,

@@ -4,6 +4,7 @@ use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
 use crate::api::input::{ApiPath, ApiQuery};
+#[cfg(feature = "document")]
 use crate::api::shapes;
 use crate::pages::protection::finding_filter;
 use crate::pages::rows::{self, id};
@@ -16,9 +17,9 @@ use baluardo_model::DeviceId;
 use baluardo_model::protection::{FindingKind, Judgement, QuarantineState, Reason, Severity, Step};
 use baluardo_service::protection::{self, FindingState, QuarantineFilter};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(findings, finding, handle, judge, labels, restore, quarantine, release, delete))]
 pub(super) struct Calls;
@@ -39,7 +40,8 @@ routes! {
 }
 
 /// A page of findings.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct FindingPage {
     /// The findings, newest first.
     findings: Vec<FindingRow>,
@@ -50,13 +52,13 @@ struct FindingPage {
 }
 
 /// Lists findings, newest first.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/findings",
     params(("q" = Option<String>, Query, description = "Text in device or path."), ("severity" = Option<String>, Query, description = "The least severity: `info`, `low`, `medium`, `high` or `critical`."), ("kind" = Option<String>, Query, description = "A kind's stable word."), ("state" = Option<String>, Query, description = "`open` or `handled`."), ("lost" = Option<String>, Query, description = "`true` for those that lost files."), ("device" = Option<String>, Query, description = "Only those of the device with this id."), ("before" = Option<String>, Query, description = "Only what lies before this point: `next` of the page before.")),
     responses((status = 200, description = "What was asked for.", body = FindingPage)),
     security(("token" = ["findings.read"])),
-)]
+))]
 async fn findings(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQuery) -> ApiResult<Json<FindingPage>> {
     query.word("severity", Severity::from_code)?;
     query.word("kind", FindingKind::from_code)?;
@@ -78,31 +80,32 @@ async fn findings(caller: Caller, ApiPath(tenant): ApiPath<String>, query: ApiQu
 }
 
 /// One finding as a story.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct FindingStory {
     #[serde(flatten)]
     row: FindingRow,
     /// SHA-256, where one file is meant.
     sha256: Option<String>,
     /// Why the verdict fell.
-    #[schema(value_type = Vec<shapes::Reason>)]
+    #[cfg_attr(feature = "document", schema(value_type = Vec<shapes::Reason>))]
     reasons: Vec<Reason>,
     /// ATT&CK techniques.
     techniques: Vec<String>,
     /// What was done, oldest first.
-    #[schema(value_type = Vec<shapes::Step>)]
+    #[cfg_attr(feature = "document", schema(value_type = Vec<shapes::Step>))]
     steps: Vec<Step>,
     /// What people ordered about it and its files, oldest first.
     orders: Vec<OrderRow>,
 }
 
 /// Shows one finding as a story.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/findings/{id}",
     responses((status = 200, description = "What was asked for.", body = FindingStory)),
     security(("token" = ["findings.read"])),
-)]
+))]
 async fn finding(
     caller: Caller,
     ApiPath((tenant, finding)): ApiPath<(String, String)>,
@@ -119,7 +122,8 @@ async fn finding(
 }
 
 /// What a person notes when they have looked at a finding.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct HandleBody {
     #[serde(default)]
@@ -127,13 +131,13 @@ struct HandleBody {
 }
 
 /// Notes that somebody has looked at a finding.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/findings/{id}/handle",
     request_body = HandleBody,
     responses((status = 204, description = "Done.")),
     security(("token" = ["findings.handle"])),
-)]
+))]
 async fn handle(
     caller: Caller,
     ApiPath((tenant, finding)): ApiPath<(String, String)>,
@@ -144,24 +148,25 @@ async fn handle(
 }
 
 /// What a person says of the file of a finding.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct JudgeBody {
     /// `harmful`: every device stops it. `harmless`: nothing more is said of it.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     judgement: Judgement,
     #[serde(default)]
     note: String,
 }
 
 /// Says whether the file of a finding is malware; the policy follows. The latest word on a content counts.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/findings/{id}/judge",
     request_body = JudgeBody,
     responses((status = 204, description = "Done.")),
     security(("token" = ["findings.handle"])),
-)]
+))]
 async fn judge(
     caller: Caller,
     ApiPath((tenant, finding)): ApiPath<(String, String)>,
@@ -173,12 +178,12 @@ async fn judge(
 }
 
 /// Lists what people said of files, newest first: how often the models were right.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/labels",
     responses((status = 200, description = "What was asked for.", body = Vec<shapes::Label>)),
     security(("token" = ["findings.read"])),
-)]
+))]
 async fn labels(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<protection::Label>>> {
     Ok(Json(protection::list_labels(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
@@ -187,25 +192,25 @@ async fn labels(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<J
 type Ordered = ApiResult<(StatusCode, Json<serde_json::Value>)>;
 
 /// Orders the files of a finding to be put back from the vault.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/findings/{id}/restore",
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["findings.handle"])),
-)]
+))]
 async fn restore(caller: Caller, ApiPath((tenant, finding)): ApiPath<(String, String)>) -> Ordered {
     let order = protection::order_restore(&caller.house, &caller.actor, id(&tenant)?, id(&finding)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }
 
 /// Lists files in quarantine.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/quarantine",
     params(("q" = Option<String>, Query, description = "Text in device or path."), ("state" = Option<String>, Query, description = "A state's stable word."), ("device" = Option<String>, Query, description = "Only those of the device with this id.")),
     responses((status = 200, description = "What was asked for.", body = Vec<QuarantineRow>)),
     security(("token" = ["quarantine.read"])),
-)]
+))]
 async fn quarantine(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,
@@ -221,24 +226,24 @@ async fn quarantine(
 }
 
 /// Orders a file to be put back to where it was.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/quarantine/{id}/release",
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["quarantine.write"])),
-)]
+))]
 async fn release(caller: Caller, ApiPath((tenant, item)): ApiPath<(String, String)>) -> Ordered {
     let order = protection::release_quarantine(&caller.house, &caller.actor, id(&tenant)?, id(&item)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))
 }
 
 /// Orders a file to be deleted for good.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/quarantine/{id}/delete",
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["quarantine.write"])),
-)]
+))]
 async fn delete(caller: Caller, ApiPath((tenant, item)): ApiPath<(String, String)>) -> Ordered {
     let order = protection::delete_quarantine(&caller.house, &caller.actor, id(&tenant)?, id(&item)?).await?;
     Ok((StatusCode::ACCEPTED, Json(rows::order_reference(order))))

@@ -4,6 +4,7 @@ use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
 use crate::api::input::ApiPath;
+#[cfg(feature = "document")]
 use crate::api::shapes;
 use crate::pages::rollback::row;
 use crate::pages::rows::{self, id};
@@ -14,9 +15,9 @@ use axum::http::StatusCode;
 use baluardo_model::{DeviceId, RollbackId, TenantId, Timestamp};
 use baluardo_service::fleet;
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(list, preview, one, roll_back))]
 pub(super) struct Calls;
@@ -32,12 +33,12 @@ routes! {
 }
 
 /// Lists the newest roll backs of a device, newest first.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/devices/{id}/rollbacks",
     responses((status = 200, description = "What was asked for.", body = Vec<RollbackRow>)),
     security(("token" = ["devices.rollback"])),
-)]
+))]
 async fn list(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -47,24 +48,25 @@ async fn list(
 }
 
 /// Which folder, and to which moment.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct PreviewBody {
     /// Absolute path of a guarded folder, or of one below it.
     folder: String,
     /// RFC 3339.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     to: Timestamp,
 }
 
 /// Asks a device what rolling a folder back to a moment would do; nothing is done.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/rollbacks",
     request_body = PreviewBody,
     responses((status = 202, description = "The device will say what it would do.", body = shapes::Reference)),
     security(("token" = ["devices.rollback"])),
-)]
+))]
 async fn preview(
     caller: Caller,
     ApiPath((tenant, device)): ApiPath<(String, String)>,
@@ -77,12 +79,12 @@ async fn preview(
 }
 
 /// Shows one roll back.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/devices/{id}/rollbacks/{rollback}",
     responses((status = 200, description = "What was asked for.", body = RollbackRow)),
     security(("token" = ["devices.rollback"])),
-)]
+))]
 async fn one(
     caller: Caller,
     ApiPath((tenant, device, rollback)): ApiPath<(String, String, String)>,
@@ -92,7 +94,8 @@ async fn one(
 }
 
 /// What was read.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct RollBackBody {
     /// How many documents the device said that it touches; another number by now is a conflict.
@@ -100,13 +103,13 @@ struct RollBackBody {
 }
 
 /// Orders what a device said that it would do.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/devices/{id}/rollbacks/{rollback}",
     request_body = RollBackBody,
     responses((status = 202, description = "The order is given; the device will say how it ended.", body = shapes::OrderReference)),
     security(("token" = ["devices.rollback"])),
-)]
+))]
 async fn roll_back(
     caller: Caller,
     ApiPath((tenant, device, rollback)): ApiPath<(String, String, String)>,

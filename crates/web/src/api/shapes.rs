@@ -3,7 +3,7 @@
 
 mod policy;
 
-pub use policy::{IntrusionPolicy, PackRef, Policy, PolicyChange};
+pub use policy::{IntrusionPolicy, MailPolicy, PackRef, Policy, PolicyChange};
 
 use serde_json::Value;
 use utoipa::ToSchema;

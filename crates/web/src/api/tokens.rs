@@ -4,6 +4,7 @@ use crate::answer::ApiResult;
 use crate::api::body::ApiJson;
 use crate::api::caller::Caller;
 use crate::api::input::ApiPath;
+#[cfg(feature = "document")]
 use crate::api::shapes;
 use crate::pages::rows::id;
 use crate::routes::routes;
@@ -12,9 +13,9 @@ use axum::http::StatusCode;
 use baluardo_model::identity::Role;
 use baluardo_service::identity::{self, NewToken, TokenView};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 /// The calls of this file, for the OpenAPI document.
+#[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
 #[openapi(paths(tokens, make, revoke))]
 pub(super) struct Calls;
@@ -29,25 +30,26 @@ routes! {
 }
 
 /// Lists tokens for this API, without their secrets.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     get,
     path = "/api/v1/tenants/{tenant}/tokens",
     responses((status = 200, description = "What was asked for.", body = Vec<shapes::Token>)),
     security(("token" = ["tokens.write"])),
-)]
+))]
 async fn tokens(caller: Caller, ApiPath(tenant): ApiPath<String>) -> ApiResult<Json<Vec<TokenView>>> {
     Ok(Json(identity::list_tokens(&caller.house, &caller.actor, id(&tenant)?).await?))
 }
 
 /// A token to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 struct TokenBody {
     /// What its maker calls it.
     name: String,
     /// The role that it acts as; the maker's own when missing.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>))]
     role: Option<Role>,
     /// What it may do.
     scopes: Vec<String>,
@@ -56,7 +58,8 @@ struct TokenBody {
 }
 
 /// A token that was made.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 struct MadeToken {
     /// Names it in lists and logs.
     id: String,
@@ -65,13 +68,13 @@ struct MadeToken {
 }
 
 /// Makes a token; a person or the command line may, a token may not.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/tokens",
     request_body = TokenBody,
     responses((status = 201, description = "Made.", body = MadeToken)),
     security(("token" = ["tokens.write"])),
-)]
+))]
 async fn make(
     caller: Caller,
     ApiPath(tenant): ApiPath<String>,
@@ -83,12 +86,12 @@ async fn make(
 }
 
 /// Revokes a token at once.
-#[utoipa::path(
+#[cfg_attr(feature = "document", utoipa::path(
     post,
     path = "/api/v1/tenants/{tenant}/tokens/{id}/revoke",
     responses((status = 204, description = "Done.")),
     security(("token" = ["tokens.write"])),
-)]
+))]
 async fn revoke(caller: Caller, ApiPath((tenant, token)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     identity::revoke_token(&caller.house, &caller.actor, id(&tenant)?, id(&token)?).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,6 +1,7 @@
 //! The audit log of a tenant, for both sides: read, searched, exported, and held against its own chain.
 
 use crate::answer::{PageError, PageResult};
+#[cfg(feature = "document")]
 use crate::api::shapes;
 use crate::csv;
 use crate::pages::fleet::back;
@@ -19,7 +20,6 @@ use axum::response::{IntoResponse as _, Response};
 use baluardo_model::TenantId;
 use baluardo_service::audit::{self, AuditLine, AuditQuery, ChainCheck, Extent};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 routes! {
     own {}
@@ -137,15 +137,16 @@ fn as_csv(tenant: TenantId, lines: &[AuditLine]) -> Response {
 }
 
 /// The whole log with its digests, so that whoever keeps it can check it without us.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct AuditExport {
     /// Whose log.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub tenant: TenantId,
     /// Whether every line follows from the one before it.
     pub intact: bool,
     /// Every line, oldest first.
-    #[schema(value_type = Vec<shapes::AuditLine>)]
+    #[cfg_attr(feature = "document", schema(value_type = Vec<shapes::AuditLine>))]
     pub lines: Vec<AuditLine>,
 }
 

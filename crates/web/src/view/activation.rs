@@ -7,7 +7,6 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::activation::{RequestState, ServiceCode};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What a comune writes; kept as it was typed, so that a form with errors comes back full.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -62,7 +61,8 @@ const fn path(service: ServiceCode) -> &'static str {
 }
 
 /// A comune of the register, as search shows it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct ComuneChoice {
     /// Cadastral code.
     pub cadastral_code: String,
@@ -98,7 +98,8 @@ impl RegisterPage {
 }
 
 /// What the comune sees after sending and at any later time (`/receipt/{id}`).
-#[derive(Debug, Template, Serialize, ToSchema)]
+#[derive(Debug, Template, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[template(path = "activation/receipt.html")]
 pub struct ReceiptPage {
     /// What surrounds the page.
@@ -107,7 +108,7 @@ pub struct ReceiptPage {
     /// The receipt number, which is the request's id.
     pub receipt: String,
     /// What was asked.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub service: ServiceCode,
     /// The comune.
     pub comune: String,
@@ -122,13 +123,14 @@ pub struct ReceiptPage {
 }
 
 /// A month of a service in the public table.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct SlaRow {
     /// Any instant of the month.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub month: Timestamp,
     /// The service.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub service: ServiceCode,
     /// Requests concluded in time.
     pub kept: u64,
@@ -178,12 +180,13 @@ pub struct SlaPage {
 }
 
 /// A request in the queue.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct QueueRow {
     /// Its id.
     pub id: String,
     /// What is asked.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub service: ServiceCode,
     /// The comune.
     pub comune: String,
@@ -224,10 +227,11 @@ pub struct QueuePage {
 }
 
 /// An event of a request's log.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct LogRow {
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// `activation::RequestEventKind::code`.
     pub kind: String,
@@ -238,7 +242,8 @@ pub struct LogRow {
 }
 
 /// One request (`/requests/{id}`) with what the operator can do about it.
-#[derive(Debug, Template, Serialize, ToSchema)]
+#[derive(Debug, Template, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[template(path = "activation/request.html")]
 pub struct RequestPage {
     /// What surrounds the page.
@@ -247,7 +252,7 @@ pub struct RequestPage {
     /// Its id.
     pub id: String,
     /// What is asked.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub service: ServiceCode,
     /// The comune.
     pub comune: String,

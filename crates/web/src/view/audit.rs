@@ -4,15 +4,15 @@ use crate::view::{Chrome, Paging};
 use askama::Template;
 use baluardo_model::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A line of the log.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct AuditRow {
     /// Its number in the chain.
     pub seq: u64,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// `person`, `token`, `device`, `platform` or `public`.
     pub actor_kind: String,
@@ -40,13 +40,14 @@ pub struct AuditFilter {
 }
 
 /// What the last check of the chain found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct CheckRow {
     /// When it ended.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// When every line was last checked; between the two only new lines were.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub whole_at: Timestamp,
     /// The last line that fits the chain.
     pub lines: u64,

@@ -4,10 +4,10 @@ use crate::view::Chrome;
 use baluardo_model::Timestamp;
 use baluardo_model::activation::RequestState;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What a line of the deadline's trace tells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TraceKind {
     /// The request came; that day does not count.
@@ -43,12 +43,13 @@ impl TraceKind {
 }
 
 /// A line of how a deadline came about.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct TraceLine {
     /// What it tells.
     pub kind: TraceKind,
     /// The instant, or any instant of the day it is about.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub at: Timestamp,
     /// How many days were counted, where days are counted.
     pub days: u32,
@@ -94,21 +95,22 @@ pub enum Level {
 }
 
 /// The clock of a request.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct SlaClock {
     /// When the request came.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub received: Timestamp,
     /// When the concluding act is due; none while the clock stands, for nobody knows yet.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub due: Option<Timestamp>,
     /// Share of the time that is gone, in percent; may exceed 100.
     pub percent: u32,
     /// Where the request stands; while paused the clock stands still.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub state: RequestState,
     /// When it was concluded.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub concluded: Option<Timestamp>,
 }
 

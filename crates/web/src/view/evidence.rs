@@ -4,10 +4,10 @@ use crate::view::{Chrome, FieldErrors};
 use askama::Template;
 use baluardo_model::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A package as it stands.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct EvidenceRow {
     /// Its id.
     pub id: String,
@@ -20,10 +20,10 @@ pub struct EvidenceRow {
     /// Why.
     pub reason: String,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub ordered_at: Timestamp,
     /// When the device made it.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub collected_at: Option<Timestamp>,
     /// Its bytes.
     pub size: u64,
@@ -32,10 +32,10 @@ pub struct EvidenceRow {
     /// How many of its bytes are here.
     pub received: u64,
     /// Since when it is here whole.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub received_at: Option<Timestamp>,
     /// Until when it is kept.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub keep_until: Option<Timestamp>,
 }
 

@@ -6,10 +6,10 @@ use crate::view::{Chrome, FieldErrors, Paging};
 use askama::Template;
 use baluardo_model::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What protects a device, in the one word that its owner needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceStatus {
     /// Files are judged before they open.
@@ -66,7 +66,8 @@ impl DeviceStatus {
 }
 
 /// A device in the list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct DeviceRow {
     /// Its id.
     pub id: String,
@@ -77,12 +78,12 @@ pub struct DeviceRow {
     /// What protects it.
     pub status: DeviceStatus,
     /// When it last spoke.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub last_seen: Timestamp,
     /// Findings on it that nobody has looked at.
     pub open_findings: u64,
     /// Until when it is cut off from the network; null while it is not.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub isolated_until: Option<Timestamp>,
 }
 
@@ -115,10 +116,11 @@ pub struct DevicesPage {
 }
 
 /// An order that was given to a device.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct OrderRow {
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub issued_at: Timestamp,
     /// `OrderKind::code`.
     pub kind: String,
@@ -221,7 +223,8 @@ pub struct NewToken {
 }
 
 /// A token that was made for a computer, without its secret.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct EnrolTokenRow {
     /// Its id, to withdraw it.
     pub id: String,
@@ -230,15 +233,15 @@ pub struct EnrolTokenRow {
     /// Who made it.
     pub created_by: String,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub created_at: Timestamp,
     /// Until when it can be used; none for one that was withdrawn.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub expires_at: Option<Timestamp>,
     /// `open`, `used`, `withdrawn` or `expired`.
     pub state: String,
     /// When it was used.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub used_at: Option<Timestamp>,
     /// The device that used it.
     pub device: Option<String>,

@@ -4,10 +4,10 @@ use crate::view::{Chrome, FieldErrors, Paging};
 use askama::Template;
 use baluardo_model::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A hunt in a list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct HuntRow {
     /// Its id.
     pub id: String,
@@ -20,10 +20,10 @@ pub struct HuntRow {
     /// Who asked.
     pub asked_by: String,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub asked_at: Timestamp,
     /// Until when devices take it up.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub until: Timestamp,
     /// Whether somebody stopped it.
     pub stopped: bool,
@@ -36,7 +36,8 @@ pub struct HuntRow {
 }
 
 /// How a hunt stands on one device.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct HuntDeviceRow {
     /// The device.
     pub device: String,
@@ -65,7 +66,8 @@ impl HuntDeviceRow {
 }
 
 /// Something that was found.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct HuntHitRow {
     /// The device.
     pub device: String,

@@ -7,10 +7,10 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::protection::FindingKind;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// What a rule on logs and program starts saw. Texts are foreign.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct Intrusion {
     /// The rule's id.
     pub rule: String,
@@ -25,14 +25,15 @@ pub struct Intrusion {
     /// How many events stand behind it by now.
     pub count: u64,
     /// When the newest of them was.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub last_at: Timestamp,
     /// What a person needs of the newest event.
     pub fields: Vec<IntrusionField>,
 }
 
 /// A field of an event.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct IntrusionField {
     /// Its name, as rules have it.
     pub name: String,
@@ -84,7 +85,8 @@ impl FindingPage {
 }
 
 /// A campaign as a comune sees it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct CampaignRow {
     /// Its id.
     pub id: String,
@@ -95,17 +97,18 @@ pub struct CampaignRow {
     /// How many events stand behind it there.
     pub tries: u64,
     /// When the first of the own findings came.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub first_at: Timestamp,
     /// When the newest grew.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub last_at: Timestamp,
     /// How many other comuni it tried; none while they are too few to be told.
     pub others: Option<u64>,
 }
 
 /// A campaign as the consortium sees it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct MembersCampaignRow {
     /// Its id.
     pub id: String,
@@ -116,17 +119,18 @@ pub struct MembersCampaignRow {
     /// How many events stand behind it.
     pub tries: u64,
     /// When the first of its findings came.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub first_at: Timestamp,
     /// When the newest grew.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub last_at: Timestamp,
     /// Whom it tried among those whom the consortium manages.
     pub members: Vec<TriedMember>,
 }
 
 /// A member that a campaign tried.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct TriedMember {
     /// Its id.
     pub id: String,

@@ -7,7 +7,6 @@ use baluardo_model::inventory::{Inventory, OWN_VAULT};
 use baluardo_model::protection::Severity;
 use serde::Serialize;
 use std::time::Duration;
-use utoipa::ToSchema;
 
 /// After so long a backup is told as old.
 const OLD_BACKUP: Duration = Duration::from_secs(7 * 86_400);
@@ -42,14 +41,15 @@ impl Sentence {
 }
 
 /// A known vulnerability.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct VulnerabilityRow {
     /// Its name: `CVE-2026-1234`.
     pub id: String,
     /// The source package that has it.
     pub source: String,
     /// How bad.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub severity: Severity,
     /// Its CVSS base score; null where it has none.
     pub score: Option<f32>,
@@ -74,12 +74,13 @@ impl VulnerabilityRow {
 }
 
 /// A feed of vulnerabilities that was imported.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct FeedRow {
     /// `debian` or `osv`.
     pub feed: String,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub imported_at: Timestamp,
     /// Vulnerabilities that it knows.
     pub vulnerabilities: u64,
@@ -180,7 +181,8 @@ impl InventoryPage {
 }
 
 /// A program in one version.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct ProgramRow {
     /// The package.
     pub name: String,
@@ -191,7 +193,8 @@ pub struct ProgramRow {
 }
 
 /// A device that has a program, or a vulnerability.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct HolderRow {
     /// Its id.
     pub device: String,
@@ -244,7 +247,8 @@ pub struct VulnerabilitiesPage {
 }
 
 /// One vulnerability with the devices that have it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct ChosenVulnerability {
     /// Its name.
     pub id: String,

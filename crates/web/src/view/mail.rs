@@ -6,10 +6,10 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::mail::{DomainState, HeldState, Outcome};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A held message in a list. Addresses and subject are foreign texts.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct HeldMailRow {
     /// Its id.
     pub id: String,
@@ -30,10 +30,10 @@ pub struct HeldMailRow {
     /// How often it was brought.
     pub times: u64,
     /// When it came.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub taken_at: Timestamp,
     /// Where it stands.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub state: HeldState,
 }
 
@@ -77,7 +77,8 @@ pub struct HeldMailPage {
 }
 
 /// Why a message is held, in the reader's language.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct MailReason {
     /// Stable code.
     pub code: String,
@@ -86,7 +87,8 @@ pub struct MailReason {
 }
 
 /// A link as it is shown: text, never a link.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct MailLink {
     /// The words that the reader would have seen.
     pub shown: String,
@@ -95,7 +97,8 @@ pub struct MailLink {
 }
 
 /// An attachment, by name.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct MailFile {
     /// Its name.
     pub name: String,
@@ -104,7 +107,8 @@ pub struct MailFile {
 }
 
 /// What a message says.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct MailContent {
     /// Its text.
     pub text: String,
@@ -176,7 +180,8 @@ pub struct HeldConfirmPage {
 }
 
 /// A domain and where the claim to it stands.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct DomainRow {
     /// Whose claim: the tenant's id.
     pub tenant: String,
@@ -185,10 +190,10 @@ pub struct DomainRow {
     /// The domain.
     pub domain: String,
     /// Where the claim stands.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub state: DomainState,
     /// When it was made.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub claimed_at: Timestamp,
 }
 

@@ -8,7 +8,6 @@ use askama::Template;
 use baluardo_model::identity::Management;
 use baluardo_model::protection::Severity;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// Something that a person should do today. The words are under `todo.<code>`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -101,7 +100,8 @@ impl Todo {
 }
 
 /// Devices by what protects them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct DeviceCounts {
     /// Files are judged before they open.
     pub protected: u64,
@@ -139,7 +139,8 @@ pub struct RtdOverview {
 }
 
 /// Why a comune burns. The words are under `risk.<code>`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RiskKind {
     /// Files were lost.
@@ -172,7 +173,8 @@ impl RiskKind {
 }
 
 /// One reason with its count.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct Risk {
     /// Which.
     pub kind: RiskKind,
@@ -189,7 +191,8 @@ impl Risk {
 }
 
 /// A comune in the operator's ranking.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct RankedComune {
     /// Its tenant's id.
     pub id: String,
@@ -198,10 +201,10 @@ pub struct RankedComune {
     /// Its province, short.
     pub province: String,
     /// Who manages it.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub management: Management,
     /// How bad it is; `Info` when nothing is wrong.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub level: Severity,
     /// Why, worst first.
     pub risks: Vec<Risk>,

@@ -5,10 +5,10 @@ use crate::view::form::FieldErrors;
 use askama::Template;
 use baluardo_model::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A rule or a line that is not in force.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct LeftOutRow {
     /// Where it stands: foreign text.
     pub place: String,
@@ -17,7 +17,8 @@ pub struct LeftOutRow {
 }
 
 /// A pack.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct PackRow {
     /// What people call it.
     pub name: String,
@@ -36,7 +37,7 @@ pub struct PackRow {
     /// The first hundred of them.
     pub report: Vec<LeftOutRow>,
     /// When it was imported.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub imported_at: Timestamp,
     /// By whom.
     pub imported_by: String,

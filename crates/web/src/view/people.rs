@@ -5,10 +5,10 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::identity::{Management, Role};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// Where a person's access stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PersonState {
     /// Has signed in.
@@ -32,7 +32,8 @@ impl PersonState {
 }
 
 /// A person in the list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct PersonRow {
     /// Their id.
     pub id: String,
@@ -41,14 +42,14 @@ pub struct PersonRow {
     /// Their address.
     pub email: String,
     /// What they are.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub role: Role,
     /// Their office; empty where it does not matter.
     pub office: String,
     /// Where their access stands.
     pub state: PersonState,
     /// When they were last seen.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub last_seen: Option<Timestamp>,
     /// How many browsers they are signed in with.
     pub sessions: u64,

@@ -9,7 +9,6 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::protection::{FindingKind, Judgement, ProcessSeen, Reason, Severity, Step, StepKind};
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// The class of a severity's mark.
 #[must_use]
@@ -33,7 +32,8 @@ pub const fn severity_icon(severity: Severity) -> &'static str {
 }
 
 /// What happened, as far as the sentence of the story depends on it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct Outcome {
     /// Opening or running was refused, or the process was stopped.
     pub stopped: bool,
@@ -116,18 +116,19 @@ impl Outcome {
 }
 
 /// A finding in a list.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct FindingRow {
     /// Its id.
     pub id: String,
     /// What was found.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub kind: FindingKind,
     /// How bad.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub severity: Severity,
     /// When the first sign was seen.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub detected_at: Timestamp,
     /// The device's name: foreign text.
     pub device: String,

@@ -5,10 +5,10 @@ use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::protection::QuarantineState;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// A file in quarantine.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct QuarantineRow {
     /// Its id.
     pub id: String,
@@ -23,10 +23,10 @@ pub struct QuarantineRow {
     /// Size in bytes.
     pub size: u64,
     /// When it was taken.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub taken_at: Timestamp,
     /// Where it stands.
-    #[schema(value_type = String)]
+    #[cfg_attr(feature = "document", schema(value_type = String))]
     pub state: QuarantineState,
     /// Whether an order for it is on its way to the device.
     pub order_waits: bool,

@@ -4,10 +4,10 @@ use crate::view::{Chrome, FieldErrors};
 use askama::Template;
 use baluardo_model::Timestamp;
 use serde::Serialize;
-use utoipa::ToSchema;
 
 /// How many documents a roll back is about.
-#[derive(Clone, Copy, Debug, Default, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct RollbackCounts {
     /// Documents that get their version of then.
     pub changed: u64,
@@ -24,7 +24,8 @@ pub struct RollbackCounts {
 }
 
 /// A document that cannot be put back.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct StuckRow {
     /// Where: foreign text.
     pub path: String,
@@ -33,24 +34,25 @@ pub struct StuckRow {
 }
 
 /// A roll back as it stands.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
 pub struct RollbackRow {
     /// Its id.
     pub id: String,
     /// The folder.
     pub folder: String,
     /// The moment.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub moment: Timestamp,
     /// `asked`, `previewed`, `ordered`, `running`, `done` or `failed`.
     pub stage: String,
     /// Who ordered it; empty when it was begun on the device.
     pub ordered_by: String,
     /// When.
-    #[schema(value_type = String, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = String, format = DateTime))]
     pub ordered_at: Timestamp,
     /// When the device told last.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
     pub told_at: Option<Timestamp>,
     /// How many documents it is about, as the device says.
     pub counts: RollbackCounts,

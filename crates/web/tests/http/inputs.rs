@@ -4,7 +4,7 @@
 use crate::isolation::world;
 use crate::stage::{Answer, Browser};
 use axum::http::{Method, StatusCode};
-use baluardo_web::api::openapi::document;
+use baluardo_web::api::document::document;
 use baluardo_web::routes::{RouteInfo, table};
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use baluardo_service::identity::{self, NewToken};
 use baluardo_service::rights::Act;
 use baluardo_testkit::people::Entered;
-use baluardo_web::api::openapi::document;
+use baluardo_web::api::document::document;
 use baluardo_web::routes::{Access, table};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -96,3 +96,20 @@ pub struct PolicyChange {
     /// What of log-ins and program starts is watched; none leaves it as it is.
     pub intrusion: Option<IntrusionPolicy>,
 }
+
+/// What a comune wants to happen to its mail.
+#[derive(Debug, ToSchema)]
+pub struct MailPolicy {
+    /// `hold`, `refuse` or `tag`.
+    pub on_suspicion: String,
+    /// `try_later` or `deliver`.
+    pub on_trouble: String,
+    /// Put before the subject of marked messages; empty for nothing.
+    pub prefix: String,
+    /// `nothing`, `list` or `content`.
+    pub consortium: String,
+    /// Days, 1 to 180; more than 21 with a legal basis only.
+    pub keep_days: u32,
+    /// Why held mail may be kept for longer than 21 days.
+    pub legal_basis: String,
+}
