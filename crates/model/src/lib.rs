@@ -5,6 +5,7 @@
 
 pub mod activation;
 pub mod calendar;
+pub mod dmarc;
 pub mod evidence;
 pub mod fleet;
 pub mod hunt;

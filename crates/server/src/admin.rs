@@ -1,10 +1,11 @@
 //! `baluardo admin`: what is done on the server's own machine, with the state folder in hand.
 
+mod dmarc;
 mod fetch;
 mod vulnerabilities;
 
 use crate::beside::open_house;
-use crate::cli::{AdminArgs, AdminCommand, PacksCommand, TokenCommand, VulnerabilitiesCommand};
+use crate::cli::{AdminArgs, AdminCommand, DmarcCommand, PacksCommand, TokenCommand, VulnerabilitiesCommand};
 use crate::scan;
 use anyhow::Context as _;
 use baluardo_model::TenantId;
@@ -27,6 +28,7 @@ pub async fn run(args: &AdminArgs) -> anyhow::Result<()> {
         AdminCommand::Packs(PacksCommand::Import { tenant, name, paths }) => {
             import_pack(&house, tenant.as_deref(), name, paths).await
         }
+        AdminCommand::Dmarc(DmarcCommand::Import { paths }) => dmarc::import(&house, paths).await,
         AdminCommand::Vulnerabilities(VulnerabilitiesCommand::Import { from }) => {
             vulnerabilities::import(&house, from).await
         }

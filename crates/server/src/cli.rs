@@ -301,6 +301,9 @@ pub enum AdminCommand {
     /// Packs of rules and indicators for devices.
     #[command(subcommand)]
     Packs(PacksCommand),
+    /// What receivers say of mail in the name of the comuni's domains.
+    #[command(subcommand)]
+    Dmarc(DmarcCommand),
     /// What is publicly known of vulnerabilities in programs.
     #[command(subcommand)]
     Vulnerabilities(VulnerabilitiesCommand),
@@ -319,6 +322,17 @@ pub enum PacksCommand {
         #[arg(long)]
         name: String,
         /// Files, and folders of which all files are taken that end in .yar, .yara, .hdb, .hsb, .txt, .csv or .json.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+    },
+}
+
+/// What to do with DMARC reports.
+#[derive(Clone, Debug, Subcommand)]
+pub enum DmarcCommand {
+    /// Bring in aggregate reports, each for the comune that answers for its domain: XML, .gz, .zip, or messages that carry them.
+    Import {
+        /// Files, and folders of which all files are taken.
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },

@@ -99,6 +99,8 @@ acts! {
     ChangeHeldMail = "mail.write",
     /// Change what happens to mail, and claim mail domains.
     ChangeMailPolicy = "mail.policy",
+    /// Read what receivers say of mail in the name of the domains, and bring their reports in.
+    SeeMailHealth = "mail.health",
     /// Decide which comune a mail domain belongs to.
     DecideMailDomain = "mail.domains",
     /// An agent's exchange.
@@ -157,6 +159,7 @@ pub fn over_member(management: Management, act: Act) -> bool {
                 | A::SeeHeldMail
                 | A::ReadHeldMail
                 | A::ChangeHeldMail
+                | A::SeeMailHealth
         ),
         Management::Local => matches!(act, A::SeeAudit),
     }

@@ -35,6 +35,7 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("identity/throttle", crate::identity::throttle::STATEMENTS),
         ("identity/tokens", crate::identity::tokens::STATEMENTS),
         ("mail/counts", crate::mail::counts::STATEMENTS),
+        ("mail/dmarc", crate::mail::dmarc::STATEMENTS),
         ("mail/domains", crate::mail::domains::STATEMENTS),
         ("mail/held", crate::mail::held::STATEMENTS),
         ("mail/leaving", crate::mail::leaving::STATEMENTS),

@@ -55,6 +55,9 @@ pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>)
         if let Err(error) = identity::sweep(&house).await {
             tracing::warn!(%error, "what is over could not be taken away; it is tried again in an hour");
         }
+        if let Err(error) = mail::forget_dmarc(&house).await {
+            tracing::warn!(%error, "old DMARC reports could not be taken away; it is tried again in an hour");
+        }
         if let Err(error) = mail::forget_mail(&house).await {
             tracing::warn!(%error, "held mail whose time is over could not be taken away; it is tried again in an hour");
         }

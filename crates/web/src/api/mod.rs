@@ -7,6 +7,7 @@ pub mod audit;
 pub mod body;
 pub mod caller;
 pub mod campaigns;
+pub mod dmarc;
 #[cfg(feature = "document")]
 pub mod document;
 pub mod events;
@@ -50,6 +51,7 @@ pub fn router() -> Router<App> {
         .merge(campaigns::router())
         .merge(packs::router())
         .merge(mail::router())
+        .merge(dmarc::router())
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -74,6 +76,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         campaigns::TABLE,
         packs::TABLE,
         mail::TABLE,
+        dmarc::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

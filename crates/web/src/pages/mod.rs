@@ -5,6 +5,7 @@ pub mod activation;
 pub mod audit;
 pub mod campaigns;
 pub mod clock;
+pub mod dmarc;
 pub mod evidence;
 pub mod fleet;
 pub mod home;
@@ -46,6 +47,7 @@ pub fn router() -> Router<App> {
         .merge(campaigns::router())
         .merge(packs::router())
         .merge(mail::router())
+        .merge(dmarc::router())
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -73,6 +75,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         campaigns::TABLE,
         packs::TABLE,
         mail::TABLE,
+        dmarc::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

@@ -7,6 +7,7 @@ pub mod activation;
 pub mod audit;
 pub mod chrome;
 pub mod clock;
+pub mod dmarc;
 pub mod evidence;
 pub mod flash;
 pub mod fleet;

@@ -2,6 +2,7 @@
 
 use super::{Maker, SIZES, Sheet, ago, id, paging, sheet};
 use crate::view::chrome::Section;
+use crate::view::dmarc::{DmarcDomainRow, DmarcPage, DmarcSourceRow};
 use crate::view::form::FieldErrors;
 use crate::view::mail::{
     DomainRow, HeldAct, HeldConfirmPage, HeldMailFilter, HeldMailPage, HeldMailRow, HeldMessagePage, MailContent,
@@ -73,6 +74,31 @@ fn domain(make: Maker, number: usize) -> DomainRow {
     }
 }
 
+fn dmarc(make: Maker, number: usize) -> DmarcDomainRow {
+    let advice = ["prove_sources", "ask_for_reports", "wait", "quarantine", "reject", "done"][number % 6];
+    let reports = if advice == "ask_for_reports" { 0 } else { 42 };
+    let source = |at: u64| DmarcSourceRow {
+        source: make.text(&format!("2001:db8:85a3::8a2e:370:{at:x}")),
+        signed_by: if at == 0 { String::new() } else { make.text("comune.example.it") },
+        envelope: make.text("bounce.fornitore-newsletter.example"),
+        count: 900 + at,
+        proved: at * 450,
+        stopped: 3,
+    };
+    DmarcDomainRow {
+        domain: make.text(&format!("comune{number}.example.it")),
+        policy: (reports > 0).then(|| "none".to_owned()),
+        advice: advice.to_owned(),
+        reports,
+        receivers: reports.min(7),
+        until: (reports > 0).then(|| ago(600)),
+        count: 2_703,
+        proved: 1_350,
+        stopped: 9,
+        sources: (0..3).map(source).collect(),
+    }
+}
+
 pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     let mut sheets = Vec::new();
     for (variant, count) in SIZES {
@@ -106,6 +132,11 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             errors: if count == 1 { FieldErrors::one("domain", "mail.domain_taken") } else { FieldErrors::default() },
         };
         sheets.push(sheet("mail-domains", variant, &domains));
+        let dmarc = DmarcPage {
+            chrome: make.chrome(Section::Mail, Role::Rtd),
+            domains: (0..count).map(|number| dmarc(make, number)).collect(),
+        };
+        sheets.push(sheet("mail-dmarc", variant, &dmarc));
     }
     for number in 0..4 {
         sheets.push(sheet("mail-message", &number.to_string(), &message(make, number)));
