@@ -77,7 +77,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<DmarcReport, DmarcError> {
                 if path.len() >= MOST_DEPTH {
                     return Err(DmarcError::Xml("elements stand too deep in each other".to_owned()));
                 }
-                path.push(String::from_utf8_lossy(start.local_name().as_ref()).into_owned());
+                path.push(start.local_name().as_ref().to_owned());
                 text.clear();
             }
             Event::End(_) => {
@@ -86,8 +86,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<DmarcReport, DmarcError> {
                 path.pop();
                 text.clear();
             }
-            Event::Text(piece) => push(&mut text, &String::from_utf8_lossy(&piece)),
-            Event::CData(piece) => push(&mut text, &String::from_utf8_lossy(&piece)),
+            Event::Text(piece) => push(&mut text, &piece),
+            Event::CData(piece) => push(&mut text, &piece),
             Event::GeneralRef(name) => push(&mut text, &meant(&name)),
             Event::DocType(_) => return Err(DmarcError::Xml("it brings a document type".to_owned())),
             Event::Eof if path.is_empty() => return draft.whole(),
@@ -102,8 +102,7 @@ fn meant(name: &quick_xml::events::BytesRef<'_>) -> String {
     if let Ok(Some(letter)) = name.resolve_char_ref() {
         return letter.to_string();
     }
-    let name = String::from_utf8_lossy(name);
-    resolve_predefined_entity(&name).unwrap_or_default().to_owned()
+    resolve_predefined_entity(name).unwrap_or_default().to_owned()
 }
 
 fn push(text: &mut String, piece: &str) {
