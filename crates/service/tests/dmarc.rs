@@ -64,7 +64,8 @@ impl World {
 #[tokio::test]
 async fn reports_of_the_own_domain_add_up_once_each() {
     let world = world().await;
-    let first = world.report("1", DOMAIN, 20, &[("192.0.2.1", 600, "none", true), ("203.0.113.9", 5, "quarantine", false)]);
+    let first =
+        world.report("1", DOMAIN, 20, &[("192.0.2.1", 600, "none", true), ("203.0.113.9", 5, "quarantine", false)]);
     let second = world.report("2", DOMAIN, 1, &[("192.0.2.1", 400, "none", true)]);
     assert_eq!(world.import(&world.siena, &first).await.unwrap().kept, 1);
     assert_eq!(world.import(&world.siena, &second).await.unwrap().kept, 1);
@@ -78,7 +79,11 @@ async fn reports_of_the_own_domain_add_up_once_each() {
     assert_eq!(sums.sources[0].source, "203.0.113.9", "what is not proved stands first");
     assert_eq!((sums.sources[1].count, sums.sources[1].proved), (1_000, 1_000));
     let log = audit::export_audit(&world.test.house, &world.siena.actor, world.tenant()).await.unwrap();
-    assert_eq!(log.iter().filter(|line| line.entry.act == "mail.dmarc_imported").count(), 2, "what was known is no act");
+    assert_eq!(
+        log.iter().filter(|line| line.entry.act == "mail.dmarc_imported").count(),
+        2,
+        "what was known is no act"
+    );
 }
 
 #[tokio::test]
@@ -96,7 +101,8 @@ async fn what_is_no_report_of_the_comunes_is_told_and_left_out() {
     // A domain that nobody approved counts for nobody.
     let claimed = &world.lucca;
     mail::claim_domain(&world.test.house, &claimed.actor, claimed.tenant.id, "comune.lucca.it").await.unwrap();
-    let told = mail::import_dmarc(&world.test.house, &claimed.actor, claimed.tenant.id, foreign.as_bytes()).await.unwrap();
+    let told =
+        mail::import_dmarc(&world.test.house, &claimed.actor, claimed.tenant.id, foreign.as_bytes()).await.unwrap();
     assert_eq!(told.foreign.len(), 1);
 }
 
@@ -106,7 +112,9 @@ async fn a_comune_that_manages_itself_shows_its_reports_to_nobody_else() {
     let report = world.report("1", DOMAIN, 1, &[("192.0.2.1", 1, "none", true)]);
     assert_eq!(world.import(&world.lucca, &report).await.unwrap_err().code(), "not_found");
     world.import(&world.operator, &report).await.unwrap();
-    identity::switch_management(&world.test.house, &world.siena.actor, world.tenant(), Management::Local).await.unwrap();
+    identity::switch_management(&world.test.house, &world.siena.actor, world.tenant(), Management::Local)
+        .await
+        .unwrap();
     assert_eq!(world.import(&world.operator, &report).await.unwrap_err().code(), "forbidden");
     let seen = mail::list_dmarc(&world.test.house, &world.operator.actor, world.tenant()).await;
     assert_eq!(seen.unwrap_err().code(), "forbidden");

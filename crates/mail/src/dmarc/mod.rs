@@ -10,8 +10,7 @@ use baluardo_detect::unpack::{Limits, Room, walk};
 use baluardo_model::dmarc::DmarcReport;
 
 /// Reports shrink to a thirtieth when they are packed; more than 300 times is a bomb.
-const LIMITS: Limits =
-    Limits { depth: 4, parts: 64, total: 64 << 20, part: 16 << 20, ratio: 300, harmless: 1 << 20 };
+const LIMITS: Limits = Limits { depth: 4, parts: 64, total: 64 << 20, part: 16 << 20, ratio: 300, harmless: 1 << 20 };
 /// Where the report's own element begins, behind the declaration and comments.
 const LEAD: usize = 2_048;
 

@@ -82,7 +82,11 @@ fn a_report_is_found_in_gzip_and_in_a_message() {
     let packed = gzip(REPORT.as_bytes());
     let expected = one(REPORT.as_bytes());
     assert_eq!(one(&packed), expected);
-    let lines: String = base64(&packed).as_bytes().chunks(76).map(|line| format!("{}\r\n", std::str::from_utf8(line).unwrap())).collect();
+    let lines: String = base64(&packed)
+        .as_bytes()
+        .chunks(76)
+        .map(|line| format!("{}\r\n", std::str::from_utf8(line).unwrap()))
+        .collect();
     let message = format!(
         "From: dmarc@ricevente.example\r\nTo: dmarc@comune.esempio.it\r\nSubject: Report domain: comune.esempio.it\r\n\
          MIME-Version: 1.0\r\nContent-Type: application/gzip; name=\"ricevente!comune.esempio.it!1!2.xml.gz\"\r\n\
