@@ -3,11 +3,15 @@
 use crate::cli::MilterArgs;
 use anyhow::Context as _;
 use mail_auth::MessageAuthenticator;
+use mail_auth::hickory_resolver::TokioResolver;
 use mail_auth::hickory_resolver::config::{
     LookupIpStrategy, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
 };
+use mail_auth::hickory_resolver::net::runtime::TokioRuntimeProvider;
+use mail_auth::hickory_resolver::proto::dnssec::TrustAnchors;
 use mail_auth::hickory_resolver::system_conf::read_system_conf;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long one question may take, and how often it is asked.
@@ -39,10 +43,15 @@ pub(super) fn open(args: &MilterArgs) -> anyhow::Result<MessageAuthenticator> {
     options.use_hosts_file = ResolveHosts::Never;
     // What `exists:` asks for is an A record, whatever address the sender has (RFC 7208 section 5.7).
     options.ip_strategy = LookupIpStrategy::Ipv4Only;
-    options.validate = args.dnssec || args.trust_anchor.is_some();
-    options.trust_anchor.clone_from(&args.trust_anchor);
-    MessageAuthenticator::new(config, options)
-        .context("the DNS cannot be asked: is the file of --trust-anchor one with DNSKEY records?")
+    options.validate = args.dnssec;
+    let mut builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
+    if let Some(path) = &args.trust_anchor {
+        let anchors = TrustAnchors::from_file(path).with_context(|| {
+            format!("{}: no DNSKEY records can be read from it; --trust-anchor takes a file of them", path.display())
+        })?;
+        builder = builder.with_trust_anchor(Arc::new(anchors));
+    }
+    Ok(MessageAuthenticator(builder.build().context("the DNS cannot be asked")?))
 }
 
 fn server(address: &SocketAddr) -> NameServerConfig {
