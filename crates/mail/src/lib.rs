@@ -8,6 +8,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
 )]
 
+mod authentic;
 pub mod dmarc;
 pub mod learn;
 mod look;
@@ -16,6 +17,7 @@ mod picture;
 mod read;
 mod verdict;
 
+pub use authentic::{AuthResults, Authentic, Finding, Proof, Property, Signed, Wish, authors};
 pub use look::{Fact, Facts, Found, Strength, organisation};
 pub use read::{Attachment, Letter, Link, MOST_BYTES, Pec, split_mbox};
 pub use verdict::{Action, Arrival, Class, Language, Reason, Verdict, judge, judge_arriving, judge_with, may_be_held};

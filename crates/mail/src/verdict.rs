@@ -5,7 +5,9 @@ mod wording;
 
 pub use weigh::may_be_held;
 pub use wording::Language;
+pub(crate) use wording::text as reason_text;
 
+use crate::authentic::{Authentic, settle};
 use crate::learn::{Model, features};
 use crate::look::Facts;
 use crate::read::Letter;
@@ -86,6 +88,8 @@ pub struct Arrival<'a> {
     /// What was found of SPF, DKIM and DMARC by somebody who is trusted, as `Authentication-Results` has it (RFC 8601); none
     /// where nobody looked.
     pub results: Option<&'a str>,
+    /// What was found of them by who asks for the judgement; it counts before `results`.
+    pub authentic: Option<&'a Authentic>,
 }
 
 /// Judges a message on its way in, with the model that ships. Nothing that it says itself of its sender's proof is believed:
@@ -93,9 +97,16 @@ pub struct Arrival<'a> {
 #[must_use]
 pub fn judge_arriving(bytes: &[u8], arrival: &Arrival<'_>, language: Language) -> Verdict {
     let mut letter = Letter::read(bytes);
-    letter.authentication = arrival.results.map(str::to_ascii_lowercase);
+    letter.authentication = match arrival.authentic {
+        Some(found) => Some(found.for_facts()),
+        None => arrival.results.map(str::to_ascii_lowercase),
+    };
     letter.return_path = arrival.sender.to_ascii_lowercase();
-    judge_with(&Model::shipped(), &letter, language)
+    let verdict = judge_with(&Model::shipped(), &letter, language);
+    match arrival.authentic {
+        Some(found) => settle(verdict, found, language),
+        None => verdict,
+    }
 }
 
 /// Judges a letter with a model.

@@ -238,10 +238,36 @@ pub struct MilterArgs {
     /// Deliver with a mark what could not be judged, instead of asking its sender to try again later.
     #[arg(long)]
     pub deliver_unjudged: bool,
-    /// Believe what a filter before this one wrote of SPF, DKIM and DMARC under this name, in
-    /// `Authentication-Results`. Without it no such header is believed: whoever sends a message can write one.
+    /// The name under which what is found of SPF, DKIM, DMARC and ARC is written into `Authentication-Results`; the mail server's
+    /// own name when not given. Such headers under this name that come from outside are removed. With --no-dns it is the name of
+    /// a filter before this one whose header is believed; without it none is: whoever sends a message can write one.
     #[arg(long, value_name = "NAME")]
     pub authserv_id: Option<String>,
+    /// Name server to ask about senders (SPF, DKIM, DMARC, ARC), several times for several; those of /etc/resolv.conf when not
+    /// given.
+    #[arg(long, env = "BALUARDO_DNS", value_name = "ADDRESS:PORT", value_delimiter = ',', conflicts_with = "no_dns")]
+    pub dns: Vec<SocketAddr>,
+    /// Do not ask the DNS: senders are judged by their messages alone.
+    #[arg(long)]
+    pub no_dns: bool,
+    /// Longest time for all questions about one message, in seconds. What is not known by then is said to be so, and the message
+    /// goes its way.
+    #[arg(long, default_value = "8", value_name = "SECONDS")]
+    pub dns_seconds: NonZeroU64,
+    /// Check the signatures of the DNS itself (DNSSEC) here. Better leave it to a name server on this machine that does.
+    #[arg(long)]
+    pub dnssec: bool,
+    /// File with the DNSKEY records to begin from instead of the root's own; it switches --dnssec on.
+    #[arg(long, value_name = "FILE")]
+    pub trust_anchor: Option<PathBuf>,
+    /// Believe this domain, and those below it, when it says of a message that it passed on that its author was proven (ARC):
+    /// of mailing lists and of who forwards mail to here. Several times for several.
+    #[arg(long, value_name = "DOMAIN")]
+    pub trust_arc: Vec<String>,
+    /// Network from which our own mail comes, beside private ones, such as 192.0.2.0/24: it has nothing to prove. Also for a
+    /// filter in front of this one, whose address would be taken for the sender's. Several times for several.
+    #[arg(long, value_name = "NETWORK")]
+    pub inside: Vec<String>,
     /// Put before the subject of marked messages, such as `[SOSPETTO]`. It breaks the signatures (DKIM) of those messages.
     #[arg(long, default_value = "")]
     pub prefix: String,

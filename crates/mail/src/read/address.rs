@@ -1,5 +1,7 @@
 //! Mail addresses as headers write them.
 
+use super::header::Headers;
+
 /// A name and an address; either may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mailbox {
@@ -30,6 +32,42 @@ pub(super) fn all(value: &str) -> Vec<String> {
     let ends =
         |letter: char| letter.is_whitespace() || matches!(letter, '<' | '>' | ',' | ';' | '"' | '(' | ')' | '\'');
     value.split(ends).filter(|word| is_address(word)).take(50).map(clean_address).collect()
+}
+
+/// The domain of every address in every From of a message, in lower case: names shown, comments and what is quoted left out.
+pub(crate) fn author_domains(bytes: &[u8]) -> Vec<String> {
+    let (headers, _) = Headers::read(bytes);
+    let mut found = Vec::new();
+    for value in headers.all("from") {
+        let bare = without_names(&String::from_utf8_lossy(value));
+        for one in bare.split([',', ';']) {
+            let inner = one.rsplit_once('<').map_or(one, |(_, inner)| inner.split('>').next().unwrap_or_default());
+            // The name of a group stands before its members.
+            let address = inner.rsplit(':').next().unwrap_or_default();
+            if let Some((_, domain)) = address.rsplit_once('@') {
+                found.push(domain.trim().trim_end_matches('.').to_lowercase());
+            }
+        }
+    }
+    found
+}
+
+/// A header without quoted strings and comments.
+fn without_names(value: &str) -> String {
+    let mut out = String::new();
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for letter in value.chars() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' if quoted || depth > 0 => escaped = true,
+            '"' if depth == 0 => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth = depth.saturating_sub(1),
+            other if !quoted && depth == 0 => out.push(other),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Whether a word has the form of an address.

@@ -9,7 +9,7 @@ mod letter;
 mod mbox;
 mod mime;
 
-pub(crate) use address::is_address;
+pub(crate) use address::{author_domains, is_address};
 pub(crate) use decode::percent;
 pub(crate) use letter::domain_of;
 pub use letter::{Attachment, Letter, Link, Pec};

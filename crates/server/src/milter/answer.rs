@@ -1,11 +1,15 @@
 //! A whole message: judged, kept where it must be, and answered.
 
+use super::authentic::{Examiner, Question};
 use super::fate::{Fate, fate, of_trouble, reconcile};
 use super::gathered::Gathered;
 use super::judging::{Bench, Incoming, Opinion};
 use super::marks;
+use super::owner;
+use super::route::Route;
 use super::tally::Tally;
 use baluardo_mail::milter::Reply;
+use baluardo_mail::{Authentic, authors};
 use baluardo_model::TenantId;
 use baluardo_model::mail::{MailPolicy, Outcome};
 use baluardo_service::mail::{self, Arriving, Destination};
@@ -26,8 +30,11 @@ pub(super) struct Office {
     pub(super) policy: MailPolicy,
     pub(super) house: Option<Arc<House>>,
     pub(super) tally: Tally,
-    /// The name under which a filter before this one writes what it found of SPF, DKIM and DMARC.
+    /// The name under which is written what was found of SPF, DKIM and DMARC: by this filter, or, where it does not look
+    /// itself, by one before it.
     pub(super) authserv: Option<String>,
+    /// Who finds that out.
+    pub(super) examiner: Option<Arc<Examiner>>,
 }
 
 /// The answer to a message: what is to be changed, and the last word.
@@ -41,6 +48,19 @@ struct Place {
 }
 
 impl Office {
+    /// The name under which this filter writes what proves the sender of messages that come by this way; none where it does
+    /// not look.
+    pub(super) fn writes_as(&self, route: &Route) -> Option<String> {
+        self.examiner.as_ref()?;
+        let known = [self.authserv.as_deref().unwrap_or_default(), route.server.as_str(), "baluardo"];
+        known.into_iter().find(|name| !name.is_empty()).map(str::to_owned)
+    }
+
+    /// The name of the filter before this one that is believed.
+    pub(super) fn believes(&self) -> Option<&str> {
+        self.authserv.as_deref().filter(|_| self.examiner.is_none())
+    }
+
     /// Answers a message. `queue` is the mail server's name for it, for the log.
     pub(super) async fn answer(&self, mut letter: Gathered, queue: &str) -> Answer {
         let recipients = letter.bare_recipients();
@@ -52,14 +72,16 @@ impl Office {
         if letter.too_forged {
             return tell(queue, &id, "refused", "headers of ours without end", vec![marks::refusal(None, &id)]);
         }
-        let bytes = std::mem::take(&mut letter.bytes);
+        let bytes = Arc::new(std::mem::take(&mut letter.bytes));
         let results = letter.results.take();
-        let incoming = Arc::new(Incoming { bytes, sender: letter.bare_sender(), results });
+        let mut incoming = Incoming { bytes, sender: letter.bare_sender(), results, authentic: None };
         if self.passes(&letter, &recipients, &incoming.bytes).await {
             let removed = letter.removals().map(|(at, header)| Reply::Change { at, header });
             let answer = removed.chain(marks::released(&id)).chain([Reply::Continue]).collect();
             return tell(queue, &id, "passed", "released", answer);
         }
+        incoming.authentic = self.examine(&letter, &recipients, &incoming.bytes).await;
+        let incoming = Arc::new(incoming);
         let opinion = self.bench.judge(&incoming).await;
         if let Err(why) = opinion {
             warn!(queue, id, why, "a message could not be judged");
@@ -67,7 +89,26 @@ impl Office {
         let judged = opinion.as_ref().map_err(|why| *why);
         let mut places = self.places(&recipients, judged, letter.cut).await;
         self.keep(&mut places, &letter, &recipients, &incoming.bytes, judged).await;
-        self.last_word(&places, &letter, judged, queue, &id)
+        self.last_word(&places, &letter, incoming.authentic.as_ref(), judged, queue, &id)
+    }
+
+    /// What proves the message's sender, where there is anything to prove.
+    async fn examine(&self, letter: &Gathered, recipients: &[String], bytes: &Arc<Vec<u8>>) -> Option<Authentic> {
+        let examiner = self.examiner.as_ref().filter(|examiner| examiner.looks_at(&letter.route))?;
+        let authors = authors(bytes);
+        let own = patient(owner::own_of(self.house.as_deref(), &authors, recipients)).await.unwrap_or_else(|why| {
+            warn!(%why, "whose domain a message names could not be asked");
+            None
+        });
+        let question = Question {
+            bytes: Arc::clone(bytes),
+            whole: !letter.cut,
+            sender: letter.bare_sender(),
+            route: letter.route.clone(),
+            authors,
+            own,
+        };
+        Some(examiner.examine(question).await)
     }
 
     /// Whether somebody released this message.
@@ -154,6 +195,7 @@ impl Office {
         &self,
         places: &[Place],
         letter: &Gathered,
+        found: Option<&Authentic>,
         judged: Result<&Opinion, &str>,
         queue: &str,
         id: &str,
@@ -183,6 +225,7 @@ impl Office {
         };
         let mut answer: Answer = letter.removals().map(|(at, header)| Reply::Change { at, header }).collect();
         answer.extend(marks::headers(action, judged, id));
+        answer.extend(found.zip(letter.authserv.as_deref()).map(|(found, name)| marks::results(found, name)));
         if tagged && let Some(prefix) = self.common_prefix(&staying) {
             answer.extend(marks::subject(letter, prefix));
         }

@@ -1,5 +1,7 @@
 //! A message while it comes in, piece by piece, within bounds.
 
+use super::route::Route;
+use baluardo_mail::AuthResults;
 use baluardo_mail::milter::Header;
 use baluardo_service::mail::RELEASE_HEADER;
 use std::sync::Arc;
@@ -7,6 +9,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Every header of ours begins so; those that come from outside are somebody else's writing.
 pub(super) const OURS: &str = "x-baluardo-";
+
+/// Where servers write what they found of a sender's proof (RFC 8601).
+pub(super) const RESULTS: &str = "Authentication-Results";
 
 /// The most headers of that name that a message may bring.
 const MOST_FORGED: usize = 200;
@@ -42,6 +47,10 @@ pub(super) struct Gathered {
     pub(super) cut: bool,
     /// Whether there was no memory for it.
     pub(super) no_room: bool,
+    /// By which way it came.
+    pub(super) route: Route,
+    /// The name under which what is found of its sender's proof will be written into it; none where nobody looks.
+    pub(super) authserv: Option<String>,
     /// The names of headers that look like ours, each with its number among those of the same name.
     pub(super) forged: Vec<(String, u32)>,
     /// Whether there are too many of them.
@@ -52,6 +61,8 @@ pub(super) struct Gathered {
     pub(super) mark: Option<String>,
     /// What a trusted filter before this one found of the sender's proof.
     pub(super) results: Option<String>,
+    /// Headers with such results so far, whoever wrote them.
+    results_seen: u32,
     room: Room,
     taken: Option<OwnedSemaphorePermit>,
 }
@@ -64,11 +75,14 @@ impl Gathered {
             bytes: Vec::new(),
             cut: false,
             no_room: false,
+            route: Route::default(),
+            authserv: None,
             forged: Vec::new(),
             too_forged: false,
             subject: None,
             mark: None,
             results: None,
+            results_seen: 0,
             room: room.clone(),
             taken: None,
         }
@@ -78,8 +92,17 @@ impl Gathered {
     pub(super) fn header(&mut self, name: &[u8], value: &[u8], spaced: bool) {
         let shown = String::from_utf8_lossy(name).into_owned();
         if shown.to_ascii_lowercase().starts_with(OURS) {
-            self.forged(shown, value);
+            self.ours(shown, value);
             return;
+        }
+        if shown.eq_ignore_ascii_case(RESULTS) {
+            self.results_seen += 1;
+            // Under our name nobody else may have written (RFC 8601 section 5).
+            let written = self.authserv.as_ref().zip(AuthResults::read(value));
+            if written.is_some_and(|(ours, written)| written.authserv.eq_ignore_ascii_case(ours)) {
+                self.forged(shown, self.results_seen);
+                return;
+            }
         }
         if self.subject.is_none() && name.eq_ignore_ascii_case(b"subject") {
             self.subject = Some(value.trim_ascii_start().to_vec());
@@ -100,7 +123,7 @@ impl Gathered {
     /// Remembers what a filter before this one found, from the header that it put above all others (RFC 8601). `trusted` is its
     /// name; the same header under another name is anybody's writing. That filter removes those that carry its own.
     pub(super) fn results(&mut self, name: &[u8], value: &[u8], trusted: &str) {
-        if !name.eq_ignore_ascii_case(b"authentication-results") {
+        if !name.eq_ignore_ascii_case(RESULTS.as_bytes()) {
             return;
         }
         let text = String::from_utf8_lossy(value).replace(['\r', '\n', '\t'], " ");
@@ -113,16 +136,21 @@ impl Gathered {
         }
     }
 
-    fn forged(&mut self, name: String, value: &[u8]) {
-        if self.forged.len() >= MOST_FORGED {
-            self.too_forged = true;
-            return;
-        }
+    /// A header under a name of ours.
+    fn ours(&mut self, name: String, value: &[u8]) {
         if self.mark.is_none() && name.eq_ignore_ascii_case(RELEASE_HEADER) {
             self.mark = Some(String::from_utf8_lossy(value).trim().to_owned());
         }
         let before = self.forged.iter().filter(|(known, _)| known.eq_ignore_ascii_case(&name)).count();
-        self.forged.push((name, u32::try_from(before + 1).unwrap_or(u32::MAX)));
+        self.forged(name, u32::try_from(before + 1).unwrap_or(u32::MAX));
+    }
+
+    fn forged(&mut self, name: String, at: u32) {
+        if self.forged.len() >= MOST_FORGED {
+            self.too_forged = true;
+            return;
+        }
+        self.forged.push((name, at));
     }
 
     /// Takes a piece in; what goes beyond the bounds is left out and said.
@@ -232,6 +260,26 @@ mod tests {
         letter.results(b"authentication-results", b" MX.comune.it 1;\n\tspf=fail", "mx.comune.it");
         letter.results(b"Authentication-Results", b" mx.comune.it; dmarc=fail", "mx.comune.it");
         assert_eq!(letter.results.as_deref(), Some("  spf=fail; dmarc=fail;"));
+    }
+
+    #[test]
+    fn results_under_our_name_are_removed_and_others_stay() {
+        let mut letter = Gathered::new(b"<>", &Room::new(1, 1));
+        letter.authserv = Some("mx.comune.it".to_owned());
+        letter.header(b"Authentication-Results", b" other.example; dmarc=pass", true);
+        letter.header(b"authentication-results", b" \"MX.Comune.it\" 1;\n\tdmarc=pass", true);
+        letter.header(b"Authentication-Results", b" mx.comune.it (ours); spf=pass", true);
+        letter.header(b"Authentication-Results", b" mx.comune.it.evil.example; spf=pass", true);
+        let removals: Vec<_> = letter.removals().map(|(at, header)| (at, header.name)).collect();
+        assert_eq!(removals, [(3, RESULTS.to_owned()), (2, "authentication-results".to_owned())]);
+        let kept = String::from_utf8_lossy(&letter.bytes).into_owned();
+        assert!(
+            kept.contains("other.example") && kept.contains("evil.example") && !kept.contains("MX.Comune"),
+            "{kept}"
+        );
+        let mut unchecked = Gathered::new(b"<>", &Room::new(1, 1));
+        unchecked.header(b"Authentication-Results", b" mx.comune.it; spf=pass", true);
+        assert_eq!(unchecked.removals().count(), 0);
     }
 
     #[test]

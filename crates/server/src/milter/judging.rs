@@ -1,7 +1,7 @@
 //! Judging off the threads that talk to the mail server: a bounded number at once, within a bounded time, and a panic is an
 //! answer like any other.
 
-use baluardo_mail::{Arrival, Language, Verdict, judge_arriving};
+use baluardo_mail::{Arrival, Authentic, Language, Verdict, judge_arriving};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,11 +21,13 @@ pub(super) struct Opinion {
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
     /// The message without headers of our own.
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Arc<Vec<u8>>,
     /// The sender of the envelope, bare.
     pub(super) sender: String,
     /// What a trusted filter before this one found of its sender's proof.
     pub(super) results: Option<String>,
+    /// What was found out of it here.
+    pub(super) authentic: Option<Authentic>,
 }
 
 /// What judges; tests bring their own.
@@ -34,7 +36,11 @@ pub(super) type Judge = Arc<dyn Fn(&Incoming) -> Opinion + Send + Sync>;
 /// The judge that ships.
 pub(super) fn shipped() -> Judge {
     Arc::new(|incoming| {
-        let arrival = Arrival { sender: &incoming.sender, results: incoming.results.as_deref() };
+        let arrival = Arrival {
+            sender: &incoming.sender,
+            results: incoming.results.as_deref(),
+            authentic: incoming.authentic.as_ref(),
+        };
         let verdict = judge_arriving(&incoming.bytes, &arrival, Language::Italian);
         let stops = verdict.action.stops();
         let english = stops.then(|| judge_arriving(&incoming.bytes, &arrival, Language::English));
@@ -93,7 +99,7 @@ mod tests {
             Duration::from_secs(60),
         );
         assert_eq!(bench.judge(&Arc::default()).await.unwrap_err(), "the judge failed");
-        let good = Incoming { bytes: b"Subject: ciao\r\n\r\nciao\r\n".to_vec(), ..Incoming::default() };
+        let good = Incoming { bytes: Arc::new(b"Subject: ciao\r\n\r\nciao\r\n".to_vec()), ..Incoming::default() };
         assert!(bench.judge(&Arc::new(good)).await.is_ok());
     }
 

@@ -1,9 +1,9 @@
 //! What stands in a message that passed: our headers, the mark before the subject, and the words of a refusal.
 
-use super::gathered::Gathered;
+use super::gathered::{Gathered, RESULTS};
 use super::judging::Opinion;
-use baluardo_mail::Class;
 use baluardo_mail::milter::{Header, Reply};
+use baluardo_mail::{Authentic, Class};
 
 /// The most reasons that are named in a header.
 const MOST_REASONS: usize = 8;
@@ -27,6 +27,11 @@ pub(super) fn headers(action: &str, judged: Result<&Opinion, &str>, id: &str) ->
     }
     headers.push(header("Verdict", action.to_owned()));
     headers
+}
+
+/// What was found of its sender's proof, under our name.
+pub(super) fn results(found: &Authentic, authserv: &str) -> Reply {
+    Reply::Insert(Header { name: RESULTS.to_owned(), value: found.header(authserv).into_bytes() })
 }
 
 /// The header of a message that somebody released.

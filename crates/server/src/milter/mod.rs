@@ -5,12 +5,15 @@
 //! before that word, under an identity that a second try has too, so none is doubled.
 
 mod answer;
+mod authentic;
 mod fate;
 mod gathered;
 mod judging;
 mod listen;
 mod marks;
+mod owner;
 mod returning;
+mod route;
 mod session;
 mod tally;
 
@@ -18,6 +21,7 @@ use crate::beside::open_house;
 use crate::cli::MilterArgs;
 use crate::run::stop_signal;
 use answer::Office;
+use authentic::Examiner;
 use baluardo_model::mail::{MailPolicy, OnSuspicion, OnTrouble};
 use baluardo_service::{House, mail};
 use gathered::Room;
@@ -53,6 +57,7 @@ pub async fn run(args: &MilterArgs) -> anyhow::Result<()> {
         house: house.clone(),
         tally: tally::Tally::default(),
         authserv: args.authserv_id.clone(),
+        examiner: Examiner::new(args)?.map(Arc::new),
     });
     let room = Room::new(args.memory.get(), args.megabytes.get());
     let listener = Listener::open(&args.listen).await?;

@@ -3,6 +3,7 @@
 use super::answer::Office;
 use super::gathered::{Gathered, Room};
 use super::listen::Stream;
+use super::route::Route;
 use anyhow::{Context as _, bail};
 use baluardo_mail::milter::{Command, MOST_PACKET, Reply, bits, offer};
 use std::time::Duration;
@@ -23,12 +24,13 @@ pub(super) struct Session<'o> {
     room: &'o Room,
     agreed: u32,
     queue: String,
+    route: Route,
     letter: Option<Gathered>,
 }
 
 impl<'o> Session<'o> {
     pub(super) fn new(stream: Box<dyn Stream>, office: &'o Office, room: &'o Room) -> Self {
-        Self { stream, office, room, agreed: 0, queue: String::new(), letter: None }
+        Self { stream, office, room, agreed: 0, queue: String::new(), route: Route::default(), letter: None }
     }
 
     /// Serves the connection. A message that was not answered is still the mail server's, whatever happens here.
@@ -89,12 +91,22 @@ impl<'o> Session<'o> {
                 if let Some(queue) = macros.get("i") {
                     self.queue = String::from_utf8_lossy(queue).into_owned();
                 }
+                self.route.told(macros);
                 Vec::new()
             }
-            Command::Connect { .. } => self.go_on(bits::SILENT_CONNECT),
-            Command::Helo(_) => self.go_on(bits::SILENT_HELO),
+            Command::Connect { address, .. } => {
+                self.route.connected(address);
+                self.go_on(bits::SILENT_CONNECT)
+            }
+            Command::Helo(name) => {
+                self.route.greeted(name);
+                self.go_on(bits::SILENT_HELO)
+            }
             Command::Sender(sender) => {
-                self.letter = Some(Gathered::new(sender, self.room));
+                let mut letter = Gathered::new(sender, self.room);
+                letter.route = self.route.clone();
+                letter.authserv = self.office.writes_as(&self.route);
+                self.letter = Some(letter);
                 self.go_on(0)
             }
             Command::Recipient(recipient) => {
@@ -108,7 +120,7 @@ impl<'o> Session<'o> {
             Command::Header { name, value } => {
                 let spaced = self.is_spaced();
                 let letter = self.letter.as_mut().context("a header came before its sender")?;
-                if let Some(trusted) = &self.office.authserv {
+                if let Some(trusted) = self.office.believes() {
                     letter.results(name, value, trusted);
                 }
                 letter.header(name, value, spaced);
@@ -130,15 +142,18 @@ impl<'o> Session<'o> {
             Command::EndOfMessage(piece) => {
                 let mut letter = self.letter.take().context("a message ended that had not begun")?;
                 letter.add(piece);
+                self.route.next();
                 self.office.answer(letter, &self.queue).await
             }
             Command::Abort => {
                 self.letter = None;
+                self.route.next();
                 Vec::new()
             }
             Command::QuitAndGoOn => {
                 self.letter = None;
                 self.queue.clear();
+                self.route.connected(None);
                 Vec::new()
             }
             Command::Data | Command::Unknown => self.go_on(0),

@@ -40,6 +40,15 @@ impl MailServer {
         (char::from(packet[0]), data)
     }
 
+    /// Says that somebody connected from an address and gave a name, as Postfix does for each client.
+    pub(crate) fn arrive(&mut self, address: &str, helo: &str) {
+        let family = if address.contains(':') { b'6' } else { b'4' };
+        self.send(b'K', b"");
+        self.send(b'D', b"Cj\0mx.comune.siena.it\0");
+        self.send(b'C', &[&b"client\0"[..], &[family, 0, 25], address.as_bytes(), b"\0"].concat());
+        self.send(b'H', format!("{helo}\0").as_bytes());
+    }
+
     /// Hands a message in up to its end, which is not said yet.
     pub(crate) fn hand_in(&mut self, sender: &str, recipients: &[&str], message: &[u8]) {
         self.send(b'D', b"Mi\x004XyZ\0");
@@ -50,7 +59,7 @@ impl MailServer {
             assert_eq!(self.receive().0, 'c');
         }
         let end = message.windows(4).position(|four| four == b"\r\n\r\n").expect("the message has a body");
-        let head = String::from_utf8_lossy(&message[..end]).replace("\r\n\t", "\n\t");
+        let head = String::from_utf8_lossy(&message[..end]).replace("\r\n\t", "\n\t").replace("\r\n ", "\n ");
         for line in head.split("\r\n") {
             let (name, value) = line.split_once(':').unwrap();
             self.send(b'L', format!("{name}\0{value}\0").as_bytes());

@@ -126,7 +126,12 @@ impl Mail {
         let domains = format!("comune.siena.it relay:[127.0.0.1]:{}\n", provider.port);
         fs::write(gateway.conf.join("domains"), domains).unwrap();
         fs::write(gateway.conf.join("tls.pem"), certificate()).unwrap();
-        let own = [format!("smtpd_milters=inet:127.0.0.1:{milter}"), "minimal_backoff_time=1s".to_owned()];
+        let own = [
+            format!("smtpd_milters=inet:127.0.0.1:{milter}"),
+            "minimal_backoff_time=1s".to_owned(),
+            // So that a test can come from any address.
+            "smtpd_authorized_xclient_hosts=127.0.0.1".to_owned(),
+        ];
         let done = Command::new("postconf").arg("-c").arg(&gateway.conf).arg("-e").args(own).status().unwrap();
         assert!(done.success());
         gateway.start();

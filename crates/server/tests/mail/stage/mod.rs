@@ -3,6 +3,8 @@
 pub(crate) mod client;
 pub(crate) mod gateway;
 pub(crate) mod milter;
+pub(crate) mod names;
+pub(crate) mod signing;
 pub(crate) mod smtp;
 
 /// A message that nothing speaks against.

@@ -96,15 +96,33 @@ pub(crate) enum Ended {
 
 /// Hands one message to a server.
 pub(crate) fn send(port: u16, sender: &str, recipient: &str, message: &[u8]) -> Ended {
-    try_to_send(port, sender, recipient, message).unwrap_or(Ended::NotThere)
+    try_to_send(port, None, sender, recipient, message).unwrap_or(Ended::NotThere)
 }
 
-fn try_to_send(port: u16, sender: &str, recipient: &str, message: &[u8]) -> std::io::Result<Ended> {
+/// Hands one message to a server that lets the test come from any address (Postfix's XCLIENT).
+pub(crate) fn send_from(port: u16, address: &str, sender: &str, recipient: &str, message: &[u8]) -> Ended {
+    try_to_send(port, Some(address), sender, recipient, message).unwrap_or(Ended::NotThere)
+}
+
+fn try_to_send(
+    port: u16,
+    address: Option<&str>,
+    sender: &str,
+    recipient: &str,
+    message: &[u8],
+) -> std::io::Result<Ended> {
     let stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
     let mut lines = BufReader::new(&stream);
     let mut out = &stream;
     let mut status = reply(&mut lines)?;
+    if let Some(address) = address {
+        for said in ["EHLO client.example".to_owned(), format!("XCLIENT ADDR={address} NAME=[UNAVAILABLE]")] {
+            out.write_all(format!("{said}\r\n").as_bytes())?;
+            status = reply(&mut lines)?;
+        }
+        assert_eq!(status, 220, "the server begins anew");
+    }
     for said in [
         "EHLO client.example".to_owned(),
         format!("MAIL FROM:<{sender}>"),
