@@ -2,7 +2,7 @@
 
 use super::header::Headers;
 use super::{
-    ATTACHMENT_HEAD, ATTACHMENT_TAIL, MOST_ATTACHED, MOST_DEPTH, MOST_PARTS, MOST_PICTURE, MOST_PICTURES, MOST_TEXT,
+    ATTACHMENT_HEAD, ATTACHMENT_TAIL, MOST_ATTACHED, MOST_BYTES, MOST_DEPTH, MOST_PARTS, MOST_PICTURE, MOST_PICTURES, MOST_TEXT,
     decode,
 };
 
@@ -18,6 +18,8 @@ pub(super) struct Parts {
     pub(super) coded_needlessly: bool,
     /// Whether a bound was met.
     pub(super) cut: bool,
+    /// Whether messages within are wanted whole, those that came as files too.
+    pub(super) unwraps: bool,
     seen: usize,
     attached: usize,
     pictures: usize,
@@ -92,9 +94,10 @@ impl Parts {
         let name =
             headers.parameter("content-disposition", "filename").or_else(|| headers.parameter("content-type", "name"));
         let attached = headers.token("content-disposition").is_some_and(|kind| kind == "attachment");
-        if media_type == "message/rfc822" || media_type == "message/global" {
+        let is_message = matches!(media_type, "message/rfc822" | "message/global");
+        if is_message || (self.unwraps && name.as_ref().is_some_and(|name| name.to_lowercase().ends_with(".eml"))) {
             if self.messages.len() < 8 {
-                self.messages.push(bytes_of(body, &coding, MOST_TEXT));
+                self.messages.push(bytes_of(body, &coding, if self.unwraps { MOST_BYTES } else { MOST_TEXT }));
             }
             return;
         }

@@ -3,6 +3,7 @@
 mod address;
 mod codes;
 mod decode;
+mod forward;
 mod header;
 mod html;
 mod letter;
@@ -12,6 +13,7 @@ mod mime;
 pub(crate) use address::is_address;
 pub(crate) use decode::percent;
 pub(crate) use letter::domain_of;
+pub use forward::{Forwarded, forwarded};
 pub use letter::{Attachment, Letter, Link, Pec};
 pub use mbox::split_mbox;
 

@@ -32,16 +32,17 @@ pub(super) fn text(code: &str, detail: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::WORDS;
+    use crate::verdict::local;
     use crate::look::Fact;
 
     #[test]
     fn every_fact_has_words_in_both_languages_and_no_others_are_kept() {
         let [italian, english] = &*WORDS;
-        for code in Fact::ALL.iter().map(|fact| fact.code()).chain(["learned", "cut"]) {
+        for code in Fact::ALL.iter().map(|fact| fact.code()).chain(["learned", "cut"]).chain(local::CODES) {
             assert!(italian.contains_key(code), "Italian words for {code} are missing");
             assert!(english.contains_key(code), "English words for {code} are missing");
         }
-        assert_eq!(italian.len(), Fact::ALL.len() + 2);
+        assert_eq!(italian.len(), Fact::ALL.len() + 2 + local::CODES.len());
         assert_eq!(english.len(), italian.len());
     }
 }

@@ -1,5 +1,6 @@
 //! A whole message: judged, kept where it must be, and answered.
 
+use super::desk;
 use super::fate::{Fate, fate, of_trouble, reconcile};
 use super::gathered::Gathered;
 use super::judging::{Bench, Incoming, Opinion};
@@ -7,9 +8,11 @@ use super::marks;
 use super::tally::Tally;
 use baluardo_mail::milter::Reply;
 use baluardo_model::TenantId;
+use baluardo_model::mail::senders::SenderSeen;
 use baluardo_model::mail::{MailPolicy, Outcome};
-use baluardo_service::mail::{self, Arriving, Destination};
+use baluardo_service::mail::{self, Arriving, Destination, Newcomer};
 use baluardo_service::{Error, House};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -36,9 +39,15 @@ pub(super) type Answer = Vec<Reply>;
 /// Where one recipient stands.
 struct Place {
     destination: Option<Destination>,
+    /// What was judged, with what their comune knows.
+    judged: Judged,
     fate: Fate,
+    /// Whether the database has the message for them, or the report that they were to get.
     stored: bool,
 }
+
+/// What was judged, or why it could not be.
+type Judged = Result<Arc<Opinion>, &'static str>;
 
 impl Office {
     /// Answers a message. `queue` is the mail server's name for it, for the log.
@@ -64,10 +73,18 @@ impl Office {
         if let Err(why) = opinion {
             warn!(queue, id, why, "a message could not be judged");
         }
-        let judged = opinion.as_ref().map_err(|why| *why);
-        let mut places = self.places(&recipients, judged, letter.cut).await;
-        self.keep(&mut places, &letter, &recipients, &incoming.bytes, judged).await;
-        self.last_word(&places, &letter, judged, queue, &id)
+        let judged = opinion.map(Arc::new);
+        let mut places = self.places(&recipients, &judged, &incoming, letter.cut).await;
+        if let Some(house) = &self.house {
+            let author = judged.as_ref().map_or("", |opinion| opinion.sketch.author.as_str());
+            for at in desk::take_reports(house, &letter, &recipients, &incoming, author).await {
+                if let Some(place) = places.get_mut(at) {
+                    *place = Place { destination: None, judged: judged.clone(), fate: Fate::Deliver, stored: true };
+                }
+            }
+        }
+        self.keep(&mut places, &letter, &recipients, &incoming.bytes).await;
+        self.last_word(&places, &letter, &judged, &incoming, queue, &id)
     }
 
     /// Whether somebody released this message.
@@ -83,7 +100,7 @@ impl Office {
     }
 
     /// Where each recipient stands before anything is kept.
-    async fn places(&self, recipients: &[String], judged: Result<&Opinion, &str>, cut: bool) -> Vec<Place> {
+    async fn places(&self, recipients: &[String], judged: &Judged, incoming: &Incoming, cut: bool) -> Vec<Place> {
         let found = match &self.house {
             Some(house) => patient(mail::destinations(house, recipients)).await,
             None => Ok(vec![None; recipients.len()]),
@@ -95,17 +112,49 @@ impl Office {
         if destinations.len() != recipients.len() {
             // Nobody knows which rules hold: what was said on the command line for trouble does.
             let fate = of_trouble(&self.policy);
-            return recipients.iter().map(|_| Place { destination: None, fate, stored: false }).collect();
+            let place = || Place { destination: None, judged: judged.clone(), fate, stored: false };
+            return recipients.iter().map(|_| place()).collect();
         }
-        let policy_of = |place: &Option<Destination>| match place {
-            Some(destination) => fate(judged, &destination.policy),
-            None => fate(judged, &self.policy),
+        let opinions = self.local_opinions(&destinations, judged, incoming).await;
+        let opinions: Vec<Judged> = destinations
+            .iter()
+            .map(|place| place.as_ref().and_then(|place| opinions.get(&place.tenant)).unwrap_or(judged).clone())
+            .collect();
+        let policy_of = |place: &Option<Destination>| place.as_ref().map_or(&self.policy, |place| &place.policy).clone();
+        let of = |(place, judged): (&Option<Destination>, &Judged)| {
+            fate(judged.as_deref().map_err(|why| *why), &policy_of(place))
         };
-        let mut fates: Vec<Fate> = destinations.iter().map(policy_of).collect();
+        let mut fates: Vec<Fate> = destinations.iter().zip(&opinions).map(of).collect();
         let can_keep: Vec<bool> = destinations.iter().map(|place| place.is_some() && !cut).collect();
         reconcile(&mut fates, &can_keep);
-        let places = destinations.into_iter().zip(fates);
-        places.map(|(destination, fate)| Place { destination, fate, stored: false }).collect()
+        let places = destinations.into_iter().zip(fates).zip(opinions);
+        places.map(|((destination, fate), judged)| Place { destination, judged, fate, stored: false }).collect()
+    }
+
+    /// What was judged with what each comune knows. Where that cannot be asked, what the message itself says has to do.
+    async fn local_opinions(
+        &self,
+        destinations: &[Option<Destination>],
+        judged: &Judged,
+        incoming: &Incoming,
+    ) -> HashMap<TenantId, Judged> {
+        let mut known = HashMap::new();
+        let (Some(house), Ok(opinion)) = (&self.house, judged) else { return known };
+        let writer = incoming.writer(&opinion.sketch.author);
+        let newcomer = Newcomer { writer, fingerprint: &opinion.sketch.fingerprint };
+        for place in destinations.iter().flatten() {
+            if known.contains_key(&place.tenant) {
+                continue;
+            }
+            match patient(mail::know_locally(house, place.tenant, &place.policy, &newcomer)).await {
+                Ok(local) => drop(known.insert(place.tenant, Ok(Arc::new(opinion.with(&local))))),
+                Err(why) => {
+                    error!(%why, "what a comune knows of a message could not be asked");
+                    known.insert(place.tenant, judged.clone());
+                }
+            }
+        }
+        known
     }
 
     /// Keeps the message for every comune that holds it. What cannot be kept comes later or is delivered with a mark, as that
@@ -116,15 +165,14 @@ impl Office {
         letter: &Gathered,
         recipients: &[String],
         bytes: &[u8],
-        judged: Result<&Opinion, &str>,
     ) {
-        let (Some(house), Ok(opinion)) = (&self.house, judged) else { return };
+        let Some(house) = &self.house else { return };
         if letter.cut {
             return;
         }
         let sender = letter.bare_sender();
-        let english = opinion.english.as_ref().unwrap_or(&opinion.verdict);
-        for tenant in holders(places) {
+        for (tenant, opinion) in holders(places) {
+            let english = opinion.english.as_ref().unwrap_or(&opinion.verdict);
             let is_theirs = |place: &Place| {
                 place.fate == Fate::Hold && place.destination.as_ref().is_some_and(|held| held.tenant == tenant)
             };
@@ -154,10 +202,14 @@ impl Office {
         &self,
         places: &[Place],
         letter: &Gathered,
-        judged: Result<&Opinion, &str>,
+        judged: &Judged,
+        incoming: &Incoming,
         queue: &str,
         id: &str,
     ) -> Answer {
+        // What stays for several comuni carries what the first of them knows.
+        let judged = places.iter().find(|place| !place.stored).map_or(judged, |place| &place.judged);
+        let judged = judged.as_deref().map_err(|why| *why);
         let class = judged.map_or("unjudged", |opinion| marks::class_word(opinion.verdict.class));
         if places.iter().any(|place| place.fate == Fate::Later) {
             self.count(places, |_| Some(Outcome::Later));
@@ -197,6 +249,7 @@ impl Office {
             Fate::Tag => Some(Outcome::Tagged),
             Fate::Hold | Fate::Refuse | Fate::Later => None,
         });
+        self.count_senders(&staying, incoming);
         let partly = if staying.len() < places.len() { "held for some, " } else { "" };
         let word = if by_server {
             "held by the mail server"
@@ -217,6 +270,23 @@ impl Office {
         wanted.all(|prefix| prefix == first).then_some(first)
     }
 
+    /// Counts the author once for each comune to which the message is delivered.
+    fn count_senders(&self, staying: &[&Place], incoming: &Incoming) {
+        let mut counted: Vec<TenantId> = Vec::new();
+        for place in staying {
+            let (Some(held), Ok(opinion)) = (&place.destination, &place.judged) else { continue };
+            let seen = match place.fate {
+                Fate::Deliver if incoming.writer(&opinion.sketch.author).is_proven() => SenderSeen::Delivered,
+                Fate::Deliver | Fate::Tag => SenderSeen::Unproven,
+                Fate::Hold | Fate::Refuse | Fate::Later => continue,
+            };
+            if !counted.contains(&held.tenant) {
+                counted.push(held.tenant);
+                self.tally.add_sender(held.tenant, &opinion.sketch.author, seen);
+            }
+        }
+    }
+
     /// Counts the message once for each comune.
     fn count(&self, places: &[Place], outcome: impl Fn(&Place) -> Option<Outcome>) {
         let mut counted: Vec<(TenantId, Outcome)> = Vec::new();
@@ -230,20 +300,20 @@ impl Office {
     }
 }
 
-/// The comuni that hold the message.
-fn holders(places: &[Place]) -> Vec<TenantId> {
-    let mut tenants: Vec<TenantId> = places
-        .iter()
-        .filter(|place| place.fate == Fate::Hold)
-        .filter_map(|place| place.destination.as_ref().map(|held| held.tenant))
-        .collect();
-    tenants.sort_unstable();
-    tenants.dedup();
-    tenants
+/// The comuni that hold the message, each with what was judged for it.
+fn holders(places: &[Place]) -> Vec<(TenantId, Arc<Opinion>)> {
+    let mut holders: Vec<(TenantId, Arc<Opinion>)> = Vec::new();
+    for place in places.iter().filter(|place| place.fate == Fate::Hold) {
+        let (Some(held), Ok(opinion)) = (&place.destination, &place.judged) else { continue };
+        if holders.iter().all(|(known, _)| *known != held.tenant) {
+            holders.push((held.tenant, Arc::clone(opinion)));
+        }
+    }
+    holders
 }
 
 /// Waits for the database, but not for ever.
-async fn patient<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(super) async fn patient<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(PATIENCE, work).await.unwrap_or(Err(Error::Busy))
 }
 

@@ -52,6 +52,8 @@ pub(super) struct Gathered {
     pub(super) mark: Option<String>,
     /// What a trusted filter before this one found of the sender's proof.
     pub(super) results: Option<String>,
+    /// The name with which its sender logged in to the mail server.
+    pub(super) login: Option<String>,
     room: Room,
     taken: Option<OwnedSemaphorePermit>,
 }
@@ -69,6 +71,7 @@ impl Gathered {
             subject: None,
             mark: None,
             results: None,
+            login: None,
             room: room.clone(),
             taken: None,
         }

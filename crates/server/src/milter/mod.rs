@@ -5,6 +5,7 @@
 //! before that word, under an identity that a second try has too, so none is doubled.
 
 mod answer;
+mod desk;
 mod fate;
 mod gathered;
 mod judging;

@@ -23,12 +23,14 @@ pub(super) struct Session<'o> {
     room: &'o Room,
     agreed: u32,
     queue: String,
+    /// The name with which the sender of the next message logged in to the mail server.
+    login: Option<String>,
     letter: Option<Gathered>,
 }
 
 impl<'o> Session<'o> {
     pub(super) fn new(stream: Box<dyn Stream>, office: &'o Office, room: &'o Room) -> Self {
-        Self { stream, office, room, agreed: 0, queue: String::new(), letter: None }
+        Self { stream, office, room, agreed: 0, queue: String::new(), login: None, letter: None }
     }
 
     /// Serves the connection. A message that was not answered is still the mail server's, whatever happens here.
@@ -89,12 +91,17 @@ impl<'o> Session<'o> {
                 if let Some(queue) = macros.get("i") {
                     self.queue = String::from_utf8_lossy(queue).into_owned();
                 }
+                if let Some(login) = macros.get("auth_authen").filter(|login| !login.is_empty()) {
+                    self.login = Some(String::from_utf8_lossy(login).into_owned());
+                }
                 Vec::new()
             }
             Command::Connect { .. } => self.go_on(bits::SILENT_CONNECT),
             Command::Helo(_) => self.go_on(bits::SILENT_HELO),
             Command::Sender(sender) => {
-                self.letter = Some(Gathered::new(sender, self.room));
+                let mut letter = Gathered::new(sender, self.room);
+                letter.login = self.login.take();
+                self.letter = Some(letter);
                 self.go_on(0)
             }
             Command::Recipient(recipient) => {
@@ -138,6 +145,7 @@ impl<'o> Session<'o> {
             }
             Command::QuitAndGoOn => {
                 self.letter = None;
+                self.login = None;
                 self.queue.clear();
                 Vec::new()
             }
