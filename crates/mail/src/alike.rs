@@ -74,7 +74,10 @@ impl Fingerprint {
         let least = self.size.min(other.size);
         if least < LEAST {
             // So few words are alike in many honest messages: all else must agree.
-            return author && self.hosts == other.hosts && self.subject == other.subject && self.size == other.size
+            return author
+                && self.hosts == other.hosts
+                && self.subject == other.subject
+                && self.size == other.size
                 && far == 0;
         }
         (far <= SAME && least >= TELLING) || (far <= NEAR && (author || hosts))
@@ -150,7 +153,9 @@ fn digest(text: &str) -> u64 {
     if text.is_empty() {
         return 0;
     }
-    mixed(text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)))
+    mixed(
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)),
+    )
 }
 
 /// Spreads every bit over all (the finaliser of MurmurHash3).
@@ -169,7 +174,8 @@ mod tests {
         confermi il numero di telefono entro NUMERO ore. Trascorso il termine il conto sara' chiuso e il saldo trattenuto.";
 
     fn letter(from: &str, subject: &str, body: &str, link: &str) -> Fingerprint {
-        let message = format!("From: {from}\r\nTo: anna@comune.siena.it\r\nSubject: {subject}\r\n\r\n{body}\r\n{link}\r\n");
+        let message =
+            format!("From: {from}\r\nTo: anna@comune.siena.it\r\nSubject: {subject}\r\n\r\n{body}\r\n{link}\r\n");
         Fingerprint::of(&Letter::read(message.as_bytes()))
     }
 

@@ -20,6 +20,6 @@ pub use alike::{Fingerprint, Unreadable};
 pub use look::{Fact, Facts, Found, Strength, appearance, is_free, organisation};
 pub use read::{Attachment, Forwarded, Letter, Link, MOST_BYTES, Pec, forwarded, split_mbox};
 pub use verdict::{
-    Acquaintance, Action, Arrival, Class, Considered, Language, Local, Reason, Verdict, judge, judge_arriving, judge_with,
-    may_be_held,
+    Acquaintance, Action, Arrival, Class, Considered, Language, Local, Reason, Verdict, judge, judge_arriving,
+    judge_with, may_be_held,
 };

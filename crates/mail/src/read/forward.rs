@@ -34,7 +34,7 @@ pub struct Forwarded {
 #[must_use]
 pub fn forwarded(bytes: &[u8]) -> Forwarded {
     let (headers, body) = Headers::read(bytes);
-    let mut parts = Parts { unwraps: true, ..Parts::default() };
+    let mut parts = Parts::unwrapping();
     parts.walk(&headers, body, 0);
     if let Some(inner) = parts.messages.into_iter().find(|inner| !inner.trim_ascii().is_empty()) {
         return Forwarded { bytes: inner, whole: true };

@@ -2,8 +2,8 @@
 
 use super::header::Headers;
 use super::{
-    ATTACHMENT_HEAD, ATTACHMENT_TAIL, MOST_ATTACHED, MOST_BYTES, MOST_DEPTH, MOST_PARTS, MOST_PICTURE, MOST_PICTURES, MOST_TEXT,
-    decode,
+    ATTACHMENT_HEAD, ATTACHMENT_TAIL, MOST_ATTACHED, MOST_BYTES, MOST_DEPTH, MOST_PARTS, MOST_PICTURE, MOST_PICTURES,
+    MOST_TEXT, decode,
 };
 
 /// What a walk found.
@@ -19,7 +19,7 @@ pub(super) struct Parts {
     /// Whether a bound was met.
     pub(super) cut: bool,
     /// Whether messages within are wanted whole, those that came as files too.
-    pub(super) unwraps: bool,
+    unwraps: bool,
     seen: usize,
     attached: usize,
     pictures: usize,
@@ -36,6 +36,11 @@ pub(super) struct File {
 }
 
 impl Parts {
+    /// For a walk that wants the messages within whole.
+    pub(super) fn unwrapping() -> Self {
+        Self { unwraps: true, ..Self::default() }
+    }
+
     /// Walks one part whose headers were read.
     pub(super) fn walk(&mut self, headers: &Headers, body: &[u8], depth: usize) {
         self.seen += 1;

@@ -12,8 +12,8 @@ mod mime;
 
 pub(crate) use address::is_address;
 pub(crate) use decode::percent;
-pub(crate) use letter::domain_of;
 pub use forward::{Forwarded, forwarded};
+pub(crate) use letter::domain_of;
 pub use letter::{Attachment, Letter, Link, Pec};
 pub use mbox::split_mbox;
 

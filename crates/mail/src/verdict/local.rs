@@ -5,6 +5,7 @@ use super::{Action, Class, Reason, Verdict};
 use crate::learn::{HOLD, MARK};
 
 /// The codes of what is said here, beside those of facts.
+#[cfg(test)]
 pub(super) const CODES: [&str; 5] =
     ["sender_allowed", "sender_blocked", "reported_alike", "sender_known", "sender_near_known"];
 

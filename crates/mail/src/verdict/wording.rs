@@ -32,8 +32,8 @@ pub(super) fn text(code: &str, detail: &str, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::WORDS;
-    use crate::verdict::local;
     use crate::look::Fact;
+    use crate::verdict::local;
 
     #[test]
     fn every_fact_has_words_in_both_languages_and_no_others_are_kept() {

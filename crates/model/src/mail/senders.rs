@@ -112,7 +112,9 @@ mod tests {
     fn a_domain_covers_what_stands_below_it_and_nothing_beside_it() {
         let domain = SenderSubject::read("esempio.it").unwrap();
         assert!(domain.covers("anna@esempio.it") && domain.covers("<Anna@Posta.Esempio.IT>"));
-        assert!(!domain.covers("anna@malesempio.it") && !domain.covers("anna@esempio.it.example") && !domain.covers(""));
+        assert!(
+            !domain.covers("anna@malesempio.it") && !domain.covers("anna@esempio.it.example") && !domain.covers("")
+        );
         let address = SenderSubject::read("anna@esempio.it").unwrap();
         assert!(address.covers("ANNA@esempio.it") && !address.covers("luca@esempio.it"));
         assert_eq!((address.domain(), address.is_address()), ("esempio.it", true));

@@ -120,7 +120,8 @@ impl Office {
             .iter()
             .map(|place| place.as_ref().and_then(|place| opinions.get(&place.tenant)).unwrap_or(judged).clone())
             .collect();
-        let policy_of = |place: &Option<Destination>| place.as_ref().map_or(&self.policy, |place| &place.policy).clone();
+        let policy_of =
+            |place: &Option<Destination>| place.as_ref().map_or(&self.policy, |place| &place.policy).clone();
         let of = |(place, judged): (&Option<Destination>, &Judged)| {
             fate(judged.as_deref().map_err(|why| *why), &policy_of(place))
         };
@@ -159,13 +160,7 @@ impl Office {
 
     /// Keeps the message for every comune that holds it. What cannot be kept comes later or is delivered with a mark, as that
     /// comune says; nothing is taken from the envelope that is not in the database.
-    async fn keep(
-        &self,
-        places: &mut [Place],
-        letter: &Gathered,
-        recipients: &[String],
-        bytes: &[u8],
-    ) {
+    async fn keep(&self, places: &mut [Place], letter: &Gathered, recipients: &[String], bytes: &[u8]) {
         let Some(house) = &self.house else { return };
         if letter.cut {
             return;

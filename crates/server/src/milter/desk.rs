@@ -17,7 +17,8 @@ pub(super) async fn take_reports(
     incoming: &Incoming,
     author: &str,
 ) -> Vec<usize> {
-    let desks: Vec<usize> = (0..recipients.len()).filter(|at| recipients.get(*at).is_some_and(|to| is_desk(to))).collect();
+    let desks: Vec<usize> =
+        (0..recipients.len()).filter(|at| recipients.get(*at).is_some_and(|to| is_desk(to))).collect();
     if desks.is_empty() || letter.cut {
         return Vec::new();
     }

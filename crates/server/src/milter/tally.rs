@@ -42,7 +42,8 @@ impl Tally {
             ends.into_iter().for_each(|(end, many)| self.ends.add(end, many, usize::MAX));
         }
         let senders = self.senders.take();
-        let rows: Vec<_> = senders.iter().map(|((tenant, author, seen), many)| (*tenant, author.clone(), *seen, *many)).collect();
+        let rows: Vec<_> =
+            senders.iter().map(|((tenant, author, seen), many)| (*tenant, author.clone(), *seen, *many)).collect();
         if let Err(error) = mail::count_senders(house, &rows).await {
             tracing::warn!(%error, "who wrote could not be counted; it is tried again");
             senders.into_iter().for_each(|(sender, many)| self.senders.add(sender, many, MOST_SENDERS));

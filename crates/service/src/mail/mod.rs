@@ -48,12 +48,13 @@ pub use pass::{RELEASE_HEADER, may_pass};
 pub use read_held::{HeldContent, HeldFile, HeldLink, read_held};
 pub use release_held::release_held;
 pub use reports::{
-    MOST_REPORT, ReportFilter, decide_report, get_report, list_reports, report_by_mail, report_message, reports_waiting,
+    MOST_REPORT, ReportFilter, decide_report, get_report, list_reports, report_by_mail, report_desk, report_message,
+    reports_waiting,
 };
 pub use send_released::{Reinjection, Returning, Sent, send_released};
 pub use senders::{
-    NewSenderRule, RulePreview, SenderOfHeld, Writer, count_senders, list_sender_rules, make_sender_rule, preview_sender_rule,
-    sender_of_held, withdraw_sender_rule,
+    NewSenderRule, RulePreview, SenderOfHeld, Writer, count_senders, list_sender_rules, make_sender_rule,
+    preview_sender_rule, sender_of_held, withdraw_sender_rule,
 };
 pub use standing_policy::get_mail_policy;
 pub(crate) use standing_policy::standing_policy;

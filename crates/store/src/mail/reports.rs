@@ -306,8 +306,7 @@ impl TenantTx<'_> {
     /// # Errors
     /// What the database says.
     pub async fn decide_alike(&mut self, id: AlikeId, said: Decision<'_>, now: Timestamp) -> Result<(), StoreError> {
-        let values =
-            args![self.tenant, id, said.state.code(), said.holding, said.shared, said.by, now, said.note];
+        let values = args![self.tenant, id, said.state.code(), said.holding, said.shared, said.by, now, said.note];
         self.tx.execute(DECIDE, values).await.map(drop)
     }
 

@@ -121,7 +121,12 @@ impl TenantTx<'_> {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn sender_rules(&mut self, text: &str, now: Timestamp, limit: u32) -> Result<Vec<SenderRule>, StoreError> {
+    pub async fn sender_rules(
+        &mut self,
+        text: &str,
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<SenderRule>, StoreError> {
         let values = args![self.tenant, crate::like::holding(text), now, i64::from(limit)];
         self.tx.all(ALL, values).await?.iter().map(rule).collect()
     }

@@ -5,7 +5,7 @@ use crate::api::openapi;
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
     access, activation, audit, campaigns, events, evidence, fleet, hunts, inventory, mail, packs, passkeys, people,
-    protection, rollback, stop, tokens,
+    protection, reports, rollback, senders, stop, tokens,
 };
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
@@ -76,6 +76,8 @@ fn parts() -> [(&'static str, OpenApi); 17] {
         ("campaigns", campaigns::Calls::openapi()),
         ("packs", packs::Calls::openapi()),
         ("mail", mail::Calls::openapi()),
+        ("senders", senders::Calls::openapi()),
+        ("reports", reports::Calls::openapi()),
         ("events", events::Calls::openapi()),
         ("passkeys", passkeys::Calls::openapi()),
         ("access", access::Calls::openapi()),

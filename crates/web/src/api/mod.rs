@@ -21,7 +21,9 @@ pub mod packs;
 pub mod passkeys;
 pub mod people;
 pub mod protection;
+pub mod reports;
 pub mod rollback;
+pub mod senders;
 #[cfg(feature = "document")]
 pub mod shapes;
 pub mod stop;
@@ -30,6 +32,8 @@ pub mod tokens;
 use crate::app::App;
 use crate::routes::RouteInfo;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use baluardo_service::mail::MOST_REPORT;
 
 /// The whole API.
 pub fn router() -> Router<App> {
@@ -50,6 +54,8 @@ pub fn router() -> Router<App> {
         .merge(campaigns::router())
         .merge(packs::router())
         .merge(mail::router())
+        .merge(senders::router())
+        .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT)))
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -74,6 +80,8 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         campaigns::TABLE,
         packs::TABLE,
         mail::TABLE,
+        senders::TABLE,
+        reports::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

@@ -19,15 +19,22 @@ pub mod overview;
 pub mod packs;
 pub mod people;
 pub mod protection;
+pub mod reports;
 pub mod requests;
 pub mod rollback;
 pub mod rows;
+pub mod senders;
 pub mod settings;
 pub mod stop;
 
 use crate::app::App;
 use crate::routes::RouteInfo;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use baluardo_service::mail::MOST_REPORT;
+
+/// The largest form that brings a message, in bytes.
+const MOST_REPORT_FORM: usize = MOST_REPORT + 64 * 1024;
 
 /// All pages.
 pub fn router() -> Router<App> {
@@ -46,6 +53,8 @@ pub fn router() -> Router<App> {
         .merge(campaigns::router())
         .merge(packs::router())
         .merge(mail::router())
+        .merge(senders::router())
+        .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT_FORM)))
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -73,6 +82,8 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         campaigns::TABLE,
         packs::TABLE,
         mail::TABLE,
+        senders::TABLE,
+        reports::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

@@ -17,7 +17,9 @@ pub(super) fn answer_letter(house: &House, to: &str, proven: bool, row: &ReportR
         (true, false) => format!("il messaggio che ha segnalato, «{}»,", quoted(&report.subject)),
     };
     let (verdict, advice) = words(&report.class, &report.action);
-    let mut text = format!("Buongiorno,\n\ngrazie della segnalazione. Baluardo ha esaminato {about} e la risposta è:\n\n    {verdict}\n\n");
+    let mut text = format!(
+        "Buongiorno,\n\ngrazie della segnalazione. Baluardo ha esaminato {about} e la risposta è:\n\n    {verdict}\n\n"
+    );
     if !report.reasons.is_empty() {
         text.push_str("Perché:\n");
         for reason in report.reasons.iter().take(6) {
@@ -56,7 +58,9 @@ fn words(class: &str, action: &str) -> (&'static str, &'static str) {
             "niente di sospetto",
             "Baluardo non ci vede niente di sospetto, ma può sbagliare: se il messaggio le mette fretta o chiede denaro, password o dati, telefoni a chi dice di scrivere, a un numero che conosceva già.",
         ),
-        _ => ("da guardare con attenzione", "Nel dubbio telefoni a chi dice di scrivere, a un numero che conosceva già."),
+        _ => {
+            ("da guardare con attenzione", "Nel dubbio telefoni a chi dice di scrivere, a un numero che conosceva già.")
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod judged;
 mod likeness;
 mod list_reports;
 mod report_by_mail;
+mod report_desk;
 mod report_message;
 mod take_report;
 
@@ -14,6 +15,7 @@ pub use decide_report::decide_report;
 pub(super) use likeness::reported_as;
 pub use list_reports::{ReportFilter, get_report, list_reports, reports_waiting};
 pub use report_by_mail::report_by_mail;
+pub use report_desk::report_desk;
 pub use report_message::report_message;
 
 /// The most bytes of a reported message.

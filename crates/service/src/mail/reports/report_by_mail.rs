@@ -38,17 +38,11 @@ pub async fn report_by_mail(
     let inner = tokio::task::spawn_blocking(move || forwarded(&bytes).bytes).await.map_err(Error::internal)?;
     let judged = judged(inner).await?;
     let actor = match &person {
-        Some(person) if proven => Actor::Person {
-            id: person.id,
-            tenant,
-            role: person.role,
-            name: person.name.clone(),
-        },
+        Some(person) if proven => Actor::Person { id: person.id, tenant, role: person.role, name: person.name.clone() },
         _ => Actor::Public,
     };
     let shown = person.map_or_else(|| name(&sender), |person| person.name);
-    let reporter =
-        Reporter { identity: sender.clone(), name: shown, email: sender, proven, way: ReportWay::Mail };
+    let reporter = Reporter { identity: sender.clone(), name: shown, email: sender, proven, way: ReportWay::Mail };
     let mut tx = house.store.write().await?;
     let row = take_report(house, &mut tx, platform_scope(tenant), &actor, &reporter, &judged).await?;
     tx.commit().await?;

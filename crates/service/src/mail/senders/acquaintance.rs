@@ -18,7 +18,7 @@ const DAYS_OF_DOMAIN: u64 = 5;
 const RELEASED: u64 = 2;
 
 /// How well the writer is known since `since`: as known only where something shows that the message is theirs.
-pub async fn acquaintance(
+pub(in crate::mail) async fn acquaintance(
     house: &House,
     tx: &mut Tx,
     scope: TenantScope,

@@ -58,9 +58,7 @@ pub async fn preview_sender_rule(
     let held = rows.held_of_sender(subject.as_str(), since, MOST_HELD).await?;
     let of_sender = |row: &HeldRow| match new.act {
         SenderAct::Allow => subject.covers(address_in(&row.author).unwrap_or_default()),
-        SenderAct::Block => {
-            subject.covers(address_in(&row.author).unwrap_or_default()) || subject.covers(&row.sender)
-        }
+        SenderAct::Block => subject.covers(address_in(&row.author).unwrap_or_default()) || subject.covers(&row.sender),
     };
     let held: Vec<HeldRow> = held.into_iter().filter(of_sender).collect();
     let all = held.len();

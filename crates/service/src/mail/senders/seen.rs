@@ -17,7 +17,7 @@ const MOST_SUBJECTS: usize = 4;
 
 /// What of a sender is remembered under a key of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trait {
+pub(super) enum Trait {
     /// An address or a domain.
     Subject,
     /// How the name of the domain looks.
@@ -25,7 +25,7 @@ pub enum Trait {
 }
 
 /// The key under which a trait of a sender is counted.
-pub fn sender_key(house: &House, tenant: TenantId, what: Trait, value: &str) -> String {
+pub(super) fn sender_key(house: &House, tenant: TenantId, what: Trait, value: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, &house.seal.derive(&format!("mail senders {tenant}")));
     let kind = match what {
         Trait::Subject => "subject",
@@ -35,12 +35,12 @@ pub fn sender_key(house: &House, tenant: TenantId, what: Trait, value: &str) -> 
 }
 
 /// The key of an address or a domain.
-pub fn keyed_subject(house: &House, tenant: TenantId, subject: &str) -> String {
+pub(super) fn keyed_subject(house: &House, tenant: TenantId, subject: &str) -> String {
     sender_key(house, tenant, Trait::Subject, subject)
 }
 
 /// Counts `many` messages of `author`, if that is an address.
-pub async fn count_seen(
+pub(in crate::mail) async fn count_seen(
     house: &House,
     tx: &mut Tx,
     tenant: TenantId,

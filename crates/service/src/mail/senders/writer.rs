@@ -36,17 +36,17 @@ impl Writer<'_> {
 
 /// What the rules of a comune say of a writer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Said {
+pub(in crate::mail) struct Said {
     /// A rule blocks them.
-    pub blocked: bool,
+    pub(in crate::mail) blocked: bool,
     /// A rule allows them, and something shows that the message is theirs.
-    pub allowed: bool,
+    pub(in crate::mail) allowed: bool,
 }
 
 /// What `rules` say of `writer`. The closest rule on the author counts: one on the address before one on the domain. A rule that
 /// allows is passed over where nothing shows that the message is theirs; a rule that blocks the sender of the envelope
 /// counts where none is about the author.
-pub fn rules_for(rules: &[SenderRule], writer: &Writer<'_>) -> Said {
+pub(in crate::mail) fn rules_for(rules: &[SenderRule], writer: &Writer<'_>) -> Said {
     let closest = |address: &str, wanted: &dyn Fn(SenderAct) -> bool| {
         let about = |subject: String| rules.iter().find(|rule| rule.subject == subject && wanted(rule.act));
         subjects_of(address).into_iter().find_map(about).map(|rule| rule.act)
@@ -58,7 +58,7 @@ pub fn rules_for(rules: &[SenderRule], writer: &Writer<'_>) -> Said {
 }
 
 /// The address in an author as rows keep it: `Name <address>`, or the address alone.
-pub fn address_in(author: &str) -> Option<&str> {
+pub(in crate::mail) fn address_in(author: &str) -> Option<&str> {
     let inner = author.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(author, |(inner, _)| inner);
     domain_of(inner).map(|_| inner.trim())
 }
