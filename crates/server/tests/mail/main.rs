@@ -2,6 +2,7 @@
 
 mod house;
 mod kills;
+mod locally;
 mod passage;
 mod protocol;
 mod stage;

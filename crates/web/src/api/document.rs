@@ -60,7 +60,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 17] {
+fn parts() -> [(&'static str, OpenApi); 19] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
