@@ -98,3 +98,24 @@ export function sink() {
   });
   return new Promise((done) => server.listen(0, "127.0.0.1", () => done({ port: server.address().port, taken, close: () => server.close() })));
 }
+
+/** A message as somebody saves it and chooses it in a form. */
+export function asFile({ headers, body }) {
+  const message = `${headers.map(([name, value]) => `${name}:${value}`).join("\r\n")}\r\n\r\n${body}`;
+  return { name: "strano.eml", mimeType: "message/rfc822", buffer: Buffer.from(message) };
+}
+
+/** The newest letter to somebody in the local inbox with these words in its subject, as text; the operator reads it. */
+export async function letterTo(stage, { page }, address, subject) {
+  for (let tries = 0; tries < 60; tries += 1) {
+    await page.goto(`${stage.origin}/inbox`);
+    const row = page.locator("tbody tr", { hasText: address }).filter({ hasText: subject }).first();
+    if (await row.count()) {
+      await row.locator("a[href^='/inbox/']").click();
+      await page.waitForURL(/\/inbox\/[0-9a-f-]{36}/);
+      return page.innerText("main");
+    }
+    await page.waitForTimeout(500);
+  }
+  throw new Error(`no letter to ${address} about ${subject}`);
+}

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 import { Eye, HOSTILE } from "./eye.mjs";
-import { handIn, phish, sink } from "./mail.mjs";
+import { asFile, handIn, letterTo, phish, sink } from "./mail.mjs";
 import { Stage } from "./stage.mjs";
 import { codeOf } from "./totp.mjs";
 
@@ -15,7 +15,7 @@ const NEW_PASSWORD = "cinque gatti dormono tranquilli";
 /** A passkey of this computer, whose owner is there and shows it. */
 const PASSKEY = { protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
 const faults = [];
-let stage, browser, comune, operator, rtd, keys;
+let stage, browser, comune, operator, rtd, clerk, keys;
 
 before(async () => {
   stage = await Stage.set();
@@ -24,6 +24,7 @@ before(async () => {
   comune = await Eye.of(browser, faults);
   operator = await Eye.of(browser, faults);
   rtd = await Eye.of(browser, faults);
+  clerk = await Eye.of(browser, faults);
 });
 
 after(async () => {
@@ -265,6 +266,72 @@ test("a held message is found, read without risk and released to its recipients"
   server.close();
 });
 
+test("the RTD blocks a sender after reading what that would have changed", async () => {
+  const { page } = rtd;
+  await page.goto(`${stage.origin}/mail`);
+  await page.click("tbody a[href*='/mail/']");
+  await page.click("a[href*='act=block']");
+  await page.waitForSelector("#preview");
+  assert.equal(await page.inputValue("#subject"), "avvisi@consegne-rapide-48213.top");
+  assert.match(await page.textContent("#preview"), /negli ultimi 21 giorni/);
+  await page.click("form[action$='/mail/senders'] button.btn-primary");
+  await page.waitForSelector("#errors");
+  await rtd.look("sender-errors");
+  await page.fill("#subject", "consegne-rapide-48213.top");
+  await page.fill("#reason", `Finte poste ${HOSTILE}`);
+  await page.fill("#days", "30");
+  await page.click("button[formaction$='/mail/senders/new']");
+  await page.waitForSelector("#preview");
+  await rtd.look("sender-preview");
+  await page.click("form[action$='/mail/senders'] button.btn-primary");
+  await page.waitForURL(/done=sender_ruled/);
+  await rtd.look("senders");
+  await page.click("form[action$='/withdraw'] button");
+  await page.waitForURL(/done=sender_rule_withdrawn/);
+});
+
+test("a clerk reports a message, hears at once what it is, and the RTD confirms it", async () => {
+  const { page } = rtd;
+  await page.goto(`${stage.origin}/people`);
+  await page.fill("[name=name]", "Carla Neri");
+  await page.fill("[name=email]", "carla@comune.siena.example");
+  await page.selectOption("[name=role]", "clerk");
+  await page.click("form[action='/people'][method=post] button[type=submit]");
+  await page.waitForURL(/done=invited/);
+  const invitation = await letterTo(stage, operator, "carla@comune.siena.example", "Invito");
+  await clerk.page.goto(invitation.match(/https:\/\/\S+\/link\/\S+/)[0]);
+  await clerk.page.click("main form button[type=submit]");
+  await clerk.page.waitForURL("**/welcome");
+  await clerk.page.fill("[name=password]", PASSWORD);
+  await clerk.page.fill("[name=repeat]", PASSWORD);
+  await clerk.page.fill("[name=code]", codeOf(await clerk.page.textContent("#totp-secret")));
+  await clerk.page.click("form[action='/welcome/password'] button[type=submit]");
+  await clerk.page.waitForURL("**/overview");
+  await clerk.page.click("a[href='/report']");
+  await clerk.page.waitForURL("**/report");
+  assert.match(await clerk.page.textContent("main"), /segnala@comune\.siena\.example/);
+  await clerk.look("report");
+  await clerk.page.click("form[action='/report'] button[type=submit]");
+  await clerk.page.waitForSelector("#errors");
+  await clerk.look("report-errors");
+  await clerk.page.setInputFiles("#file", asFile(phish(HOSTILE)));
+  await clerk.page.click("form[action='/report'] button[type=submit]");
+  await clerk.page.waitForSelector("#answer");
+  assert.match(await clerk.page.textContent("#answer"), /È un tentativo di phishing/);
+  await clerk.look("report-answer");
+  assert.match(await letterTo(stage, operator, "carla@comune.siena.example", "Segnalazione"), /Non apra i link/);
+
+  await page.goto(`${stage.origin}/mail/reports`);
+  await rtd.look("reports");
+  await page.click("tbody a[href*='/mail/reports/']");
+  await page.waitForSelector("button[value=hostile]");
+  await rtd.look("reported-message");
+  await page.fill("#note", `Visto ${HOSTILE}`);
+  await page.click("button[value=hostile]");
+  await page.waitForURL(/done=report_decided/);
+  assert.match(await page.textContent("tbody"), /Dannoso/);
+});
+
 test("the comune moves its switch, and the operator no longer sees inside", async () => {
   const { page } = operator;
   await page.goto(`${stage.origin}/comuni`);
@@ -301,16 +368,17 @@ test("the comune moves its switch, and the operator no longer sees inside", asyn
 });
 
 test("a hostile name is nothing but a name on every page that shows it", () => {
-  const read = new Set([comune, operator, rtd].flatMap((eye) => eye.hostile));
+  const read = new Set([comune, operator, rtd, clerk].flatMap((eye) => eye.hostile));
   const wanted = [
     "queue", "request", "mail", "add-tokens", "devices", "device", "findings", "finding", "quarantine",
-    "confirm", "held", "held-message", "held-content", "held-confirm", "people-rtd", "audit-rtd", "settings-rtd", "rtd-overview", "rtd-overview-en",
+    "confirm", "held", "held-message", "held-content", "held-confirm",
+    "senders", "sender-preview", "report-answer", "reports", "reported-message", "people-rtd", "audit-rtd", "settings-rtd", "rtd-overview", "rtd-overview-en",
   ];
   assert.deepEqual(wanted.filter((name) => !read.has(name)), []);
 });
 
 test("no page broke a rule on the way", () => {
-  const seen = [comune, operator, rtd].reduce((count, eye) => count + eye.seen.length, 0);
+  const seen = [comune, operator, rtd, clerk].reduce((count, eye) => count + eye.seen.length, 0);
   assert.ok(seen >= 25, `only ${seen} pages were looked at`);
   assert.deepEqual(faults, []);
 });

@@ -2,12 +2,13 @@
 //!
 //! [`Letter::read`] takes a message apart within fixed bounds, [`Facts::of`] looks at how it is made (sender, links,
 //! HTML, attachments, words), [`learn`] turns letter and facts into numbers for the trained model, and [`judge`] weighs
-//! everything into a [`Verdict`].
+//! everything into a [`Verdict`], to which [`Local`] adds what the comune knows beside the message.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
 )]
 
+mod alike;
 mod authentic;
 pub mod dmarc;
 pub mod learn;
@@ -17,7 +18,11 @@ mod picture;
 mod read;
 mod verdict;
 
+pub use alike::{Fingerprint, Unreadable};
 pub use authentic::{AuthResults, Authentic, Finding, Proof, Property, Signed, Wish, authors};
-pub use look::{Fact, Facts, Found, Strength, organisation};
-pub use read::{Attachment, Letter, Link, MOST_BYTES, Pec, split_mbox};
-pub use verdict::{Action, Arrival, Class, Language, Reason, Verdict, judge, judge_arriving, judge_with, may_be_held};
+pub use look::{Fact, Facts, Found, Strength, appearance, is_free, organisation};
+pub use read::{Attachment, Forwarded, Letter, Link, MOST_BYTES, Pec, forwarded, split_mbox};
+pub use verdict::{
+    Acquaintance, Action, Arrival, Class, Considered, Language, Local, Reason, Verdict, judge, judge_arriving,
+    judge_with, may_be_held,
+};

@@ -1,15 +1,17 @@
 //! Weighs facts and words into a verdict.
 
+mod local;
 mod weigh;
 mod wording;
 
+pub use local::{Acquaintance, Local};
 pub use weigh::may_be_held;
 pub use wording::Language;
 pub(crate) use wording::text as reason_text;
 
 use crate::authentic::{Authentic, settle};
 use crate::learn::{Model, features};
-use crate::look::Facts;
+use crate::look::{Facts, Strength};
 use crate::read::Letter;
 use serde::Serialize;
 
@@ -96,16 +98,56 @@ pub struct Arrival<'a> {
 /// before it is delivered, no line of it was written by a server of ours.
 #[must_use]
 pub fn judge_arriving(bytes: &[u8], arrival: &Arrival<'_>, language: Language) -> Verdict {
-    let mut letter = Letter::read(bytes);
-    letter.authentication = match arrival.authentic {
-        Some(found) => Some(found.for_facts()),
-        None => arrival.results.map(str::to_ascii_lowercase),
-    };
-    letter.return_path = arrival.sender.to_ascii_lowercase();
-    let verdict = judge_with(&Model::shipped(), &letter, language);
-    match arrival.authentic {
-        Some(found) => settle(verdict, found, language),
-        None => verdict,
+    arrival.consider(bytes).verdict(language)
+}
+
+impl Arrival<'_> {
+    /// Looks at a message on its way in, once, for whoever asks for more than one verdict.
+    #[must_use]
+    pub fn consider(&self, bytes: &[u8]) -> Considered {
+        let mut letter = Letter::read(bytes);
+        letter.authentication = match self.authentic {
+            Some(found) => Some(found.for_facts()),
+            None => self.results.map(str::to_ascii_lowercase),
+        };
+        letter.return_path = self.sender.to_ascii_lowercase();
+        Considered { authentic: self.authentic.cloned(), ..Considered::of(letter) }
+    }
+}
+
+/// A letter that was looked at: from it a verdict is told in any language without looking again.
+#[derive(Clone, Debug)]
+pub struct Considered {
+    /// The letter.
+    pub letter: Letter,
+    facts: Facts,
+    words: f32,
+    authentic: Option<Authentic>,
+}
+
+impl Considered {
+    /// Looks at a letter with the model that ships.
+    #[must_use]
+    pub fn of(letter: Letter) -> Self {
+        let facts = Facts::of(&letter);
+        let words = Model::shipped().words(&features(&letter));
+        Self { letter, facts, words, authentic: None }
+    }
+
+    /// The verdict, told in `language`.
+    #[must_use]
+    pub fn verdict(&self, language: Language) -> Verdict {
+        let verdict = weigh::weigh(&Model::shipped(), &self.letter, &self.facts, self.words, language);
+        match &self.authentic {
+            Some(found) => settle(verdict, found, language),
+            None => verdict,
+        }
+    }
+
+    /// Whether something was found that no acquaintance with its sender excuses.
+    #[must_use]
+    pub fn is_grave(&self) -> bool {
+        self.facts.of_strength(Strength::Grave) + self.facts.of_strength(Strength::Certain) > 0
     }
 }
 

@@ -89,4 +89,10 @@ id! {
     ApiTokenId,
     /// A message that is held for somebody to look at.
     HeldMailId,
+    /// A rule for the mail of a sender.
+    SenderRuleId,
+    /// A message that somebody reported.
+    ReportId,
+    /// Messages that were reported and are alike.
+    AlikeId,
 }

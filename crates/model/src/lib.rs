@@ -23,7 +23,7 @@ pub mod time;
 pub mod vulnerability;
 
 pub use id::{
-    ApiTokenId, CampaignId, Chance, DeviceId, EvidenceId, FindingId, HeldMailId, HuntId, OrderId, OutboxId, PersonId,
-    QuarantineId, RequestId, RollbackId, SessionId, TenantId, new_uuid,
+    AlikeId, ApiTokenId, CampaignId, Chance, DeviceId, EvidenceId, FindingId, HeldMailId, HuntId, OrderId, OutboxId,
+    PersonId, QuarantineId, ReportId, RequestId, RollbackId, SenderRuleId, SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

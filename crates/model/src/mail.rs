@@ -119,6 +119,9 @@ words! {
     }
 }
 
+pub mod reports;
+pub mod senders;
+
 /// What a comune wants to happen to its mail.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -135,6 +138,8 @@ pub struct MailPolicy {
     pub keep_days: u32,
     /// Why they may be kept for longer than 21 days.
     pub legal_basis: String,
+    /// Whether what its RTD confirmed as hostile is held for the other comuni of the consortium, and theirs for it.
+    pub share_reports: bool,
 }
 
 impl Default for MailPolicy {
@@ -146,6 +151,7 @@ impl Default for MailPolicy {
             consortium: ConsortiumSees::default(),
             keep_days: MOST_DAYS,
             legal_basis: String::new(),
+            share_reports: false,
         }
     }
 }

@@ -97,6 +97,14 @@ acts! {
     ReadHeldMail = "mail.content",
     /// Release and delete held messages.
     ChangeHeldMail = "mail.write",
+    /// Read, make and withdraw rules for senders.
+    RuleSenders = "mail.senders",
+    /// Report a message.
+    ReportMail = "mail.report",
+    /// Read what people reported.
+    SeeReports = "mail.reports",
+    /// Say what a reported message is.
+    DecideReport = "mail.reports.decide",
     /// Change what happens to mail, and claim mail domains.
     ChangeMailPolicy = "mail.policy",
     /// Read what receivers say of mail in the name of the domains, and bring their reports in.
@@ -125,7 +133,8 @@ pub fn own(role: Role, act: Act) -> bool {
             );
             !consortiums && !matches!(act, A::SeeLocalMail | A::Exchange)
         }
-        Role::Clerk | Role::PoliceAnalyst => matches!(act, A::SeeOverview),
+        Role::Clerk => matches!(act, A::SeeOverview | A::ReportMail),
+        Role::PoliceAnalyst => matches!(act, A::SeeOverview),
         Role::Coordinator => matches!(act, A::SeeOverview | A::SeeAdhesion),
         Role::Auditor => matches!(act, A::SeeOverview | A::SeeAudit | A::SeePolicy | A::SeeAdhesion),
     }
@@ -160,6 +169,9 @@ pub fn over_member(management: Management, act: Act) -> bool {
                 | A::ReadHeldMail
                 | A::ChangeHeldMail
                 | A::SeeMailHealth
+                | A::RuleSenders
+                | A::SeeReports
+                | A::DecideReport
         ),
         Management::Local => matches!(act, A::SeeAudit),
     }
@@ -185,7 +197,9 @@ pub async fn tenant_scope(tx: &mut Tx, actor: &Actor, act: Act, tenant: TenantId
 /// What a comune must have granted to the consortium before its operators may do `act`, beside the management of devices.
 const fn needed_of_mail(act: Act) -> ConsortiumSees {
     match act {
-        Act::SeeHeldMail | Act::ChangeHeldMail => ConsortiumSees::List,
+        Act::SeeHeldMail | Act::ChangeHeldMail | Act::RuleSenders | Act::SeeReports | Act::DecideReport => {
+            ConsortiumSees::List
+        }
         Act::ReadHeldMail => ConsortiumSees::Content,
         _ => ConsortiumSees::Nothing,
     }

@@ -16,6 +16,8 @@ const RESPONSES: &str = include_str!("../migrations/0009_responses.sql");
 const MAIL: &str = include_str!("../migrations/0010_mail.sql");
 const LABEL: &str = include_str!("../migrations/0011_label.sql");
 const PACK: &str = include_str!("../migrations/0012_pack.sql");
+const SENDERS: &str = include_str!("../migrations/0013_senders.sql");
+const REPORTS: &str = include_str!("../migrations/0014_reports.sql");
 const DMARC: &str = include_str!("../migrations/0017_dmarc.sql");
 
 pub(crate) fn sqlite() -> Migrator {
@@ -40,6 +42,8 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         MAIL,
         LABEL,
         PACK,
+        SENDERS,
+        REPORTS,
         DMARC,
     ];
     migrator((1..).zip(texts))

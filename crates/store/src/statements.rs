@@ -2,7 +2,7 @@
 
 /// Declares the statements of a file: one constant each, and `STATEMENTS` with all of them.
 macro_rules! statements {
-    ($($name:ident = $sql:literal;)*) => {
+    ($($name:ident = $sql:expr;)*) => {
         $(const $name: &str = $sql;)*
         pub(crate) const STATEMENTS: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
     };
@@ -38,7 +38,11 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("mail/dmarc", crate::mail::dmarc::STATEMENTS),
         ("mail/domains", crate::mail::domains::STATEMENTS),
         ("mail/held", crate::mail::held::STATEMENTS),
+        ("mail/keeping", crate::mail::keeping::STATEMENTS),
         ("mail/leaving", crate::mail::leaving::STATEMENTS),
+        ("mail/reports", crate::mail::reports::STATEMENTS),
+        ("mail/rules", crate::mail::rules::STATEMENTS),
+        ("mail/seen", crate::mail::seen::STATEMENTS),
         ("outbox", crate::outbox::STATEMENTS),
         ("protection/campaigns", crate::protection::campaigns::STATEMENTS),
         ("protection/counts", crate::protection::counts::STATEMENTS),

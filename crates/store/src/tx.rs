@@ -305,6 +305,7 @@ macro_rules! id_values {
 }
 
 id_values!(
+    baluardo_model::AlikeId,
     baluardo_model::ApiTokenId,
     baluardo_model::CampaignId,
     baluardo_model::DeviceId,
@@ -315,8 +316,10 @@ id_values!(
     baluardo_model::OutboxId,
     baluardo_model::PersonId,
     baluardo_model::QuarantineId,
+    baluardo_model::ReportId,
     baluardo_model::RollbackId,
     baluardo_model::EvidenceId,
     baluardo_model::RequestId,
+    baluardo_model::SenderRuleId,
     baluardo_model::TenantId,
 );

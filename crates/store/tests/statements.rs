@@ -19,7 +19,7 @@ const PLATFORM: &[(&str, &str, &str)] = &[
     ("identity/tokens", "FIND", "a token is found by its secret"),
     ("mail/dmarc", "OLD", "a job ends what was kept long enough"),
     ("mail/domains", "OWNER", "mail says only for which domain it is"),
-    ("mail/held", "OLDEST", "a job ends what was kept long enough, each by its tenant's own rule"),
+    ("mail/keeping", "OLDEST", "a job ends what was kept long enough, each by its tenant's own rule"),
     ("mail/leaving", "DUE", "a job sends on the mail of all"),
     ("outbox", "DUE", "a job sends the mail of all"),
     ("outbox", "LOCAL", "the local inbox holds the mail of all"),

@@ -1,5 +1,9 @@
 //! A posted form, checked before a handler sees it: it comes from our own page, and from the session that it claims.
 
+mod upload;
+
+pub use upload::SignedUpload;
+
 use crate::answer::PageError;
 use crate::app::App;
 use crate::visit::{Signed, Visit};

@@ -154,7 +154,7 @@ impl Authentic {
     /// The results as the facts about the sender read them. Of signatures only the author's own count as passed: anybody can
     /// sign with a domain of their own. What is explained is not told as failed.
     #[must_use]
-    pub(crate) fn for_facts(&self) -> String {
+    pub fn for_facts(&self) -> String {
         let mut told = Vec::new();
         let mut tell = |method: &str, proof: Proof| {
             let failed = matches!(proof, Proof::Fail | Proof::SoftFail | Proof::PermError);

@@ -29,6 +29,13 @@ pub fn reports(bytes: &[u8]) -> Vec<Result<DmarcReport, DmarcError>> {
     found
 }
 
+/// Whether a file is named as reports are: `receiver!domain!begin!end.xml`, packed or not (RFC 7489, 7.2.1.1).
+#[must_use]
+pub fn is_dmarc_name(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.matches('!').count() >= 3 && [".xml", ".xml.gz", ".gz", ".zip"].iter().any(|ending| name.ends_with(ending))
+}
+
 /// Whether the bytes begin as a report does.
 fn is_report(bytes: &[u8]) -> bool {
     let lead = bytes.get(..bytes.len().min(LEAD)).unwrap_or_default();

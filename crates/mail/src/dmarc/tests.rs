@@ -97,6 +97,13 @@ fn a_report_is_found_in_gzip_and_in_a_message() {
 }
 
 #[test]
+fn a_report_is_known_by_its_name() {
+    assert!(is_dmarc_name("google.com!comune.it!1763596800!1763683199.zip"));
+    assert!(is_dmarc_name("Ricevente!comune.it!1!2!0001.xml.gz"));
+    assert!(!is_dmarc_name("fattura!!!.pdf") && !is_dmarc_name("report.zip"));
+}
+
+#[test]
 fn what_cannot_be_read_is_told_with_its_place() {
     let told = |from: &str, to: &str| reports(REPORT.replacen(from, to, 1).as_bytes()).remove(0).unwrap_err();
     assert_eq!(told("Comune.Esempio.IT", "no domain"), DmarcError::Missing("policy_published/domain"));

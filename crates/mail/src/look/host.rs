@@ -101,6 +101,14 @@ pub(crate) fn squash(word: &str) -> String {
     out.replace("rn", "m").replace("vv", "w").replace("ci", "d")
 }
 
+/// How the name of a host's organisation looks to a reader in a hurry, without its ending: names that imitate each other give the
+/// same. None for names too short to be told apart.
+#[must_use]
+pub fn appearance(host: &str) -> Option<String> {
+    let (name, _) = organisation(host).rsplit_once('.')?;
+    (name.chars().count() >= 5).then(|| squash(name))
+}
+
 /// Whether a name looks made by a machine: long, with digits among letters or hardly a vowel.
 pub(super) fn looks_random(name: &str) -> bool {
     let longest = name.split(['.', '-', '_', '+']).max_by_key(|part| part.len()).unwrap_or_default();
@@ -142,7 +150,7 @@ pub(super) fn has_cheap_ending(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Url, looks_random, organisation, squash};
+    use super::{Url, appearance, looks_random, organisation, squash};
 
     #[test]
     fn the_organisation_of_a_host_is_what_somebody_registered() {
@@ -164,6 +172,14 @@ mod tests {
         assert_eq!(squash("pаgοpа"), squash("pagopa"));
         assert_eq!(squash("arnazon"), squash("amazon"));
         assert_ne!(squash("poste"), squash("posto"));
+    }
+
+    #[test]
+    fn names_that_imitate_each_other_look_the_same() {
+        assert_eq!(appearance("posta.fornitore.it"), appearance("f0rnitore.com"));
+        assert_eq!(appearance("comune.siena.it"), appearance("comune.s1ena.it"));
+        assert_ne!(appearance("comune.siena.it"), appearance("comune.lucca.it"));
+        assert_eq!(appearance("inps.it"), None);
     }
 
     #[test]

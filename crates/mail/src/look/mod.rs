@@ -18,4 +18,5 @@ mod tongue;
 
 pub use fact::{Fact, Facts, Found, Strength};
 pub(crate) use host::Url;
-pub use host::organisation;
+pub use host::{appearance, organisation};
+pub use sender::is_free;

@@ -36,7 +36,9 @@ const ROLES: &[&str] = &[
     "director",
 ];
 
-pub(super) fn is_free(domain: &str) -> bool {
+/// Whether a domain gives everybody a mailbox.
+#[must_use]
+pub fn is_free(domain: &str) -> bool {
     // What stands below a provider's name (`groups.msn.com`) is no mailbox of it.
     places::is(domain, Place::Mailbox) && host::organisation(domain) == domain
 }

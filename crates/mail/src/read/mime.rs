@@ -2,8 +2,8 @@
 
 use super::header::Headers;
 use super::{
-    ATTACHMENT_HEAD, ATTACHMENT_TAIL, MOST_ATTACHED, MOST_DEPTH, MOST_PARTS, MOST_PICTURE, MOST_PICTURES, MOST_TEXT,
-    decode,
+    ATTACHMENT_HEAD, ATTACHMENT_TAIL, MOST_ATTACHED, MOST_BYTES, MOST_DEPTH, MOST_PARTS, MOST_PICTURE, MOST_PICTURES,
+    MOST_TEXT, decode,
 };
 
 /// What a walk found.
@@ -18,6 +18,8 @@ pub(super) struct Parts {
     pub(super) coded_needlessly: bool,
     /// Whether a bound was met.
     pub(super) cut: bool,
+    /// Whether messages within are wanted whole, those that came as files too.
+    unwraps: bool,
     seen: usize,
     attached: usize,
     pictures: usize,
@@ -34,6 +36,11 @@ pub(super) struct File {
 }
 
 impl Parts {
+    /// For a walk that wants the messages within whole.
+    pub(super) fn unwrapping() -> Self {
+        Self { unwraps: true, ..Self::default() }
+    }
+
     /// Walks one part whose headers were read.
     pub(super) fn walk(&mut self, headers: &Headers, body: &[u8], depth: usize) {
         self.seen += 1;
@@ -92,9 +99,10 @@ impl Parts {
         let name =
             headers.parameter("content-disposition", "filename").or_else(|| headers.parameter("content-type", "name"));
         let attached = headers.token("content-disposition").is_some_and(|kind| kind == "attachment");
-        if media_type == "message/rfc822" || media_type == "message/global" {
+        let is_message = matches!(media_type, "message/rfc822" | "message/global");
+        if is_message || (self.unwraps && name.as_ref().is_some_and(|name| name.to_lowercase().ends_with(".eml"))) {
             if self.messages.len() < 8 {
-                self.messages.push(bytes_of(body, &coding, MOST_TEXT));
+                self.messages.push(bytes_of(body, &coding, if self.unwraps { MOST_BYTES } else { MOST_TEXT }));
             }
             return;
         }

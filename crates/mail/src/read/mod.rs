@@ -3,6 +3,7 @@
 mod address;
 mod codes;
 mod decode;
+mod forward;
 mod header;
 mod html;
 mod letter;
@@ -11,6 +12,7 @@ mod mime;
 
 pub(crate) use address::{author_domains, is_address};
 pub(crate) use decode::percent;
+pub use forward::{Forwarded, forwarded};
 pub(crate) use letter::domain_of;
 pub use letter::{Attachment, Letter, Link, Pec};
 pub use mbox::split_mbox;

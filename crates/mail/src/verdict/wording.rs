@@ -34,15 +34,17 @@ mod tests {
     use super::WORDS;
     use crate::authentic::CODES;
     use crate::look::Fact;
+    use crate::verdict::local;
 
     #[test]
     fn every_fact_has_words_in_both_languages_and_no_others_are_kept() {
         let [italian, english] = &*WORDS;
-        for code in Fact::ALL.iter().map(|fact| fact.code()).chain(["learned", "cut"]).chain(CODES) {
+        let codes = Fact::ALL.iter().map(|fact| fact.code()).chain(["learned", "cut"]).chain(CODES).chain(local::CODES);
+        for code in codes {
             assert!(italian.contains_key(code), "Italian words for {code} are missing");
             assert!(english.contains_key(code), "English words for {code} are missing");
         }
-        assert_eq!(italian.len(), Fact::ALL.len() + 2 + CODES.len());
+        assert_eq!(italian.len(), Fact::ALL.len() + 2 + CODES.len() + local::CODES.len());
         assert_eq!(english.len(), italian.len());
     }
 }

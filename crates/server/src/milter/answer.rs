@@ -1,6 +1,7 @@
 //! A whole message: judged, kept where it must be, and answered.
 
 use super::authentic::{Examiner, Question};
+use super::desk;
 use super::fate::{Fate, fate, of_trouble, reconcile};
 use super::gathered::Gathered;
 use super::judging::{Bench, Incoming, Opinion};
@@ -11,9 +12,11 @@ use super::tally::Tally;
 use baluardo_mail::milter::Reply;
 use baluardo_mail::{Authentic, authors};
 use baluardo_model::TenantId;
+use baluardo_model::mail::senders::SenderSeen;
 use baluardo_model::mail::{MailPolicy, Outcome};
-use baluardo_service::mail::{self, Arriving, Destination};
+use baluardo_service::mail::{self, Arriving, Destination, Newcomer};
 use baluardo_service::{Error, House};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -43,9 +46,15 @@ pub(super) type Answer = Vec<Reply>;
 /// Where one recipient stands.
 struct Place {
     destination: Option<Destination>,
+    /// What was judged, with what their comune knows.
+    judged: Judged,
     fate: Fate,
+    /// Whether the database has the message for them, or the report that they were to get.
     stored: bool,
 }
+
+/// What was judged, or why it could not be.
+type Judged = Result<Arc<Opinion>, &'static str>;
 
 impl Office {
     /// The name under which this filter writes what proves the sender of messages that come by this way; none where it does
@@ -81,15 +90,29 @@ impl Office {
             return tell(queue, &id, "passed", "released", answer);
         }
         incoming.authentic = self.examine(&letter, &recipients, &incoming.bytes).await;
+        if let Some(found) = &incoming.authentic {
+            incoming.results = Some(found.for_facts());
+        }
         let incoming = Arc::new(incoming);
         let opinion = self.bench.judge(&incoming).await;
         if let Err(why) = opinion {
             warn!(queue, id, why, "a message could not be judged");
         }
-        let judged = opinion.as_ref().map_err(|why| *why);
-        let mut places = self.places(&recipients, judged, letter.cut).await;
-        self.keep(&mut places, &letter, &recipients, &incoming.bytes, judged).await;
-        self.last_word(&places, &letter, incoming.authentic.as_ref(), judged, queue, &id)
+        let judged = opinion.map(Arc::new);
+        let mut places = self.places(&recipients, &judged, &incoming, letter.cut).await;
+        if let Some(house) = &self.house {
+            if !letter.cut && judged.as_ref().is_ok_and(|opinion| opinion.sketch.brings_dmarc) {
+                desk::take_dmarc(house, &incoming.bytes).await;
+            }
+            let author = judged.as_ref().map_or("", |opinion| opinion.sketch.author.as_str());
+            for at in desk::take_reports(house, &letter, &recipients, &incoming, author).await {
+                if let Some(place) = places.get_mut(at) {
+                    *place = Place { destination: None, judged: judged.clone(), fate: Fate::Deliver, stored: true };
+                }
+            }
+        }
+        self.keep(&mut places, &letter, &recipients, &incoming.bytes).await;
+        self.last_word(&places, &letter, &judged, &incoming, queue, &id)
     }
 
     /// What proves the message's sender, where there is anything to prove.
@@ -124,7 +147,7 @@ impl Office {
     }
 
     /// Where each recipient stands before anything is kept.
-    async fn places(&self, recipients: &[String], judged: Result<&Opinion, &str>, cut: bool) -> Vec<Place> {
+    async fn places(&self, recipients: &[String], judged: &Judged, incoming: &Incoming, cut: bool) -> Vec<Place> {
         let found = match &self.house {
             Some(house) => patient(mail::destinations(house, recipients)).await,
             None => Ok(vec![None; recipients.len()]),
@@ -136,36 +159,62 @@ impl Office {
         if destinations.len() != recipients.len() {
             // Nobody knows which rules hold: what was said on the command line for trouble does.
             let fate = of_trouble(&self.policy);
-            return recipients.iter().map(|_| Place { destination: None, fate, stored: false }).collect();
+            let place = || Place { destination: None, judged: judged.clone(), fate, stored: false };
+            return recipients.iter().map(|_| place()).collect();
         }
-        let policy_of = |place: &Option<Destination>| match place {
-            Some(destination) => fate(judged, &destination.policy),
-            None => fate(judged, &self.policy),
+        let opinions = self.local_opinions(&destinations, judged, incoming).await;
+        let opinions: Vec<Judged> = destinations
+            .iter()
+            .map(|place| place.as_ref().and_then(|place| opinions.get(&place.tenant)).unwrap_or(judged).clone())
+            .collect();
+        let policy_of =
+            |place: &Option<Destination>| place.as_ref().map_or(&self.policy, |place| &place.policy).clone();
+        let of = |(place, judged): (&Option<Destination>, &Judged)| {
+            fate(judged.as_deref().map_err(|why| *why), &policy_of(place))
         };
-        let mut fates: Vec<Fate> = destinations.iter().map(policy_of).collect();
+        let mut fates: Vec<Fate> = destinations.iter().zip(&opinions).map(of).collect();
         let can_keep: Vec<bool> = destinations.iter().map(|place| place.is_some() && !cut).collect();
         reconcile(&mut fates, &can_keep);
-        let places = destinations.into_iter().zip(fates);
-        places.map(|(destination, fate)| Place { destination, fate, stored: false }).collect()
+        let places = destinations.into_iter().zip(fates).zip(opinions);
+        places.map(|((destination, fate), judged)| Place { destination, judged, fate, stored: false }).collect()
+    }
+
+    /// What was judged with what each comune knows. Where that cannot be asked, what the message itself says has to do.
+    async fn local_opinions(
+        &self,
+        destinations: &[Option<Destination>],
+        judged: &Judged,
+        incoming: &Incoming,
+    ) -> HashMap<TenantId, Judged> {
+        let mut known = HashMap::new();
+        let (Some(house), Ok(opinion)) = (&self.house, judged) else { return known };
+        let writer = incoming.writer(&opinion.sketch.author);
+        let newcomer = Newcomer { writer, fingerprint: &opinion.sketch.fingerprint };
+        for place in destinations.iter().flatten() {
+            if known.contains_key(&place.tenant) {
+                continue;
+            }
+            match patient(mail::know_locally(house, place.tenant, &place.policy, &newcomer)).await {
+                Ok(local) => drop(known.insert(place.tenant, Ok(Arc::new(opinion.with(&local))))),
+                Err(why) => {
+                    error!(%why, "what a comune knows of a message could not be asked");
+                    known.insert(place.tenant, judged.clone());
+                }
+            }
+        }
+        known
     }
 
     /// Keeps the message for every comune that holds it. What cannot be kept comes later or is delivered with a mark, as that
     /// comune says; nothing is taken from the envelope that is not in the database.
-    async fn keep(
-        &self,
-        places: &mut [Place],
-        letter: &Gathered,
-        recipients: &[String],
-        bytes: &[u8],
-        judged: Result<&Opinion, &str>,
-    ) {
-        let (Some(house), Ok(opinion)) = (&self.house, judged) else { return };
+    async fn keep(&self, places: &mut [Place], letter: &Gathered, recipients: &[String], bytes: &[u8]) {
+        let Some(house) = &self.house else { return };
         if letter.cut {
             return;
         }
         let sender = letter.bare_sender();
-        let english = opinion.english.as_ref().unwrap_or(&opinion.verdict);
-        for tenant in holders(places) {
+        for (tenant, opinion) in holders(places) {
+            let english = opinion.english.as_ref().unwrap_or(&opinion.verdict);
             let is_theirs = |place: &Place| {
                 place.fate == Fate::Hold && place.destination.as_ref().is_some_and(|held| held.tenant == tenant)
             };
@@ -195,11 +244,14 @@ impl Office {
         &self,
         places: &[Place],
         letter: &Gathered,
-        found: Option<&Authentic>,
-        judged: Result<&Opinion, &str>,
+        judged: &Judged,
+        incoming: &Incoming,
         queue: &str,
         id: &str,
     ) -> Answer {
+        // What stays for several comuni carries what the first of them knows.
+        let judged = places.iter().find(|place| !place.stored).map_or(judged, |place| &place.judged);
+        let judged = judged.as_deref().map_err(|why| *why);
         let class = judged.map_or("unjudged", |opinion| marks::class_word(opinion.verdict.class));
         if places.iter().any(|place| place.fate == Fate::Later) {
             self.count(places, |_| Some(Outcome::Later));
@@ -225,6 +277,7 @@ impl Office {
         };
         let mut answer: Answer = letter.removals().map(|(at, header)| Reply::Change { at, header }).collect();
         answer.extend(marks::headers(action, judged, id));
+        let found = incoming.authentic.as_ref();
         answer.extend(found.zip(letter.authserv.as_deref()).map(|(found, name)| marks::results(found, name)));
         if tagged && let Some(prefix) = self.common_prefix(&staying) {
             answer.extend(marks::subject(letter, prefix));
@@ -240,6 +293,7 @@ impl Office {
             Fate::Tag => Some(Outcome::Tagged),
             Fate::Hold | Fate::Refuse | Fate::Later => None,
         });
+        self.count_senders(&staying, incoming);
         let partly = if staying.len() < places.len() { "held for some, " } else { "" };
         let word = if by_server {
             "held by the mail server"
@@ -260,6 +314,23 @@ impl Office {
         wanted.all(|prefix| prefix == first).then_some(first)
     }
 
+    /// Counts the author once for each comune to which the message is delivered.
+    fn count_senders(&self, staying: &[&Place], incoming: &Incoming) {
+        let mut counted: Vec<TenantId> = Vec::new();
+        for place in staying {
+            let (Some(held), Ok(opinion)) = (&place.destination, &place.judged) else { continue };
+            let seen = match place.fate {
+                Fate::Deliver if incoming.writer(&opinion.sketch.author).is_proven() => SenderSeen::Delivered,
+                Fate::Deliver | Fate::Tag => SenderSeen::Unproven,
+                Fate::Hold | Fate::Refuse | Fate::Later => continue,
+            };
+            if !counted.contains(&held.tenant) {
+                counted.push(held.tenant);
+                self.tally.add_sender(held.tenant, &opinion.sketch.author, seen);
+            }
+        }
+    }
+
     /// Counts the message once for each comune.
     fn count(&self, places: &[Place], outcome: impl Fn(&Place) -> Option<Outcome>) {
         let mut counted: Vec<(TenantId, Outcome)> = Vec::new();
@@ -273,20 +344,20 @@ impl Office {
     }
 }
 
-/// The comuni that hold the message.
-fn holders(places: &[Place]) -> Vec<TenantId> {
-    let mut tenants: Vec<TenantId> = places
-        .iter()
-        .filter(|place| place.fate == Fate::Hold)
-        .filter_map(|place| place.destination.as_ref().map(|held| held.tenant))
-        .collect();
-    tenants.sort_unstable();
-    tenants.dedup();
-    tenants
+/// The comuni that hold the message, each with what was judged for it.
+fn holders(places: &[Place]) -> Vec<(TenantId, Arc<Opinion>)> {
+    let mut holders: Vec<(TenantId, Arc<Opinion>)> = Vec::new();
+    for place in places.iter().filter(|place| place.fate == Fate::Hold) {
+        let (Some(held), Ok(opinion)) = (&place.destination, &place.judged) else { continue };
+        if holders.iter().all(|(known, _)| *known != held.tenant) {
+            holders.push((held.tenant, Arc::clone(opinion)));
+        }
+    }
+    holders
 }
 
 /// Waits for the database, but not for ever.
-async fn patient<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub(super) async fn patient<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     timeout(PATIENCE, work).await.unwrap_or(Err(Error::Busy))
 }
 

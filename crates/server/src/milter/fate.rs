@@ -64,10 +64,12 @@ pub(super) fn reconcile(fates: &mut [Fate], can_keep: &[bool]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::milter::judging::Sketch;
     use baluardo_mail::{Class, Verdict};
 
     fn opinion(action: Action) -> Opinion {
-        Opinion { verdict: Verdict { action, class: Class::Phishing, score: 0.9, reasons: Vec::new() }, english: None }
+        let verdict = Verdict { action, class: Class::Phishing, score: 0.9, reasons: Vec::new() };
+        Opinion { verdict, english: None, sketch: Sketch::default() }
     }
 
     fn of(action: Action, on_suspicion: OnSuspicion) -> Fate {

@@ -63,6 +63,8 @@ pub(super) struct Gathered {
     pub(super) results: Option<String>,
     /// Headers with such results so far, whoever wrote them.
     results_seen: u32,
+    /// The name with which its sender logged in to the mail server.
+    pub(super) login: Option<String>,
     room: Room,
     taken: Option<OwnedSemaphorePermit>,
 }
@@ -83,6 +85,7 @@ impl Gathered {
             mark: None,
             results: None,
             results_seen: 0,
+            login: None,
             room: room.clone(),
             taken: None,
         }

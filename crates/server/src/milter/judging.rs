@@ -1,7 +1,9 @@
 //! Judging off the threads that talk to the mail server: a bounded number at once, within a bounded time, and a panic is an
 //! answer like any other.
 
-use baluardo_mail::{Arrival, Authentic, Language, Verdict, judge_arriving};
+use baluardo_mail::dmarc::is_dmarc_name;
+use baluardo_mail::{Arrival, Authentic, Fingerprint, Language, Local, Verdict};
+use baluardo_service::mail::Writer;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +17,35 @@ pub(super) struct Opinion {
     pub(super) verdict: Verdict,
     /// In English, of those that are stopped.
     pub(super) english: Option<Verdict>,
+    /// What a comune's own knowledge is about.
+    pub(super) sketch: Sketch,
+}
+
+/// What a comune has to know of a message in order to say more of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sketch {
+    /// The address that the message says it comes from.
+    pub(super) author: String,
+    /// By what those like it are known.
+    pub(super) fingerprint: Fingerprint,
+    /// Whether something was found that no acquaintance with its sender excuses.
+    pub(super) grave: bool,
+    /// Whether it carries what may be a DMARC report.
+    pub(super) brings_dmarc: bool,
+}
+
+impl Opinion {
+    /// The same with what one comune knows beside the message.
+    pub(super) fn with(&self, local: &Local) -> Self {
+        let grave = self.sketch.grave;
+        let verdict = local.weigh(&self.verdict, grave, Language::Italian);
+        let english = verdict.action.stops().then(|| {
+            // Of what is delivered nothing was told in English: then the comune's own reason stands alone.
+            let untold = || Verdict { reasons: Vec::new(), ..self.verdict.clone() };
+            local.weigh(&self.english.clone().unwrap_or_else(untold), grave, Language::English)
+        });
+        Self { verdict, english, sketch: self.sketch.clone() }
+    }
 }
 
 /// What is judged.
@@ -30,6 +61,13 @@ pub(super) struct Incoming {
     pub(super) authentic: Option<Authentic>,
 }
 
+impl Incoming {
+    /// Who wrote it, if it comes from `author` as it says.
+    pub(super) fn writer<'a>(&'a self, author: &'a str) -> Writer<'a> {
+        Writer { author, sender: &self.sender, results: self.results.as_deref() }
+    }
+}
+
 /// What judges; tests bring their own.
 pub(super) type Judge = Arc<dyn Fn(&Incoming) -> Opinion + Send + Sync>;
 
@@ -41,10 +79,16 @@ pub(super) fn shipped() -> Judge {
             results: incoming.results.as_deref(),
             authentic: incoming.authentic.as_ref(),
         };
-        let verdict = judge_arriving(&incoming.bytes, &arrival, Language::Italian);
-        let stops = verdict.action.stops();
-        let english = stops.then(|| judge_arriving(&incoming.bytes, &arrival, Language::English));
-        Opinion { verdict, english }
+        let considered = arrival.consider(&incoming.bytes);
+        let verdict = considered.verdict(Language::Italian);
+        let english = verdict.action.stops().then(|| considered.verdict(Language::English));
+        let sketch = Sketch {
+            author: considered.letter.from.clone(),
+            fingerprint: Fingerprint::of(&considered.letter),
+            grave: considered.is_grave(),
+            brings_dmarc: considered.letter.attachments.iter().any(|file| is_dmarc_name(&file.name)),
+        };
+        Opinion { verdict, english, sketch }
     })
 }
 

@@ -6,6 +6,7 @@
 
 mod answer;
 mod authentic;
+mod desk;
 mod fate;
 mod gathered;
 mod judging;

@@ -25,12 +25,15 @@ pub(super) struct Session<'o> {
     agreed: u32,
     queue: String,
     route: Route,
+    /// The name with which the sender of the next message logged in to the mail server.
+    login: Option<String>,
     letter: Option<Gathered>,
 }
 
 impl<'o> Session<'o> {
     pub(super) fn new(stream: Box<dyn Stream>, office: &'o Office, room: &'o Room) -> Self {
-        Self { stream, office, room, agreed: 0, queue: String::new(), route: Route::default(), letter: None }
+        let (queue, route) = (String::new(), Route::default());
+        Self { stream, office, room, agreed: 0, queue, route, login: None, letter: None }
     }
 
     /// Serves the connection. A message that was not answered is still the mail server's, whatever happens here.
@@ -92,6 +95,9 @@ impl<'o> Session<'o> {
                     self.queue = String::from_utf8_lossy(queue).into_owned();
                 }
                 self.route.told(macros);
+                if let Some(login) = macros.get("auth_authen").filter(|login| !login.is_empty()) {
+                    self.login = Some(String::from_utf8_lossy(login).into_owned());
+                }
                 Vec::new()
             }
             Command::Connect { address, .. } => {
@@ -106,6 +112,7 @@ impl<'o> Session<'o> {
                 let mut letter = Gathered::new(sender, self.room);
                 letter.route = self.route.clone();
                 letter.authserv = self.office.writes_as(&self.route);
+                letter.login = self.login.take();
                 self.letter = Some(letter);
                 self.go_on(0)
             }
@@ -152,6 +159,7 @@ impl<'o> Session<'o> {
             }
             Command::QuitAndGoOn => {
                 self.letter = None;
+                self.login = None;
                 self.queue.clear();
                 self.route.connected(None);
                 Vec::new()

@@ -47,7 +47,7 @@ impl World {
         for word in 0..10 {
             let filter = HeldFilter { text: format!("{word}:"), ..HeldFilter::default() };
             let rows = mail::list_held(&self.test.house, &self.siena.actor, self.siena.tenant.id, &filter).await;
-            all.extend(rows.unwrap().into_iter().map(|row| row.subject));
+            all.extend(rows.unwrap().into_iter().map(|row| row.mail.subject));
         }
         all
     }

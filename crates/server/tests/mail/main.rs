@@ -3,6 +3,7 @@
 mod authentic;
 mod house;
 mod kills;
+mod locally;
 mod passage;
 mod protocol;
 mod stage;

@@ -32,6 +32,9 @@ pub async fn change_mail_policy(
     if before != policy {
         let text = serde_json::to_string(&policy).map_err(Error::internal)?;
         tx.tenant(scope).put_setting(SETTING, &text).await?;
+        if before.share_reports && !policy.share_reports {
+            tx.tenant(scope).unshare_alikes().await?;
+        }
         record(house, &mut tx, scope, actor, "mail.policy_changed", "mail policy", &difference(&before, &policy))
             .await?;
         tx.commit().await?;
@@ -77,5 +80,6 @@ fn difference(before: &MailPolicy, after: &MailPolicy) -> String {
     part("consortium", before.consortium.code(), after.consortium.code());
     part("keep_days", &before.keep_days.to_string(), &after.keep_days.to_string());
     part("legal_basis", &before.legal_basis, &after.legal_basis);
+    part("share_reports", &before.share_reports.to_string(), &after.share_reports.to_string());
     parts.join("; ")
 }

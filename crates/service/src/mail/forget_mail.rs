@@ -1,4 +1,4 @@
-//! Ends what was kept of held mail for long enough: content, addresses, subjects, reasons. A job of the server, once an hour.
+//! Ends what was kept of mail for long enough: held messages, reports, how senders' mail ended, rules that are over. A job of the server, once an hour.
 
 use super::standing_policy::standing_policy;
 use crate::audit::record;
@@ -11,8 +11,11 @@ use std::time::Duration;
 /// One day.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// For how long it is remembered, in days, what an RTD said of reported messages: digests without anybody in them.
+const LABELS: u32 = 365;
+
 /// Forgets, of each comune by its own rule: 21 days unless it wrote down the legal basis for more
-/// ([`baluardo_model::mail::MailPolicy::days`]). Gives the number of messages; the log of the comune tells it too.
+/// ([`baluardo_model::mail::MailPolicy::days`]). Gives the number of held and reported messages; the log of the comune tells it too.
 ///
 /// # Errors
 /// What the store says.
@@ -29,9 +32,12 @@ pub async fn forget_mail(house: &House) -> Result<u64, Error> {
         if taken_at > until {
             continue;
         }
-        let gone = tx.tenant(scope).forget_mail(until).await?;
-        let detail = format!("{gone} messages older than {days} days");
-        record(house, &mut tx, scope, &Actor::Platform, "mail.forgotten", "mail", &detail).await?;
+        let labels = house.now().minus(DAY.saturating_mul(LABELS));
+        let gone = tx.tenant(scope).forget_mail(until, labels).await?;
+        if gone > 0 {
+            let detail = format!("{gone} messages older than {days} days");
+            record(house, &mut tx, scope, &Actor::Platform, "mail.forgotten", "mail", &detail).await?;
+        }
         tx.commit().await?;
         all += gone;
     }

@@ -2,15 +2,17 @@
 
 use super::HeldReason;
 use super::content::{digest, seal};
+use super::senders::count_seen;
 use crate::error::Error;
 use crate::fleet::foreign_text::{bound, name};
 use crate::house::House;
 use crate::rights::platform_scope;
 use crate::secret::hex;
 use baluardo_mail::{Letter, Verdict};
+use baluardo_model::mail::senders::SenderSeen;
 use baluardo_model::mail::{HeldState, Outcome};
 use baluardo_model::{HeldMailId, TenantId};
-use baluardo_store::mail::held::NewHeld;
+use baluardo_store::mail::held::HeldMail;
 use sha2::{Digest as _, Sha256};
 
 /// The most bytes of a subject or an address in a row.
@@ -68,19 +70,14 @@ pub async fn hold_message(house: &House, tenant: TenantId, mail: &Arriving<'_>) 
     let now = house.now();
     let id = HeldMailId::new(now, house.chance.as_ref());
     let letter = Letter::read(mail.bytes);
-    let author = if letter.from_name.is_empty() {
-        letter.from.clone()
-    } else {
-        format!("{} <{}>", letter.from_name, letter.from)
-    };
-    let new = NewHeld {
+    let new = HeldMail {
         id,
         identity: identity(mail.sender, mail.recipients, mail.bytes),
         sender: name(mail.sender),
         recipients: mail.recipients.iter().take(MOST_RECIPIENTS).map(|recipient| name(recipient)).collect(),
-        author: tidy(&author),
+        author: author(&letter),
         subject: tidy(&letter.subject),
-        class: class_code(mail.verdict),
+        class: word(mail.verdict.class),
         score: thousandths(mail.verdict.score),
         reasons: reasons(mail.verdict, mail.english),
         size: mail.bytes.len() as u64,
@@ -93,26 +90,36 @@ pub async fn hold_message(house: &House, tenant: TenantId, mail: &Arriving<'_>) 
     let row = rows.held_mail_by_identity(&new.identity).await?.ok_or_else(|| Error::internal("a held row is gone"))?;
     if is_new {
         rows.count_mail(Outcome::Held, 1, now).await?;
+        count_seen(house, &mut tx, tenant, &letter.from, SenderSeen::Held, 1).await?;
     }
     tx.commit().await?;
     Ok(Held { id: row.id, new: is_new, state: row.state })
 }
 
-fn class_code(verdict: &Verdict) -> String {
-    serde_json::to_value(verdict.class).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+/// Who a message says wrote it.
+pub(super) fn author(letter: &Letter) -> String {
+    match letter.from_name.as_str() {
+        "" => tidy(&letter.from),
+        name => tidy(&format!("{name} <{}>", letter.from)),
+    }
 }
 
-fn thousandths(score: f32) -> u64 {
+/// The stable word of a class or an action.
+pub(super) fn word(of: impl serde::Serialize) -> String {
+    serde_json::to_value(of).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+pub(super) fn thousandths(score: f32) -> u64 {
     (score.clamp(0.0, 1.0) * 1_000.0).round() as u64
 }
 
 /// The reasons in both languages: both verdicts are of the same message, so they stand in the same order.
-fn reasons(italian: &Verdict, english: &Verdict) -> Vec<HeldReason> {
+pub(super) fn reasons(italian: &Verdict, english: &Verdict) -> Vec<HeldReason> {
     let both = italian.reasons.iter().zip(&english.reasons);
     both.map(|(it, en)| HeldReason { code: it.code.clone(), it: tidy(&it.text), en: tidy(&en.text) }).collect()
 }
 
-fn tidy(text: &str) -> String {
+pub(super) fn tidy(text: &str) -> String {
     let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     bound(&mut text, MOST_TEXT);
     text.trim().to_owned()

@@ -2,7 +2,8 @@
 //!
 //! The milter (in `server`) asks [`destinations()`] whose a message is and what is to happen, keeps what is held with
 //! [`hold_message()`] before it answers, and lets through what [`may_pass`] knows as released. People list, read, release and
-//! delete; [`send_released()`] brings released messages back to the mail server, and [`forget_mail()`] ends what was kept long
+//! delete, allow and block senders, and report what they received; [`know_locally()`] is what the milter learns from that of the next
+//! message. [`send_released()`] brings released messages back to the mail server, and [`forget_mail()`] ends what was kept long
 //! enough.
 
 mod change_mail_policy;
@@ -17,19 +18,24 @@ mod forget_mail;
 mod get_held;
 mod hold_message;
 mod import_dmarc;
+mod know_locally;
 mod list_dmarc;
 mod list_domains;
 mod list_held;
 mod pass;
 mod read_held;
 mod release_held;
+mod reports;
 mod send_released;
+mod senders;
 mod standing_policy;
 
 pub use baluardo_store::mail::counts::OutcomeCount;
 pub use baluardo_store::mail::dmarc::{DmarcSource, DmarcSums};
 pub use baluardo_store::mail::domains::MailDomain;
 pub use baluardo_store::mail::held::{HeldReason, HeldRow};
+pub use baluardo_store::mail::reports::ReportRow;
+pub use baluardo_store::mail::rules::SenderRule;
 pub use change_mail_policy::change_mail_policy;
 pub use claim_domain::{claim_domain, give_up_domain};
 pub use count_outcome::count_outcome;
@@ -41,12 +47,21 @@ pub use forget_mail::forget_mail;
 pub use get_held::get_held;
 pub use hold_message::{Arriving, Held, hold_message, identity};
 pub use import_dmarc::{ImportedDmarc, forget_dmarc, import_dmarc, take_dmarc};
+pub use know_locally::{Newcomer, know_locally};
 pub use list_dmarc::{DmarcDomain, list_dmarc};
 pub use list_domains::{list_all_domains, list_domains};
 pub use list_held::{HeldFilter, list_held, mail_counts};
 pub use pass::{RELEASE_HEADER, may_pass};
 pub use read_held::{HeldContent, HeldFile, HeldLink, read_held};
 pub use release_held::release_held;
+pub use reports::{
+    MOST_REPORT, ReportFilter, decide_report, get_report, list_reports, report_by_mail, report_desk, report_message,
+    reports_waiting,
+};
 pub use send_released::{Reinjection, Returning, Sent, send_released};
+pub use senders::{
+    NewSenderRule, RulePreview, SenderOfHeld, Writer, count_senders, list_sender_rules, make_sender_rule,
+    preview_sender_rule, sender_of_held, withdraw_sender_rule,
+};
 pub use standing_policy::get_mail_policy;
 pub(crate) use standing_policy::standing_policy;

@@ -1,11 +1,19 @@
 //! Messages that are held.
 
 use crate::error::StoreError;
-use crate::scope::{PlatformTx, TenantTx};
+use crate::scope::TenantTx;
 use crate::tx::{Row, args, to_json};
 use baluardo_model::mail::HeldState;
-use baluardo_model::{HeldMailId, TenantId, Timestamp};
+use baluardo_model::{HeldMailId, Timestamp};
 use serde::{Deserialize, Serialize};
+
+/// The columns of a row, in the order in which [`held`] reads them.
+macro_rules! columns {
+    () => {
+        "held, identity, sender, recipients, author, subject, class, score, reasons, size, content, times, taken_at, state,
+        changed_at, changed_by, attempts, last_error"
+    };
+}
 
 crate::statements! {
     HOLD = "INSERT INTO held_mail (tenant, held, identity, sender, recipients, author, subject, class, score, reasons, size,
@@ -16,24 +24,24 @@ crate::statements! {
     PIECE = "INSERT INTO held_piece (tenant, held, seq, sealed) VALUES ($1, $2, $3, $4)";
     PIECES = "SELECT sealed FROM held_piece WHERE tenant = $1 AND held = $2 ORDER BY seq";
     EMPTY = "DELETE FROM held_piece WHERE tenant = $1 AND held = $2";
-    GET = "SELECT held, sender, recipients, author, subject, class, score, reasons, size, content, times, taken_at, state,
-        changed_at, changed_by, attempts, last_error FROM held_mail WHERE tenant = $1 AND held = $2";
-    BY_IDENTITY = "SELECT held, sender, recipients, author, subject, class, score, reasons, size, content, times, taken_at,
-        state, changed_at, changed_by, attempts, last_error FROM held_mail WHERE tenant = $1 AND identity = $2";
-    PAGE = "SELECT held, sender, recipients, author, subject, class, score, reasons, size, content, times, taken_at, state,
-        changed_at, changed_by, attempts, last_error FROM held_mail
+    GET = concat!("SELECT ", columns!(), " FROM held_mail WHERE tenant = $1 AND held = $2");
+    BY_IDENTITY = concat!("SELECT ", columns!(), " FROM held_mail WHERE tenant = $1 AND identity = $2");
+    PAGE = concat!(
+        "SELECT ", columns!(), " FROM held_mail
         WHERE tenant = $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR class = $3)
         AND ($4 = '' OR LOWER(subject) LIKE $4 ESCAPE '!' OR LOWER(author) LIKE $4 ESCAPE '!'
             OR LOWER(sender) LIKE $4 ESCAPE '!' OR LOWER(recipients) LIKE $4 ESCAPE '!')
         ORDER BY CASE state WHEN 'held' THEN 0 WHEN 'releasing' THEN 1 ELSE 2 END, score DESC, taken_at DESC, held DESC
-        LIMIT $5";
+        LIMIT $5"
+    );
+    OF_SENDER = concat!(
+        "SELECT ", columns!(), " FROM held_mail WHERE tenant = $1 AND taken_at >= $2
+        AND (LOWER(author) LIKE $3 ESCAPE '!' OR LOWER(sender) LIKE $3 ESCAPE '!')
+        ORDER BY taken_at DESC, held DESC LIMIT $4"
+    );
     WAITING = "SELECT COUNT(*) FROM held_mail WHERE tenant = $1 AND state = 'held'";
     DELETED = "UPDATE held_mail SET state = 'deleted', changed_at = $3, changed_by = $4, due_at = NULL
         WHERE tenant = $1 AND held = $2 AND state = 'held'";
-    OLDEST = "SELECT tenant, MIN(taken_at) FROM held_mail GROUP BY tenant";
-    FORGET_PIECES = "DELETE FROM held_piece WHERE tenant = $1 AND held IN
-        (SELECT held FROM held_mail WHERE tenant = $1 AND taken_at <= $2)";
-    FORGET = "DELETE FROM held_mail WHERE tenant = $1 AND taken_at <= $2";
 }
 
 /// A reason, as the judge told it.
@@ -47,38 +55,14 @@ pub struct HeldReason {
     pub en: String,
 }
 
-/// A message that is to be held. Everything in it comes from outside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewHeld {
+/// A message that is held, as it came. Everything in it comes from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeldMail {
     /// Which.
     pub id: HeldMailId,
     /// Digest of sender, recipients and content.
+    #[serde(skip)]
     pub identity: String,
-    /// The sender of the envelope; empty for a notice.
-    pub sender: String,
-    /// The recipients in this tenant.
-    pub recipients: Vec<String>,
-    /// Who the message says wrote it.
-    pub author: String,
-    /// What it says it is about.
-    pub subject: String,
-    /// The judge's word for it.
-    pub class: String,
-    /// 0 to 1,000.
-    pub score: u64,
-    /// Why.
-    pub reasons: Vec<HeldReason>,
-    /// Bytes.
-    pub size: u64,
-    /// Digest of the content.
-    pub content: String,
-}
-
-/// A held message as people see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct HeldRow {
-    /// Which.
-    pub id: HeldMailId,
     /// The sender of the envelope; empty for a notice.
     pub sender: String,
     /// The recipients in this tenant.
@@ -97,6 +81,14 @@ pub struct HeldRow {
     pub size: u64,
     /// Digest of the content.
     pub content: String,
+}
+
+/// A held message as people see it: what came, which it gives access to like a field of its own, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HeldRow {
+    /// What came.
+    #[serde(flatten)]
+    pub mail: HeldMail,
     /// How often it was brought.
     pub times: u64,
     /// When it came first.
@@ -113,25 +105,37 @@ pub struct HeldRow {
     pub last_error: String,
 }
 
+impl std::ops::Deref for HeldRow {
+    type Target = HeldMail;
+
+    fn deref(&self) -> &HeldMail {
+        &self.mail
+    }
+}
+
 fn held(row: &Row) -> Result<HeldRow, StoreError> {
-    Ok(HeldRow {
+    let mail = HeldMail {
         id: row.parsed(0, "held_mail", "held")?,
-        sender: row.text(1)?,
-        recipients: row.json(2, "held_mail", "recipients")?,
-        author: row.text(3)?,
-        subject: row.text(4)?,
-        class: row.text(5)?,
-        score: row.count(6)?,
-        reasons: row.json(7, "held_mail", "reasons")?,
-        size: row.count(8)?,
-        content: row.text(9)?,
-        times: row.count(10)?,
-        taken_at: row.time(11)?,
-        state: row.coded(12, HeldState::from_code, "held_mail", "state")?,
-        changed_at: row.time(13)?,
-        changed_by: row.text(14)?,
-        attempts: row.count(15)?,
-        last_error: row.text(16)?,
+        identity: row.text(1)?,
+        sender: row.text(2)?,
+        recipients: row.json(3, "held_mail", "recipients")?,
+        author: row.text(4)?,
+        subject: row.text(5)?,
+        class: row.text(6)?,
+        score: row.count(7)?,
+        reasons: row.json(8, "held_mail", "reasons")?,
+        size: row.count(9)?,
+        content: row.text(10)?,
+    };
+    Ok(HeldRow {
+        mail,
+        times: row.count(11)?,
+        taken_at: row.time(12)?,
+        state: row.coded(13, HeldState::from_code, "held_mail", "state")?,
+        changed_at: row.time(14)?,
+        changed_by: row.text(15)?,
+        attempts: row.count(16)?,
+        last_error: row.text(17)?,
     })
 }
 
@@ -151,7 +155,7 @@ impl TenantTx<'_> {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn hold_mail(&mut self, new: &NewHeld, pieces: Vec<String>, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn hold_mail(&mut self, new: &HeldMail, pieces: Vec<String>, now: Timestamp) -> Result<bool, StoreError> {
         let values = args![
             self.tenant,
             new.id,
@@ -211,6 +215,20 @@ impl TenantTx<'_> {
         self.tx.all(PAGE, values).await?.iter().map(held).collect()
     }
 
+    /// Those since `since` in whose author or sender `text` stands somewhere, the newest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn held_of_sender(
+        &mut self,
+        text: &str,
+        since: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<HeldRow>, StoreError> {
+        let values = args![self.tenant, since, crate::like::holding(text), i64::from(limit)];
+        self.tx.all(OF_SENDER, values).await?.iter().map(held).collect()
+    }
+
     /// How many wait for somebody.
     ///
     /// # Errors
@@ -237,25 +255,5 @@ impl TenantTx<'_> {
     /// What the database says.
     pub(crate) async fn empty_held(&mut self, id: HeldMailId) -> Result<(), StoreError> {
         self.tx.execute(EMPTY, args![self.tenant, id]).await.map(drop)
-    }
-
-    /// Forgets what came at `until` or before, with its content; how many messages that were.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn forget_mail(&mut self, until: Timestamp) -> Result<u64, StoreError> {
-        self.tx.execute(FORGET_PIECES, args![self.tenant, until]).await?;
-        self.tx.execute(FORGET, args![self.tenant, until]).await
-    }
-}
-
-impl PlatformTx<'_> {
-    /// The tenants of which mail is kept, each with the time of the oldest.
-    ///
-    /// # Errors
-    /// What the database says.
-    pub async fn oldest_mail(&mut self) -> Result<Vec<(TenantId, Timestamp)>, StoreError> {
-        let rows = self.tx.all(OLDEST, args![]).await?;
-        rows.iter().map(|row| Ok((row.parsed(0, "held_mail", "tenant")?, row.time(1)?))).collect()
     }
 }

@@ -1,7 +1,12 @@
-//! Rows of mail: domains, held messages, those that leave again, counts, reports of other receivers.
+//! Rows of mail: domains, held messages, those that leave again, rules for senders and what is known of them, reports, counts, and what
+//! other receivers say.
 
 pub mod counts;
 pub mod dmarc;
 pub mod domains;
 pub mod held;
+pub mod keeping;
 pub mod leaving;
+pub mod reports;
+pub mod rules;
+pub mod seen;

@@ -7,6 +7,18 @@ use baluardo_model::protection::{QuarantineItem, QuarantineState};
 use baluardo_model::{DeviceId, FindingId, OrderId, QuarantineId, Timestamp};
 use serde::Serialize;
 
+/// The rows of a tenant (`$1`) with what is ordered and has not lost its force (`$2`), as [`item`] reads them, up to the `AND`.
+macro_rules! rows {
+    () => {
+        "SELECT q.item, q.device, COALESCE(d.hostname, ''), q.finding, q.path, q.sha256, q.size, q.taken_at, q.state,
+        q.changed_at, o.order_id, o.kind, o.expires_at
+        FROM quarantine q LEFT JOIN device d ON d.tenant = q.tenant AND d.device = q.device
+        LEFT JOIN device_order o ON o.tenant = q.tenant AND o.device = q.device AND o.order_id = q.pending_order
+            AND o.ended_at IS NULL AND o.expires_at > $2
+        WHERE q.tenant = $1 AND "
+    };
+}
+
 crate::statements! {
     KEEP = "INSERT INTO quarantine (tenant, item, device, finding, path, sha256, size, taken_at, state, changed_at,
         pending_order) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'held', $9, NULL)
@@ -15,27 +27,14 @@ crate::statements! {
         WHERE tenant = $1 AND item = $2 AND device = $3";
     PENDING = "UPDATE quarantine SET pending_order = $3 WHERE tenant = $1 AND item = $2";
     NOT_PENDING = "UPDATE quarantine SET pending_order = NULL WHERE tenant = $1 AND item = $2 AND pending_order = $3";
-    GET = "SELECT q.item, q.device, COALESCE(d.hostname, ''), q.finding, q.path, q.sha256, q.size, q.taken_at, q.state,
-        q.changed_at, o.order_id, o.kind, o.expires_at
-        FROM quarantine q LEFT JOIN device d ON d.tenant = q.tenant AND d.device = q.device
-        LEFT JOIN device_order o ON o.tenant = q.tenant AND o.device = q.device AND o.order_id = q.pending_order
-            AND o.ended_at IS NULL AND o.expires_at > $3
-        WHERE q.tenant = $1 AND q.item = $2";
-    PAGE = "SELECT q.item, q.device, COALESCE(d.hostname, ''), q.finding, q.path, q.sha256, q.size, q.taken_at, q.state,
-        q.changed_at, o.order_id, o.kind, o.expires_at
-        FROM quarantine q LEFT JOIN device d ON d.tenant = q.tenant AND d.device = q.device
-        LEFT JOIN device_order o ON o.tenant = q.tenant AND o.device = q.device AND o.order_id = q.pending_order
-            AND o.ended_at IS NULL AND o.expires_at > $2
-        WHERE q.tenant = $1 AND ($3 = '' OR q.state = $3) AND ($4 = '' OR q.device = $4)
+    GET = concat!(rows!(), "q.item = $3");
+    PAGE = concat!(
+        rows!(), "($3 = '' OR q.state = $3) AND ($4 = '' OR q.device = $4)
         AND ($5 = '' OR LOWER(q.path) LIKE $5 ESCAPE '!' OR LOWER(COALESCE(d.hostname, '')) LIKE $5 ESCAPE '!'
             OR q.sha256 LIKE $5 ESCAPE '!')
-        ORDER BY q.taken_at DESC, q.item DESC LIMIT $6";
-    OF_FINDING = "SELECT q.item, q.device, COALESCE(d.hostname, ''), q.finding, q.path, q.sha256, q.size, q.taken_at,
-        q.state, q.changed_at, o.order_id, o.kind, o.expires_at
-        FROM quarantine q LEFT JOIN device d ON d.tenant = q.tenant AND d.device = q.device
-        LEFT JOIN device_order o ON o.tenant = q.tenant AND o.device = q.device AND o.order_id = q.pending_order
-            AND o.ended_at IS NULL AND o.expires_at > $2
-        WHERE q.tenant = $1 AND q.finding = $3 AND q.device = $4 ORDER BY q.taken_at, q.item";
+        ORDER BY q.taken_at DESC, q.item DESC LIMIT $6"
+    );
+    OF_FINDING = concat!(rows!(), "q.finding = $3 AND q.device = $4 ORDER BY q.taken_at, q.item");
 }
 
 /// An order about a quarantined file that its device has not carried out yet.
@@ -160,7 +159,7 @@ impl TenantTx<'_> {
     /// # Errors
     /// What the database says.
     pub async fn quarantined(&mut self, id: QuarantineId, now: Timestamp) -> Result<Option<QuarantineRow>, StoreError> {
-        self.tx.optional(GET, args![self.tenant, id, now]).await?.as_ref().map(item).transpose()
+        self.tx.optional(GET, args![self.tenant, now, id]).await?.as_ref().map(item).transpose()
     }
 
     /// Quarantined files, newest first; empty texts narrow nothing.

@@ -5,7 +5,7 @@ use crate::api::openapi;
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
     access, activation, audit, campaigns, dmarc, events, evidence, fleet, hunts, inventory, mail, packs, passkeys,
-    people, protection, rollback, stop, tokens,
+    people, protection, reports, rollback, senders, stop, tokens,
 };
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
@@ -60,7 +60,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 18] {
+fn parts() -> [(&'static str, OpenApi); 20] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
@@ -77,6 +77,8 @@ fn parts() -> [(&'static str, OpenApi); 18] {
         ("packs", packs::Calls::openapi()),
         ("mail", mail::Calls::openapi()),
         ("dmarc", dmarc::Calls::openapi()),
+        ("senders", senders::Calls::openapi()),
+        ("reports", reports::Calls::openapi()),
         ("events", events::Calls::openapi()),
         ("passkeys", passkeys::Calls::openapi()),
         ("access", access::Calls::openapi()),

@@ -22,7 +22,9 @@ pub mod packs;
 pub mod passkeys;
 pub mod people;
 pub mod protection;
+pub mod reports;
 pub mod rollback;
+pub mod senders;
 #[cfg(feature = "document")]
 pub mod shapes;
 pub mod stop;
@@ -31,6 +33,8 @@ pub mod tokens;
 use crate::app::App;
 use crate::routes::RouteInfo;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use baluardo_service::mail::MOST_REPORT;
 
 /// The whole API.
 pub fn router() -> Router<App> {
@@ -52,6 +56,8 @@ pub fn router() -> Router<App> {
         .merge(packs::router())
         .merge(mail::router())
         .merge(dmarc::router())
+        .merge(senders::router())
+        .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT)))
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -77,6 +83,8 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         packs::TABLE,
         mail::TABLE,
         dmarc::TABLE,
+        senders::TABLE,
+        reports::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

@@ -120,8 +120,17 @@ async fn list(signed: Signed) -> PageResult {
     let (rows, paging) = lists::cut(&signed.visit, found);
     let counts = mail::mail_counts(signed.house(), &signed.actor, signed.tenant).await.map_err(|e| signed.fail(e))?;
     let ends = counts.iter().map(|end| MailEnd { outcome: end.outcome, count: end.count }).collect();
-    let may_rule = may(&signed, Act::ChangeMailPolicy).await;
-    let view = HeldMailPage { chrome: signed.chrome(Section::Mail).await?, rows, filter, paging, ends, may_rule };
+    let view = HeldMailPage {
+        chrome: signed.chrome(Section::Mail).await?,
+        rows,
+        filter,
+        paging,
+        ends,
+        may_rule: may(&signed, Act::ChangeMailPolicy).await,
+        may_rule_senders: may(&signed, Act::RuleSenders).await,
+        reported: mail::reports_waiting(signed.house(), &signed.actor, signed.tenant).await.ok(),
+        may_report: signed.visit.base.is_empty() && may(&signed, Act::ReportMail).await,
+    };
     Ok(if wants_live(&signed.visit.headers) {
         page(signed.lang(), &view.as_live())
     } else {
@@ -155,6 +164,7 @@ async fn message_page(
         trouble: row.last_error.clone(),
         may_read: may(signed, Act::ReadHeldMail).await,
         may_change: may(signed, Act::ChangeHeldMail).await,
+        may_rule_senders: may(signed, Act::RuleSenders).await,
         row: held_row(&row),
         content,
     })
@@ -266,6 +276,7 @@ fn written(policy: &MailPolicy) -> MailRules {
         consortium: policy.consortium.code().to_owned(),
         keep_days: policy.keep_days.to_string(),
         legal_basis: policy.legal_basis.clone(),
+        share_reports: policy.share_reports,
     }
 }
 
@@ -277,6 +288,7 @@ fn read_rules(fields: &Fields) -> MailRules {
         consortium: fields.text("consortium"),
         keep_days: fields.text("keep_days"),
         legal_basis: fields.text("legal_basis"),
+        share_reports: fields.ticked("share_reports"),
     }
 }
 
@@ -292,6 +304,7 @@ fn policy_of(rules: &MailRules) -> Result<MailPolicy, Error> {
             .parse()
             .map_err(|_| Error::invalid("keep_days", "not_a_number", "give a number of days"))?,
         legal_basis: rules.legal_basis.clone(),
+        share_reports: rules.share_reports,
     })
 }
 

@@ -20,15 +20,22 @@ pub mod overview;
 pub mod packs;
 pub mod people;
 pub mod protection;
+pub mod reports;
 pub mod requests;
 pub mod rollback;
 pub mod rows;
+pub mod senders;
 pub mod settings;
 pub mod stop;
 
 use crate::app::App;
 use crate::routes::RouteInfo;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use baluardo_service::mail::MOST_REPORT;
+
+/// The largest form that brings a message, in bytes.
+const MOST_REPORT_FORM: usize = MOST_REPORT + 64 * 1024;
 
 /// All pages.
 pub fn router() -> Router<App> {
@@ -48,6 +55,8 @@ pub fn router() -> Router<App> {
         .merge(packs::router())
         .merge(mail::router())
         .merge(dmarc::router())
+        .merge(senders::router())
+        .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT_FORM)))
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -76,6 +85,8 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         packs::TABLE,
         mail::TABLE,
         dmarc::TABLE,
+        senders::TABLE,
+        reports::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

@@ -36,6 +36,8 @@ pub enum Section {
     Quarantine,
     /// Held mail.
     Mail,
+    /// The form for a message that looks suspicious.
+    Report,
     /// Policy.
     Policy,
     /// People.
@@ -66,6 +68,7 @@ impl Section {
             Self::Campaigns => "campaigns",
             Self::Quarantine => "quarantine",
             Self::Mail => "mail",
+            Self::Report => "report",
             Self::Policy => "policy",
             Self::People => "people",
             Self::Audit => "audit",
@@ -90,6 +93,7 @@ impl Section {
             Self::Campaigns => "it-error",
             Self::Quarantine => "it-locked",
             Self::Mail => "it-mail",
+            Self::Report => "it-warning-circle",
             Self::Policy => "it-tool",
             Self::People => "it-user",
             Self::Audit => "it-list",
@@ -369,7 +373,8 @@ fn sections(role: Role, inside: bool, local_inbox: bool, sees_mail: bool) -> Vec
             all
         }
         Role::Rtd => [&[S::Overview], OF_A_HOUSE.as_slice()].concat(),
-        Role::Clerk | Role::PoliceAnalyst => vec![S::Overview],
+        Role::Clerk => vec![S::Overview, S::Report],
+        Role::PoliceAnalyst => vec![S::Overview],
         Role::Coordinator => vec![S::Overview, S::Comuni],
         Role::Auditor => vec![S::Overview, S::Comuni, S::Policy, S::Audit],
     }
@@ -388,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clerk_sees_only_home() {
-        assert_eq!(sections(Role::Clerk, false, true, false), [Section::Overview]);
+    fn a_clerk_sees_home_and_the_form_for_reports_only() {
+        assert_eq!(sections(Role::Clerk, false, true, false), [Section::Overview, Section::Report]);
     }
 }

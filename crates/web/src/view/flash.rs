@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 48] = [
+    pub const CODES: [(&'static str, FlashKind); 51] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -56,6 +56,9 @@ impl Flash {
         ("mail_released", FlashKind::Waiting),
         ("mail_deleted", FlashKind::Done),
         ("mail_domain_claimed", FlashKind::Waiting),
+        ("sender_ruled", FlashKind::Done),
+        ("sender_rule_withdrawn", FlashKind::Done),
+        ("report_decided", FlashKind::Done),
         ("policy_saved", FlashKind::Waiting),
         ("invited", FlashKind::Done),
         ("link_sent", FlashKind::Done),

@@ -74,6 +74,12 @@ pub struct HeldMailPage {
     pub ends: Vec<MailEnd>,
     /// Whether the reader may change the rules.
     pub may_rule: bool,
+    /// Whether they may allow and block senders.
+    pub may_rule_senders: bool,
+    /// Of how many kinds of reported messages nothing was said; none for who may not see reports.
+    pub reported: Option<u64>,
+    /// Whether they may report messages.
+    pub may_report: bool,
 }
 
 /// Why a message is held, in the reader's language.
@@ -141,6 +147,8 @@ pub struct HeldMessagePage {
     pub may_read: bool,
     /// Whether they may release and delete it.
     pub may_change: bool,
+    /// Whether they may allow and block its sender.
+    pub may_rule_senders: bool,
     /// What it says.
     pub content: Option<MailContent>,
 }
@@ -212,6 +220,8 @@ pub struct MailRules {
     pub keep_days: String,
     /// Why longer than 21.
     pub legal_basis: String,
+    /// Whether reports are shared.
+    pub share_reports: bool,
 }
 
 /// The rules and domains of a comune (`/mail/settings`).

@@ -26,9 +26,11 @@ pub mod parts;
 pub mod people;
 pub mod protection;
 pub mod quarantine;
+pub mod reports;
 pub mod rollback;
 #[cfg(any(test, feature = "samples"))]
 pub mod sample;
+pub mod senders;
 pub mod stop;
 pub mod story;
 

@@ -8,10 +8,12 @@ use axum::http::StatusCode;
 use baluardo_model::TenantId;
 use baluardo_model::hunt::Quarry;
 use baluardo_model::identity::{Actor, Management, Role};
+use baluardo_model::mail::senders::SenderAct;
 use baluardo_service::fleet::{self, Gathered, NewHunt, NewPack, PolicyChange};
 use baluardo_service::identity::{self, NewToken};
+use baluardo_service::mail::NewSenderRule;
 use baluardo_service::{audit, mail, protection};
-use baluardo_testkit::mail::hold;
+use baluardo_testkit::mail::{hold, phish};
 use baluardo_testkit::people::{Entered, activate, ask, found, invite, mail_to};
 use baluardo_testkit::{TestAgent, TestFinding, TestHouse};
 use baluardo_web::routes::{Access, RouteInfo, table};
@@ -35,6 +37,8 @@ pub(crate) struct Victim {
     agent: TestAgent,
     found: TestFinding,
     held: String,
+    sender_rule: String,
+    report: String,
     person: String,
     token: String,
     enrol_token: String,
@@ -73,6 +77,14 @@ pub(crate) async fn world() -> World {
     let to = Some(test.house.now().minus(hour));
     let rollback = fleet::preview_rollback(&test.house, &rtd.actor, tenant, agent.device, &below, to).await.unwrap();
     let evidence = agent.sends_evidence(&test, MARKER).await;
+    let rule = NewSenderRule {
+        act: SenderAct::Block,
+        subject: format!("{MARKER}.example"),
+        reason: MARKER.to_owned(),
+        days: 9,
+    };
+    let rule = mail::make_sender_rule(&test.house, &rtd.actor, tenant, &rule).await.unwrap();
+    let report = mail::report_message(&test.house, &clerk.actor, tenant, phish(MARKER)).await.unwrap();
     let victim = Victim {
         tenant,
         rollback: rollback.to_string(),
@@ -80,6 +92,8 @@ pub(crate) async fn world() -> World {
         agent,
         found,
         held: hold(&test, tenant, MARKER).await.id.to_string(),
+        sender_rule: rule.id.to_string(),
+        report: report.report.id.to_string(),
         person: clerk.person.id.to_string(),
         token: token.id.to_string(),
         enrol_token: fleet::create_enrol_token(&test.house, &rtd.actor, tenant, MARKER).await.unwrap().id,
@@ -102,6 +116,8 @@ impl Victim {
                 ("{id}", "quarantine") => self.found.quarantine.to_string(),
                 ("{id}", "hunts") => self.hunt.clone(),
                 ("{id}", "mail") => self.held.clone(),
+                ("{id}", "senders") => self.sender_rule.clone(),
+                ("{id}", "reports") => self.report.clone(),
                 ("{id}", "people") => self.person.clone(),
                 ("{id}", "tokens") => self.token.clone(),
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
@@ -132,6 +148,9 @@ impl Victim {
             "tokens" => json!({ "name": "t", "scopes": ["overview.read"], "days": 1 }),
             "hunts" => json!({ "quarry": { "kind": "file_name", "pattern": "a" }, "reason": "no" }),
             "domains" => json!({ "domain": "comune.siena.it" }),
+            "senders" => json!({ "act": "block", "subject": "esempio.it", "reason": "no" }),
+            "preview" if path.contains("/senders/") => json!({ "act": "block", "subject": "esempio.it" }),
+            "decide" => json!({ "state": "harmless" }),
             _ if path.ends_with("/mail/policy") => json!({ "on_suspicion": "tag" }),
             "refuse" | "pause" => json!({ "reason": "no" }),
             "judge" => json!({ "judgement": "harmless" }),
@@ -175,6 +194,9 @@ impl Victim {
             ("consortium", "content"),
             ("keep_days", "7"),
             ("domain", "comune.siena.it"),
+            ("act", "block"),
+            ("subject", "esempio.it"),
+            ("state", "harmless"),
             ("odd_from", "22"),
             ("odd_until", "5"),
         ]
@@ -197,7 +219,9 @@ async fn rows(world: &World) -> String {
     let domains = mail::list_domains(house, &Actor::Platform, tenant).await.unwrap();
     let body = identity::get_tenant(house, &Actor::Platform, tenant).await.unwrap();
     let hunts = fleet::list_hunts(house, &Actor::Platform, tenant).await.unwrap();
-    let mail = format!("{mail:?}{rules:?}{domains:?}");
+    let senders = mail::list_sender_rules(house, &Actor::Platform, tenant, "").await.unwrap();
+    let reports = mail::list_reports(house, &Actor::Platform, tenant, &mail::ReportFilter::default()).await.unwrap();
+    let mail = format!("{mail:?}{rules:?}{domains:?}{senders:?}{reports:?}");
     let fleet = format!("{hunts:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}", device.orders);
     format!("{log:?}{people:?}{tokens:?}{fleet}{mail}{:?}", body.management)
 }

@@ -49,6 +49,11 @@ impl MailServer {
         self.send(b'H', format!("{helo}\0").as_bytes());
     }
 
+    /// The next sender logs in under this name.
+    pub(crate) fn log_in(&mut self, name: &str) {
+        self.send(b'D', format!("M{{auth_authen}}\0{name}\0").as_bytes());
+    }
+
     /// Hands a message in up to its end, which is not said yet.
     pub(crate) fn hand_in(&mut self, sender: &str, recipients: &[&str], message: &[u8]) {
         self.send(b'D', b"Mi\x004XyZ\0");

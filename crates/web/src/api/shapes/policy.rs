@@ -112,4 +112,6 @@ pub struct MailPolicy {
     pub keep_days: u32,
     /// Why held mail may be kept for longer than 21 days.
     pub legal_basis: String,
+    /// Whether what the RTD confirmed as hostile is held for the other comuni of the consortium, and theirs for this one.
+    pub share_reports: bool,
 }

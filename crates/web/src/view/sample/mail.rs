@@ -11,7 +11,7 @@ use crate::view::mail::{
 use baluardo_model::identity::Role;
 use baluardo_model::mail::{DomainState, HeldState, Outcome};
 
-fn row(make: Maker, number: usize) -> HeldMailRow {
+pub(super) fn row(make: Maker, number: usize) -> HeldMailRow {
     HeldMailRow {
         id: id(number),
         author: make.text("Poste Italiane <avvisi@consegne-rapide.example>"),
@@ -60,6 +60,7 @@ fn message(make: Maker, number: usize) -> HeldMessagePage {
         trouble: if number == 1 { make.text("451 4.7.1 try again later") } else { String::new() },
         may_read: true,
         may_change: true,
+        may_rule_senders: true,
         content: (number == 2).then(|| content(make)),
     }
 }
@@ -109,6 +110,9 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             paging: paging("/mail", count),
             ends: Outcome::ALL.iter().take(count).map(|outcome| MailEnd { outcome: *outcome, count: 1_234 }).collect(),
             may_rule: true,
+            may_rule_senders: true,
+            reported: (count > 0).then_some(count as u64 - 1),
+            may_report: true,
         };
         sheets.push(sheet("mail", variant, &page));
         let settings = MailSettingsPage {
@@ -120,6 +124,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
                 consortium: "nothing".to_owned(),
                 keep_days: "21".to_owned(),
                 legal_basis: make.text("Accordo sindacale del 3 marzo 2026"),
+                share_reports: count == 1,
             },
             errors: if count == 1 { FieldErrors::one("domain", "mail.domain_bad") } else { FieldErrors::default() },
             domains: (0..count).map(|number| domain(make, number)).collect(),

@@ -10,7 +10,9 @@ mod inventory;
 mod mail;
 mod overview;
 mod protection;
+mod reports;
 mod rollback;
+mod senders;
 
 pub use protection::finding_ransomware;
 
@@ -134,6 +136,8 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(evidence::sheets(make));
     sheets.extend(protection::sheets(make));
     sheets.extend(mail::sheets(make));
+    sheets.extend(senders::sheets(make));
+    sheets.extend(reports::sheets(make));
     sheets
 }
 
