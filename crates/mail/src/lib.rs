@@ -16,7 +16,7 @@ mod picture;
 mod read;
 mod verdict;
 
-pub use authentic::{AuthResults, Authentic, Finding, Proof, Property, Signed, Wish, authors};
+pub use authentic::{AuthResults, Authentic, Finding, Proof, Property, Signed, Wish, authors, is_sound_spf, is_spf};
 pub use look::{Fact, Facts, Found, Strength, organisation};
 pub use read::{Attachment, Letter, Link, MOST_BYTES, Pec, split_mbox};
 pub use verdict::{Action, Arrival, Class, Language, Reason, Verdict, judge, judge_arriving, judge_with, may_be_held};
