@@ -2,7 +2,7 @@
 # Installs what is missing, and nothing else: scripts/install-deps.sh run|test|bench|bench-mail
 #
 # run   a C compiler and Rust (Debian's packages), Node with npm (a wheel from PyPI in target/tools/node)
-# test  the same, and rustfmt, clippy, PostgreSQL, Chromium, ClamAV's daemon, Postfix, Dovecot and swaks
+# test  the same, and rustfmt, clippy, PostgreSQL, Chromium, ClamAV's daemon, Postfix, Dovecot, swaks and Knot (a name server)
 # bench-mail what run needs, and rspamd and SpamAssassin
 # bench what run needs, the peers to measure beside (nginx, ClamAV, yara), and what attacks and honest work are done with
 #
@@ -58,6 +58,7 @@ wanted_packages() {
   [ -x /usr/sbin/postfix ] || echo postfix
   [ -x /usr/sbin/dovecot ] || echo dovecot-core
   has swaks || echo swaks
+  [ -x /usr/sbin/knotd ] || echo knot
 }
 
 # as_root CMD...: through sudo where that can work without a password or somebody can type one.
@@ -84,6 +85,12 @@ without_a_standing_mail_server() {
   echo "postfix postfix/main_mailer_type select No configuration" | as_root debconf-set-selections
 }
 
+# Nor a standing name server: the tests start their own, in their folders.
+without_a_standing_name_server() {
+  if [ -e /etc/knot ] || [ ! -d /etc/systemd/system ]; then return 0; fi
+  as_root ln -sfn /dev/null /etc/systemd/system/knot.service
+}
+
 # No package of this machine may be removed to make room: apt then stops and says which one stands in the way.
 apt_install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 install -y -q --no-install-recommends --no-remove "$@"
@@ -102,6 +109,7 @@ install_packages() {
   as_root apt-get update -q
   case " $* " in *' postgresql '*) without_a_standing_server ;; esac
   case " $* " in *' postfix '*) without_a_standing_mail_server ;; esac
+  case " $* " in *' knot '*) without_a_standing_name_server ;; esac
   apt_install "$@" || fail "apt could not install: $*. What it said is above. Where another Rust of Debian stands in the
   way (packages rustc, cargo or rustup), remove it, or make it $RUST_WANTED or later, and run the same command again."
 }

@@ -19,7 +19,7 @@ mod read;
 mod verdict;
 
 pub use alike::{Fingerprint, Unreadable};
-pub use authentic::{AuthResults, Authentic, Finding, Proof, Property, Signed, Wish, authors};
+pub use authentic::{AuthResults, Authentic, Finding, Proof, Property, Signed, Wish, authors, is_sound_spf, is_spf};
 pub use look::{Fact, Facts, Found, Strength, appearance, is_free, organisation};
 pub use read::{Attachment, Forwarded, Letter, Link, MOST_BYTES, Pec, forwarded, split_mbox};
 pub use verdict::{

@@ -206,7 +206,7 @@ pub enum MailCommand {
     Check(MailCheckArgs),
     /// Judge mail where it passes: a filter for Postfix and Sendmail, by the milter protocol. It runs until it is told to
     /// stop. When it does not answer, the mail server asks the sender to try again (`milter_default_action = tempfail`).
-    Milter(MilterArgs),
+    Milter(Box<MilterArgs>),
 }
 
 /// Options of `mail milter`.

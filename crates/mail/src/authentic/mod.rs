@@ -3,10 +3,12 @@
 
 mod authors;
 mod header;
+mod record;
 mod results;
 mod weigh;
 
 pub use authors::authors;
+pub use record::{is_sound_spf, is_spf};
 pub use results::{AuthResults, Finding, Property};
 #[cfg(test)]
 pub(crate) use weigh::CODES;

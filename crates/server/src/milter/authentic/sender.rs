@@ -2,7 +2,7 @@
 
 use super::plain_address;
 use crate::milter::route::Route;
-use baluardo_mail::Proof;
+use baluardo_mail::{Proof, is_sound_spf, is_spf};
 use mail_auth::hickory_resolver::proto::rr::{Name, RData};
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{MessageAuthenticator, SpfOutput, SpfResult};
@@ -25,7 +25,7 @@ pub(super) async fn check(
         return of(SpfResult::None);
     }
     let asked = async {
-        if has_several_records(dns, domain).await {
+        if is_in_error(dns, domain).await {
             return of(SpfResult::PermError);
         }
         let server = if route.server.is_empty() { "unknown" } else { &route.server };
@@ -34,24 +34,17 @@ pub(super) async fn check(
     timeout_at(until, asked).await.unwrap_or_else(|_| of(SpfResult::TempError))
 }
 
-/// Whether a domain publishes more than one record, which is an error (RFC 7208 section 4.5); the library takes the first.
-async fn has_several_records(dns: &MessageAuthenticator, domain: &str) -> bool {
+/// Whether what a domain publishes is an error: more than one record, or one that breaks the grammar (RFC 7208 sections 4.5 and
+/// 4.6). The library takes the first and passes over what it does not understand.
+async fn is_in_error(dns: &MessageAuthenticator, domain: &str) -> bool {
     let Ok(name) = Name::from_str_relaxed(format!("{}.", domain.trim_end_matches('.'))) else { return false };
     let Ok(answer) = dns.resolver().txt_lookup(name).await else { return false };
-    let records = answer.answers().iter().filter(|record| match &record.data {
-        RData::TXT(text) => {
-            is_policy(&text.txt_data.iter().flat_map(|piece| piece.iter().copied()).collect::<Vec<_>>())
-        }
-        _ => false,
+    let texts = answer.answers().iter().filter_map(|record| match &record.data {
+        RData::TXT(text) => Some(text.txt_data.iter().flat_map(|piece| piece.iter().copied()).collect::<Vec<u8>>()),
+        _ => None,
     });
-    records.count() > 1
-}
-
-/// Whether a text is a record of SPF (RFC 7208 section 4.5).
-fn is_policy(text: &[u8]) -> bool {
-    text.split_at_checked(6).is_some_and(|(version, rest)| {
-        version.eq_ignore_ascii_case(b"v=spf1") && matches!(rest.first(), None | Some(b' '))
-    })
+    let records: Vec<_> = texts.filter(|text| is_spf(text)).collect();
+    records.len() > 1 || !records.iter().all(|record| is_sound_spf(record))
 }
 
 /// As the crate `mail` names it.
