@@ -19,8 +19,8 @@ const MOST_HOSTS: usize = 6;
 const TELLING: u32 = 30;
 const LEAST: u32 = 8;
 /// Bits in which texts may differ that are the same letter, and that are so if sender or link agree.
-const SAME: u32 = 6;
-const NEAR: u32 = 11;
+const SAME: u32 = 9;
+const NEAR: u32 = 12;
 
 /// By what messages that are alike are known. Nothing of their text can be read from it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,7 +158,7 @@ fn digest(text: &str) -> u64 {
     )
 }
 
-/// Spreads every bit over all (the finaliser of MurmurHash3).
+/// Spreads every bit over all (the finaliser of `MurmurHash3`).
 fn mixed(mut hash: u64) -> u64 {
     hash = (hash ^ hash >> 33).wrapping_mul(0xff51_afd7_ed55_8ccd);
     hash = (hash ^ hash >> 33).wrapping_mul(0xc4ce_b9fe_1a85_ec53);

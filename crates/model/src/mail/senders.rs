@@ -74,7 +74,7 @@ impl SenderSubject {
     /// Whether mail from `address` is its.
     #[must_use]
     pub fn covers(&self, address: &str) -> bool {
-        subjects_of(address).iter().any(|subject| *subject == self.0)
+        subjects_of(address).contains(&self.0)
     }
 }
 

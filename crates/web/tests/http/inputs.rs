@@ -115,7 +115,9 @@ async fn a_body_that_cannot_be_read_is_a_problem_everywhere() {
     let document = serde_json::to_value(document()).unwrap();
     let mut tried = 0;
     for route in calls() {
-        if document["paths"][route.path][route.method]["requestBody"].is_null() {
+        let body = &document["paths"][route.path][route.method]["requestBody"];
+        // Whatever comes as a message that somebody reports is judged.
+        if body.is_null() || body["content"]["message/rfc822"].is_object() {
             continue;
         }
         let browser = if route.path.contains("{tenant}") { &mut rtd } else { &mut operator };

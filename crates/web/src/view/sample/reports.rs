@@ -28,7 +28,7 @@ fn row(make: Maker, number: usize) -> ReportListRow {
         counts: number % 3 != 2,
         reported_at: ago(number as u64 * 44),
         state: ReportState::ALL[number % 3],
-        holding: number % 2 == 0,
+        holding: number.is_multiple_of(2),
         reporters: 1 + number as u64 % 4,
     }
 }

@@ -8,7 +8,7 @@ use baluardo_model::identity::Role;
 use baluardo_model::mail::senders::SenderAct;
 
 fn row(make: Maker, number: usize) -> SenderRuleRow {
-    let stands = number % 3 == 0;
+    let stands = number.is_multiple_of(3);
     SenderRuleRow {
         id: id(number),
         act: SenderAct::ALL[number % 2],
