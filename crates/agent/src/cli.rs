@@ -111,6 +111,13 @@ pub enum Command {
         #[arg(long, default_value = STATE)]
         state: PathBuf,
     },
+    /// Note this very program as the one that belongs on this computer; a package runs it once its files are in place. Any other program
+    /// that is found there is told as tampering.
+    Installed {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+    },
     /// Gather what this computer knows (programs, connections, log-ins, logs) into one compressed package with its digests.
     Evidence {
         /// Folder of the agent's state.
