@@ -112,8 +112,18 @@ fn a_program_that_a_package_announced_is_an_update_and_any_other_is_tampering() 
     if Path::new("/run/systemd/system").exists() {
         assert!(Command::new(&program).args(["installed", "--state"]).arg(state.path()).status().unwrap().success());
     } else {
-        let script = Command::new("sh").arg("-e").arg(script).arg("configure").env("BALUARDO_AGENT", &program).env("BALUARDO_STATE", state.path()).output().unwrap();
-        assert!(script.status.success() && String::from_utf8_lossy(&script.stdout).contains("belongs here"), "{script:?}");
+        let script = Command::new("sh")
+            .arg("-e")
+            .arg(script)
+            .arg("configure")
+            .env("BALUARDO_AGENT", &program)
+            .env("BALUARDO_STATE", state.path())
+            .output()
+            .unwrap();
+        assert!(
+            script.status.success() && String::from_utf8_lossy(&script.stdout).contains("belongs here"),
+            "{script:?}"
+        );
     }
     let before = stage.brain().exchanges;
     let mut agent = start_as(&program, state.path(), &[]);
@@ -145,9 +155,18 @@ fn an_agent_that_hangs_is_missed_by_the_service_manager_and_the_next_one_says_th
             }
         }
     };
-    let unit = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging/agent/baluardo-agent.service"));
+    let unit = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging/agent/baluardo-agent.service"),
+    );
     let unit = unit.unwrap();
-    for line in ["Type=notify", "WatchdogSec=", "Restart=always", "RestartSec=1", "StartLimitIntervalSec=0", "RefuseManualStop=yes"] {
+    for line in [
+        "Type=notify",
+        "WatchdogSec=",
+        "Restart=always",
+        "RestartSec=1",
+        "StartLimitIntervalSec=0",
+        "RefuseManualStop=yes",
+    ] {
         assert!(unit.lines().any(|it| it.starts_with(line)), "{line}");
     }
     let mut agent = start_as(Path::new(AGENT), state.path(), &service);
@@ -156,9 +175,7 @@ fn an_agent_that_hangs_is_missed_by_the_service_manager_and_the_next_one_says_th
     hear("WATCHDOG=1");
     hear("WATCHDOG=1");
     kill(Pid::from_raw(i32::try_from(agent.id()).unwrap()), Signal::SIGSTOP).unwrap();
-    until("it is stopped", || {
-        std::fs::read_to_string(format!("/proc/{}/stat", agent.id())).unwrap().contains(") T ")
-    });
+    until("it is stopped", || std::fs::read_to_string(format!("/proc/{}/stat", agent.id())).unwrap().contains(") T "));
     manager.set_nonblocking(true).unwrap();
     while manager.recv(&mut [0; 64]).is_ok() {}
     manager.set_nonblocking(false).unwrap();

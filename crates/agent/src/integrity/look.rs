@@ -34,7 +34,8 @@ pub(super) fn changed_since(record: &mut Installed, state: &StateDir, places: &P
     record.enabled = enabled;
     let config = sha256_of(&state.file(CONFIG));
     if config != record.config {
-        let detail = if config.is_empty() { "the agent's settings were removed" } else { "the agent's settings were changed" };
+        let detail =
+            if config.is_empty() { "the agent's settings were removed" } else { "the agent's settings were changed" };
         wrong.push(Wrong::new("config_changed", Severity::Medium, state.file(CONFIG), detail));
         record.config = config;
     }

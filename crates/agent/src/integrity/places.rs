@@ -66,16 +66,20 @@ impl Places {
         for folder in ABOVE.iter().chain(&SHIPPED).map(|folder| self.root.join(folder)) {
             let unit = folder.join(UNIT);
             // A link that leads to the package's own unit changes nothing.
-            let other = unit.symlink_metadata().is_ok() && Some(resolved(&unit)) != self.unit().map(|own| resolved(&own));
+            let other =
+                unit.symlink_metadata().is_ok() && Some(resolved(&unit)) != self.unit().map(|own| resolved(&own));
             if other {
                 let mask = std::fs::read_link(&unit).is_ok_and(|to| to == Path::new("/dev/null"))
                     || std::fs::metadata(&unit).is_ok_and(|meta| meta.len() == 0);
                 found.push(Above { sha256: sha256_of(&unit), path: unit, mask });
             }
             let drop_ins = std::fs::read_dir(folder.join(format!("{UNIT}.d"))).into_iter().flatten().flatten();
-            found.extend(drop_ins.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "conf")).map(
-                |path| Above { sha256: sha256_of(&path), path, mask: false },
-            ));
+            found.extend(
+                drop_ins
+                    .map(|entry| entry.path())
+                    .filter(|path| path.extension().is_some_and(|it| it == "conf"))
+                    .map(|path| Above { sha256: sha256_of(&path), path, mask: false }),
+            );
         }
         found.sort();
         found.dedup_by(|one, other| resolved(&one.path) == resolved(&other.path));

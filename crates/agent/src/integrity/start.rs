@@ -62,7 +62,8 @@ pub fn at_start(
     // A package that is being put there says what belongs here when it is done.
     if known && program != record.program && program != record.told && !packaging::is_under_way() {
         let (version, before) = (&record.version, &record.program);
-        let detail = format!("the program has the SHA-256 {program}; version {version}, which was installed, had {before}");
+        let detail =
+            format!("the program has the SHA-256 {program}; version {version}, which was installed, had {before}");
         wrong.push(Wrong::new("program_replaced", Severity::Critical, &places.program, detail));
         record.told.clone_from(&program);
     }

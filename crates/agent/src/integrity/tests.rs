@@ -119,7 +119,11 @@ fn a_policy_is_followed_only_as_enrolment_left_it_or_under_the_servers_signature
     save_bare(&Policy { version: 3, scan_folders: Vec::new(), ..Policy::starting() }, &house.state).unwrap();
     let checked = house.start();
     assert_eq!((checked.wrong[0].rule, checked.policy.version), ("policy_forged", 0));
-    assert_eq!(checked.policy.scan_folders, Policy::starting().scan_folders, "everybody's first policy protects meanwhile");
+    assert_eq!(
+        checked.policy.scan_folders,
+        Policy::starting().scan_folders,
+        "everybody's first policy protects meanwhile"
+    );
 
     Held::Signed { signed: house.order(8) }.save(&house.state).unwrap();
     let checked = house.start();
@@ -161,7 +165,8 @@ fn a_changed_unit_changed_settings_and_a_disabled_service_are_told_once() {
     let unit = house.places.unit().unwrap();
     put(&unit, "[Service]\nExecStart=/bin/true");
     put(&house.state.file("config.json"), "{}");
-    std::fs::remove_file(house.places.root.join("etc/systemd/system/multi-user.target.wants/baluardo-agent.service")).unwrap();
+    std::fs::remove_file(house.places.root.join("etc/systemd/system/multi-user.target.wants/baluardo-agent.service"))
+        .unwrap();
     assert_eq!(house.wrong(), ["unit_changed", "unit_disabled", "config_changed"]);
     assert!(house.wrong().is_empty());
     std::fs::remove_file(unit).unwrap();
@@ -196,7 +201,10 @@ fn what_is_missing_or_changed_in_the_state_folder_is_named() {
     let look = || {
         let record = Installed::read(&house.state).ok().flatten();
         let wrong = look::state(&house.state, &house.identity, record.as_ref(), &key);
-        wrong.iter().map(|wrong| format!("{} {}", wrong.rule, wrong.path.file_name().unwrap().display())).collect::<Vec<_>>()
+        wrong
+            .iter()
+            .map(|wrong| format!("{} {}", wrong.rule, wrong.path.file_name().unwrap().display()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(look(), Vec::<String>::new());
     let other = Identity { order_key: "other".to_owned(), ..house.identity.clone() };

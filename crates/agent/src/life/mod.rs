@@ -94,7 +94,9 @@ pub fn begin(
 fn before(state: &StateDir) -> Result<Option<Life>, StateError> {
     match state.read_json::<Sealed>(FILE)? {
         Some(Sealed { life, seal: told }) if seal(state, &life).is_some_and(|seal| seal == told) => Ok(Some(life)),
-        Some(_) => Err(StateError::Damaged { path: state.file(FILE), cause: "its seal is not this computer's".to_owned() }),
+        Some(_) => {
+            Err(StateError::Damaged { path: state.file(FILE), cause: "its seal is not this computer's".to_owned() })
+        }
         None => Ok(None),
     }
 }

@@ -8,7 +8,7 @@ use crate::identity::state_dir::StateDir;
 use crate::spool::{Spool, SpoolError};
 use crate::vault::seal::sha256_hex;
 use baluardo_model::fleet::{Order, OrderKind, OrderOutcome, Policy};
-use baluardo_model::{Clock, DeviceId, OrderId, Timestamp};
+use baluardo_model::{Clock, OrderId, Timestamp};
 use baluardo_wire::exchange::{Event, EventBody};
 use baluardo_wire::order::{OrderError, SignedOrder};
 use base64::Engine as _;
@@ -158,7 +158,8 @@ impl Orders {
     fn apply_policy(&self, order: &Order, policy: &Policy) -> Result<String, String> {
         // One that cannot be read was told of at the start, and is no reason to refuse a good one.
         let (before, bytes) = (Held::load(&self.state).ok().flatten(), self.state.read(FILE).ok().flatten());
-        let version = before.as_ref().and_then(|held| held.proven(&self.identity).ok()).map_or(0, |policy| policy.version);
+        let version =
+            before.as_ref().and_then(|held| held.proven(&self.identity).ok()).map_or(0, |policy| policy.version);
         let given_later = given_at(&self.state).is_some_and(|followed| order.issued_at > followed);
         if policy.version < version && !given_later {
             return Ok(format!("policy {version} is already followed and is newer"));

@@ -9,6 +9,6 @@ pub mod place;
 pub mod raw_path;
 
 pub use linux::{
-    changes, file, gather, journal, kin, limits, notify, packaging, process, sensor, starts, stir, stop, suspects, tail, walk,
-    wall,
+    changes, file, gather, journal, kin, limits, notify, packaging, process, sensor, starts, stir, stop, suspects,
+    tail, walk, wall,
 };

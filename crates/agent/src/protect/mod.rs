@@ -184,8 +184,13 @@ impl Protection {
             core.teller.tell(EventBody::QuarantineChanged { item: item.id, state });
         }
         core.quarantine.untold().iter().for_each(|item| malware::tell_held(&core, item));
-        let protection =
-            Arc::new(Self { core, sensor: Mutex::new(None), threads: Mutex::default(), blind: AtomicBool::new(false), following });
+        let protection = Arc::new(Self {
+            core,
+            sensor: Mutex::new(None),
+            threads: Mutex::default(),
+            blind: AtomicBool::new(false),
+            following,
+        });
         protection.start_threads(asks_in, watched_in, background_in)?;
         protection.apply(&protection.core.rules())?;
         let _ = protection.core.lanes.background.send(work::Work::Since(since));
@@ -291,7 +296,9 @@ impl Protection {
         let mut wrong = self.core.pulse.hanging(Instant::now());
         let ended = |name: &str| format!("the thread {name:?} has ended");
         let threads = locked(&self.threads);
-        wrong.extend(threads.iter().filter(|it| it.is_finished()).map(|it| ended(it.thread().name().unwrap_or_default())));
+        wrong.extend(
+            threads.iter().filter(|it| it.is_finished()).map(|it| ended(it.thread().name().unwrap_or_default())),
+        );
         drop(threads);
         // Whoever follows another policy holds the sensor, and is watched by its own beat.
         if let Ok(sensor) = self.sensor.try_lock()

@@ -66,7 +66,9 @@ impl Beat {
         let since = self.since.load(Ordering::Relaxed);
         let now = millis(now.saturating_duration_since(self.born));
         let hangs = since != AT_REST && now.saturating_sub(since) > millis(self.most);
-        hangs.then(|| format!("the thread {:?} has been at one piece of work for {} seconds", self.name, (now - since) / 1_000))
+        hangs.then(|| {
+            format!("the thread {:?} has been at one piece of work for {} seconds", self.name, (now - since) / 1_000)
+        })
     }
 }
 
