@@ -8,7 +8,7 @@ use crate::link::contact::Contact;
 use crate::protect::rollback::in_words;
 use crate::run::RunError;
 use baluardo_model::fleet::Coverage;
-use baluardo_model::rollback::Rollback;
+use baluardo_model::rollback::{Rollback, in_english};
 use baluardo_model::{Clock, Timestamp};
 use clap::{Parser, Subcommand};
 use serde::Serialize;
@@ -111,6 +111,13 @@ pub enum Command {
         #[arg(long, default_value = STATE)]
         state: PathBuf,
     },
+    /// Note this very program as the one that belongs on this computer; a package runs it once its files are in place. Any other program
+    /// that is found there is told as tampering.
+    Installed {
+        /// Folder of the agent's state.
+        #[arg(long, default_value = STATE)]
+        state: PathBuf,
+    },
     /// Gather what this computer knows (programs, connections, log-ins, logs) into one compressed package with its digests.
     Evidence {
         /// Folder of the agent's state.
@@ -187,7 +194,7 @@ pub fn run_exit(error: &RunError) -> u8 {
 pub fn rollback_text(rollback: &Rollback) -> String {
     let mut text = format!("{}\n", in_words(rollback));
     for stuck in &rollback.stuck {
-        let _ = writeln!(text, "cannot be put back: {}: {}", stuck.path, stuck.why);
+        let _ = writeln!(text, "cannot be put back: {}: {}", stuck.path, in_english(&stuck.why));
     }
     for path in &rollback.open {
         let _ = writeln!(text, "open in a program: {path}");

@@ -12,20 +12,22 @@ use crate::evidence::{Wish, collect_to};
 use crate::guard::{GuardPlaces, guard};
 use crate::hunt::{Hunter, HunterSettings};
 use crate::identity::enrol::enrol;
+use crate::identity::saved::Identity;
 use crate::identity::state_dir::StateDir;
+use crate::integrity::{Checked, Places, SelfWatch, WatchSettings, note_program};
 use crate::intrusion::{IntrusionSettings, IntrusionWatch};
 use crate::inventory::{InventorySettings, InventoryWatch};
 use crate::isolation::{Nftables, lift};
 use crate::life::{self, Ended, Now};
 use crate::lock::locked;
 use crate::platform::gather::Root;
+use crate::platform::notify::Notifier;
 use crate::protect::{ProtectSettings, Protection};
 use crate::report::Report;
 use crate::run::run;
 use crate::stop::{StopError, may_stop, prepare, unlock};
 use crate::words::{self, Coded};
 use anyhow::Context as _;
-use baluardo_model::fleet::Policy;
 use baluardo_model::{Chance, Clock, EvidenceId, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use std::path::Path;
@@ -44,6 +46,7 @@ pub fn execute(cli: Cli) -> ExitCode {
         Command::Rejoin { state, code } => Ok(rejoin(&state, &code)),
         Command::Unlock { state, code } => Ok(unlock_here(&state, &code)),
         Command::MayStop { state } => Ok(may_stop_here(&state)),
+        Command::Installed { state } => Ok(installed_here(&state)),
         Command::Evidence { state, out, reason, sealed } => Ok(evidence_here(&state, &out, reason, sealed)),
         Command::Rollback { state, folder, to, dry_run } => Ok(rollback(&state, &folder, &to, dry_run)),
         Command::Version => {
@@ -79,9 +82,10 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
     let settings = (state.to_path_buf(), Arc::clone(&clock), Arc::clone(&chance));
     let life = Arc::new(Mutex::new(None));
     let begun = Arc::clone(&life);
-    let start = move |report: Arc<dyn Report>, policy: Policy, server: &str| {
+    let start = move |report: Arc<dyn Report>, checked: Checked, identity: &Identity| {
         let (state_dir, clock, chance) = settings;
-        let server = Some(server.to_owned());
+        let (server, identity) = (Some(identity.server.clone()), identity.clone());
+        let Checked { policy, program, noted_at, .. } = checked;
         let config = Config::load(&StateDir::existing(&state_dir)).map_err(|e| e.to_string())?;
         let watch = IntrusionSettings {
             state_dir: state_dir.clone(),
@@ -115,11 +119,24 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
             clamd: config.clamd,
         });
         let protection = protection.map_err(|e| e.to_string())?;
-        *locked(&begun) = live_on(&guard, &*told.0, &*told.1, &*told.2);
+        *locked(&begun) = live_on(&guard, &*told.0, &*told.1, &*told.2, (&program, noted_at));
         let desk = Desk::open(&watch.state_dir, Arc::clone(&protection)).map_err(|e| e.to_string())?;
         let (intrusion, inventory) = (IntrusionWatch::start(watch), InventoryWatch::start(inventory));
         let hunter = Hunter::start(hunts);
-        Ok(Arc::new(Duties { protection, intrusion, inventory, hunter, desk }) as Arc<dyn Duty>)
+        let alive = Arc::clone(&protection);
+        let own = SelfWatch::start(WatchSettings {
+            state: guard,
+            places: Places::here(),
+            identity,
+            program,
+            report: told.0,
+            clock: told.1,
+            chance: told.2,
+            alive: Box::new(move || alive.is_alive()),
+            notifier: Notifier::from_env(),
+        });
+        let own = own.map_err(|e| e.to_string())?;
+        Ok(Arc::new(Duties { protection, intrusion, inventory, hunter, desk, own }) as Arc<dyn Duty>)
     };
     let folder = StateDir::existing(state);
     match run(&folder, Arc::clone(&clock), chance, Box::new(start), stopped()) {
@@ -138,11 +155,17 @@ fn run_here(state: &Path) -> anyhow::Result<ExitCode> {
 
 /// Notes that a life begins, tells what became of the one before, and sees to the code that lets the agent go. What fails here is told
 /// to the log: it keeps nobody from protecting.
-fn live_on(state: &StateDir, report: &dyn Report, clock: &dyn Clock, chance: &dyn Chance) -> Option<Now> {
+fn live_on(
+    state: &StateDir,
+    report: &dyn Report,
+    clock: &dyn Clock,
+    chance: &dyn Chance,
+    (program, noted_at): (&str, Timestamp),
+) -> Option<Now> {
     if let Err(error) = prepare(state, report, chance) {
         tracing::warn!("{error}");
     }
-    let (now, past) = match life::begin(state, clock) {
+    let (now, past) = match life::begin(state, clock, program, noted_at) {
         Ok(begun) => begun,
         Err(error) => {
             tracing::warn!("{error}");
@@ -173,6 +196,19 @@ fn may_stop_here(state: &Path) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     failed(&StopError::Locked, 1)
+}
+
+/// Notes the program that was put there; the package says so.
+fn installed_here(state: &Path) -> ExitCode {
+    match note_program(&StateDir::existing(state), &Places::here(), &SystemClock) {
+        Ok(Some(noted)) => {
+            println!("This program belongs here from now on: version {noted}.");
+            say_in_italian("installed.done");
+            ExitCode::SUCCESS
+        }
+        Ok(None) => ExitCode::SUCCESS,
+        Err(error) => failed(&error, 1),
+    }
 }
 
 fn evidence_here(state: &Path, out: &Path, reason: String, sealed: bool) -> ExitCode {

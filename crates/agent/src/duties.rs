@@ -1,8 +1,10 @@
-//! All that the agent does for orders: protection of files, the watch over log-ins and programs, the inventory, and hunts.
+//! All that the agent does for orders: protection of files, the watch over log-ins and programs, the inventory, hunts, and
+//! the watch over itself.
 
 use crate::desk::Desk;
 use crate::duty::Duty;
 use crate::hunt::Hunter;
+use crate::integrity::SelfWatch;
 use crate::intrusion::IntrusionWatch;
 use crate::inventory::InventoryWatch;
 use crate::protect::Protection;
@@ -21,6 +23,8 @@ pub struct Duties {
     pub hunter: Arc<Hunter>,
     /// Who sits at this device.
     pub desk: Desk,
+    /// What belongs to the agent itself.
+    pub own: SelfWatch,
 }
 
 impl Duty for Duties {

@@ -26,6 +26,8 @@ pub struct Loaded {
     pub indicators: IndicatorsBuilder,
     /// Packs that are not here yet, or not whole.
     pub missing: Vec<PackRef>,
+    /// Those of them whose bytes were there and were not those that were signed.
+    pub changed: Vec<PackRef>,
 }
 
 impl Packs {
@@ -47,6 +49,9 @@ impl Packs {
                     if error.kind() != io::ErrorKind::NotFound {
                         tracing::warn!("the pack {:?} is fetched again: {error}", pack.name);
                         let _ = fs::remove_file(self.path(pack));
+                    }
+                    if error.kind() == io::ErrorKind::InvalidData {
+                        loaded.changed.push(pack.clone());
                     }
                     loaded.missing.push(pack.clone());
                 }
@@ -186,7 +191,9 @@ mod tests {
         packs.add(&pack, 0, &bytes).unwrap();
         packs.finish(&pack).unwrap();
         fs::write(packs.path(&pack), b"changed on the disk").unwrap();
-        assert_eq!(packs.load(std::slice::from_ref(&pack)).missing, std::slice::from_ref(&pack));
+        let loaded = packs.load(std::slice::from_ref(&pack));
+        assert_eq!((&loaded.missing[..], &loaded.changed[..]), (&[pack.clone()][..], &[pack.clone()][..]));
         assert!(!packs.path(&pack).exists());
+        assert!(packs.load(std::slice::from_ref(&pack)).changed.is_empty(), "it is told once");
     }
 }

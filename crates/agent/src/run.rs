@@ -2,15 +2,16 @@
 
 use crate::config::Config;
 use crate::duty::Duty;
-use crate::identity::saved::{Identity, load_policy};
+use crate::identity::saved::Identity;
 use crate::identity::state_dir::{StateDir, StateError};
+use crate::integrity::{Checked, Places, at_start};
 use crate::link::drive::{Link, LinkError, LinkParts, LinkWaits};
 use crate::link::journal::Journal;
 use crate::report::Report;
 use crate::spool::disk::{RealDisk, SpoolDisk};
 use crate::spool::{Spool, SpoolError, SpoolSettings};
-use baluardo_model::fleet::Policy;
 use baluardo_model::{Chance, Clock};
+use baluardo_wire::exchange::EventBody;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,8 +50,9 @@ pub enum RunError {
     Runtime(io::Error),
 }
 
-/// What protection is started with: where to report, the policy to follow, and host and port of the server.
-pub type StartProtection<'a> = dyn FnOnce(Arc<dyn Report>, Policy, &str) -> Result<Arc<dyn Duty>, String> + Send + 'a;
+/// What protection is started with: where to report, what was looked at before with the policy to follow, and who this is.
+pub type StartProtection<'a> =
+    dyn FnOnce(Arc<dyn Report>, Checked, &Identity) -> Result<Arc<dyn Duty>, String> + Send + 'a;
 
 /// Runs the agent on `state` until `stop` ends.
 ///
@@ -65,6 +67,7 @@ pub fn run(
 ) -> Result<(), RunError> {
     let Some(mut identity) = Identity::load(state)? else { return Err(RunError::NotEnrolled) };
     let _lock = state.lock()?;
+    let checked = at_start(state, &identity, &Places::here(), &*clock, &*chance)?;
     let config = Config::load(state)?;
     if let Some(server) = config.server {
         identity.server = server;
@@ -77,7 +80,13 @@ pub fn run(
     let journal =
         Journal::open(journal_path.clone(), disk).map_err(|cause| RunError::Journal { path: journal_path, cause })?;
     let report: Arc<dyn Report> = Arc::<Spool>::clone(&spool);
-    let duty = start(report, load_policy(state)?, &identity.server).map_err(RunError::Protection)?;
+    for wrong in &checked.wrong {
+        let finding = Box::new(wrong.finding(clock.now(), &*chance));
+        if let Err(error) = report.report(EventBody::Finding { finding }) {
+            tracing::warn!("{error}");
+        }
+    }
+    let duty = start(report, checked, &identity).map_err(RunError::Protection)?;
     let state = state.clone();
     let parts = LinkParts { identity, state, spool, journal, duty, clock, chance, waits: LinkWaits::default() };
     drive(parts, stop)

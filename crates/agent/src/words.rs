@@ -165,6 +165,7 @@ mod tests {
             "run.link",
             "run.runtime",
             "enrol.done",
+            "installed.done",
             "rejoin.not_isolated",
             "rejoin.wrong",
             "rejoin.wall",

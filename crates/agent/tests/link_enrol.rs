@@ -3,7 +3,8 @@
 mod link_stage;
 
 use baluardo_agent::identity::enrol::{EnrolError, enrol};
-use baluardo_agent::identity::saved::{Identity, load_policy};
+use baluardo_agent::identity::policy::Held;
+use baluardo_agent::identity::saved::Identity;
 use baluardo_agent::identity::state_dir::StateDir;
 use baluardo_agent::link::call::CallError;
 use baluardo_model::fleet::Policy;
@@ -70,7 +71,8 @@ fn a_good_token_enrols_once() {
     let identity = try_enrol(&line, dir.path(), None, NOW).unwrap();
     let state = StateDir::existing(dir.path());
     assert_eq!(Identity::load(&state).unwrap().as_ref(), Some(&identity));
-    assert_eq!(load_policy(&state).unwrap().version, 12);
+    assert_eq!(Held::load(&state).unwrap().unwrap().proven(&identity).unwrap().version, 12);
+    assert!(state.file("installed.json").exists(), "what belongs here was noted");
     assert_eq!(identity.server, server.address);
     {
         let seen = seen.lock().unwrap();

@@ -10,19 +10,23 @@ use baluardo_wire::exchange::EventBody;
 use link_stage::brain::{DEVICE, Stage, until};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::path::Path;
+use std::io::Write as _;
+use std::os::unix::net::UnixDatagram;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 const AGENT: &str = env!("CARGO_BIN_EXE_baluardo-agent");
 
 fn start(state: &Path) -> Child {
-    Command::new(AGENT)
-        .args(["run", "--state"])
-        .arg(state)
-        .env_remove("INVOCATION_ID")
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap()
+    start_as(Path::new(AGENT), state, &[])
+}
+
+fn start_as(program: &Path, state: &Path, service: &[(&str, &str)]) -> Child {
+    let mut command = Command::new(program);
+    command.args(["run", "--state"]).arg(state).stderr(Stdio::null());
+    command.env_remove("INVOCATION_ID").env_remove("NOTIFY_SOCKET").envs(service.iter().copied());
+    command.spawn().unwrap()
 }
 
 fn ask(state: &Path, words: &[&str]) -> Output {
@@ -84,6 +88,106 @@ fn a_killed_agent_says_so_when_it_is_back_and_one_that_was_stopped_by_hand_does_
     send(&mut agent, Signal::SIGTERM);
     assert_eq!(told(&stage), ["agent_killed", "agent_killed", "agent_killed"]);
     assert_eq!(codes(&stage).len(), 1, "the code stays until it is used");
+}
+
+/// A copy of the program that a test may replace.
+fn copy_of_agent(folder: &Path, more: &[u8]) -> PathBuf {
+    let (path, fresh) = (folder.join("baluardo-agent"), folder.join("baluardo-agent.dpkg-new"));
+    std::fs::copy(AGENT, &fresh).unwrap();
+    std::fs::OpenOptions::new().append(true).open(&fresh).unwrap().write_all(more).unwrap();
+    std::fs::rename(fresh, &path).unwrap();
+    path
+}
+
+#[test]
+fn a_program_that_a_package_announced_is_an_update_and_any_other_is_tampering() {
+    let (dir, stage, state) = stage();
+    let program = copy_of_agent(dir.path(), b"");
+    let mut agent = start_as(&program, state.path(), &[]);
+    until("the code came", || !codes(&stage).is_empty());
+    // As dpkg does it: the file is there first, then the script of the package says so, and ends the old program.
+    send(&mut agent, Signal::SIGTERM);
+    copy_of_agent(dir.path(), b"an update");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging/agent/postinst");
+    if Path::new("/run/systemd/system").exists() {
+        assert!(Command::new(&program).args(["installed", "--state"]).arg(state.path()).status().unwrap().success());
+    } else {
+        let script = Command::new("sh")
+            .arg("-e")
+            .arg(script)
+            .arg("configure")
+            .env("BALUARDO_AGENT", &program)
+            .env("BALUARDO_STATE", state.path())
+            .output()
+            .unwrap();
+        assert!(
+            script.status.success() && String::from_utf8_lossy(&script.stdout).contains("belongs here"),
+            "{script:?}"
+        );
+    }
+    let before = stage.brain().exchanges;
+    let mut agent = start_as(&program, state.path(), &[]);
+    until("it speaks again", || stage.brain().exchanges > before + 1);
+    assert_eq!(told(&stage), Vec::<String>::new());
+    // Now somebody else's, while it runs and at the next start.
+    copy_of_agent(dir.path(), b"somebody else's");
+    until("the change is told", || told(&stage) == ["program_changed"]);
+    send(&mut agent, Signal::SIGTERM);
+    copy_of_agent(dir.path(), b"yet another");
+    let mut agent = start_as(&program, state.path(), &[]);
+    until("the start tells it", || told(&stage) == ["program_changed", "program_replaced"]);
+    send(&mut agent, Signal::SIGTERM);
+}
+
+/// What systemd does with the unit: it waits for a sign of life, kills who gives none, and starts it again whatever happened.
+#[test]
+fn an_agent_that_hangs_is_missed_by_the_service_manager_and_the_next_one_says_that_it_was_killed() {
+    let (dir, stage, state) = stage();
+    let manager = UnixDatagram::bind(dir.path().join("notify")).unwrap();
+    let address = dir.path().join("notify").display().to_string();
+    let service = [("NOTIFY_SOCKET", address.as_str()), ("WATCHDOG_USEC", "3000000"), ("INVOCATION_ID", "test")];
+    let hear = |word: &str| {
+        let mut heard = [0; 64];
+        loop {
+            let length = manager.recv(&mut heard).unwrap();
+            if &heard[..length] == word.as_bytes() {
+                return;
+            }
+        }
+    };
+    let unit = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../packaging/agent/baluardo-agent.service"),
+    );
+    let unit = unit.unwrap();
+    for line in [
+        "Type=notify",
+        "WatchdogSec=",
+        "Restart=always",
+        "RestartSec=1",
+        "StartLimitIntervalSec=0",
+        "RefuseManualStop=yes",
+    ] {
+        assert!(unit.lines().any(|it| it.starts_with(line)), "{line}");
+    }
+    let mut agent = start_as(Path::new(AGENT), state.path(), &service);
+    manager.set_read_timeout(Some(Duration::from_secs(300))).unwrap();
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    hear("WATCHDOG=1");
+    kill(Pid::from_raw(i32::try_from(agent.id()).unwrap()), Signal::SIGSTOP).unwrap();
+    until("it is stopped", || std::fs::read_to_string(format!("/proc/{}/stat", agent.id())).unwrap().contains(") T "));
+    manager.set_nonblocking(true).unwrap();
+    while manager.recv(&mut [0; 64]).is_ok() {}
+    manager.set_nonblocking(false).unwrap();
+    manager.set_read_timeout(Some(Duration::from_secs(4))).unwrap();
+    assert!(manager.recv(&mut [0; 64]).is_err(), "an agent that hangs gives no sign of life");
+    send(&mut agent, Signal::SIGKILL);
+    let mut agent = start_as(Path::new(AGENT), state.path(), &service);
+    manager.set_read_timeout(Some(Duration::from_secs(300))).unwrap();
+    hear("READY=1");
+    until("it says so", || told(&stage) == ["agent_killed"]);
+    send(&mut agent, Signal::SIGTERM);
+    hear("STOPPING=1");
 }
 
 #[test]

@@ -10,6 +10,102 @@ pub const NAMED: usize = 50;
 /// The most moments that a device tells.
 pub const MOMENTS: usize = 60;
 
+/// Declares the hindrances: name, stable word, English for a terminal.
+macro_rules! hindrances {
+    ($($(#[$doc:meta])* $name:ident = $code:literal, $words:literal;)+) => {
+        /// Why a document, or a folder as a whole, is not put back. It travels as its word, with a detail behind it where one helps
+        /// ("failed: no space left"), because people read it in their own language.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Hindrance { $($(#[$doc])* $name),+ }
+
+        impl Hindrance {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The stable word.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+
+            /// The same in English, for a terminal.
+            #[must_use]
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$name => $words),+ }
+            }
+        }
+    };
+}
+
+hindrances! {
+    /// The version of then had to make room.
+    VersionDropped = "version_dropped", "its version of then is no longer kept; it stays as it is";
+    /// It was deleted, and every version of it had to make room.
+    DeletedDropped = "deleted_dropped", "it was deleted since, and no version of it is kept any more";
+    /// It is larger than the vault may keep.
+    TooLarge = "too_large", "it is larger than the vault may keep; it stays as it is";
+    /// The vault does not know it.
+    NotHeld = "not_held", "the vault does not hold it; it stays as it is";
+    /// What is there now could not be kept first.
+    WouldBeLost = "would_be_lost", "what lies there now is larger than the vault may keep, and would be lost";
+    /// A folder, a link or a device lies in its place.
+    Occupied = "occupied", "something that is no regular file lies there now";
+    /// Another file came between.
+    NameTaken = "name_taken", "another file took its name meanwhile; it stays as it is";
+    /// It could not be moved.
+    NotSetAside = "not_set_aside", "it could not be set aside";
+    /// The operating system or the vault said no.
+    Failed = "failed", "it could not be put back";
+    /// The folder does not exist, or may not be looked into.
+    NoFolder = "no_folder", "the folder cannot be rolled back";
+    /// The folder is none of the guarded ones.
+    NotGuarded = "not_guarded", "it is not one of the guarded folders of this computer, nor below one: nothing of it is kept";
+    /// The moment is to come.
+    NotPast = "not_past", "that moment is not past yet";
+    /// The moment is longer ago than versions are kept; the detail says how many hours.
+    TooFarBack = "too_far_back", "that moment is too far back; versions are kept for so many hours";
+    /// Not every document was looked at since the agent began.
+    Filling = "filling", "the vault is still being filled: not every document of this folder was looked at yet";
+    /// Documents are known only since a later moment, which the detail names.
+    KnownSince = "known_since", "the documents of this folder are known only since";
+    /// An attack is being undone.
+    AttackOn = "attack_on", "an attack is being undone just now: order it again when that is over";
+    /// The plan found no room on the disk.
+    NoPlan = "no_plan", "the plan could not be written, so nothing was begun";
+}
+
+impl Hindrance {
+    /// As it travels.
+    #[must_use]
+    pub fn why(self) -> String {
+        self.code().to_owned()
+    }
+
+    /// As it travels, with a detail.
+    #[must_use]
+    pub fn because(self, detail: impl std::fmt::Display) -> String {
+        format!("{}: {detail}", self.code())
+    }
+
+    /// What travelled, and its detail, which is empty where there is none; nothing for the sentence of an agent of an earlier version.
+    #[must_use]
+    pub fn read(why: &str) -> Option<(Self, &str)> {
+        let (code, detail) = why.split_once(": ").unwrap_or((why, ""));
+        let known = Self::ALL.iter().copied().find(|it| it.code() == code)?;
+        Some((known, detail))
+    }
+}
+
+/// What travelled, in English for a terminal.
+#[must_use]
+pub fn in_english(why: &str) -> String {
+    match Hindrance::read(why) {
+        Some((known, "")) => known.words().to_owned(),
+        Some((known, detail)) => format!("{}: {detail}", known.words()),
+        None => why.to_owned(),
+    }
+}
+
 /// How far it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -75,7 +171,7 @@ impl RollbackTally {
 pub struct Stuck {
     /// Where it is, or was: foreign text.
     pub path: String,
-    /// Why.
+    /// Why: a [`Hindrance`] as it travels.
     pub why: String,
 }
 
@@ -113,6 +209,23 @@ pub struct Rollback {
     pub open: Vec<String>,
     /// When something happened in this folder, newest first.
     pub moments: Vec<Moment>,
-    /// What a person should know beyond that; empty when nothing.
+    /// What a person should know beyond that, a [`Hindrance`] as it travels where nothing was begun; empty when nothing.
     pub note: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hindrance_travels_with_its_detail_and_an_old_sentence_stays_as_it_is() {
+        for known in Hindrance::ALL {
+            assert_eq!(Hindrance::read(&known.why()), Some((*known, "")));
+            assert_eq!(Hindrance::read(&known.because("a: b")), Some((*known, "a: b")));
+            assert!(!known.words().is_empty());
+        }
+        assert_eq!(Hindrance::read("the vault does not hold it"), None);
+        assert_eq!(in_english("failed: no room"), "it could not be put back: no room");
+        assert_eq!(in_english("a sentence: of before"), "a sentence: of before");
+    }
 }

@@ -1,18 +1,16 @@
 //! `baluardo admin`: what is done on the server's own machine, with the state folder in hand.
 
 mod dmarc;
-mod fetch;
+mod packs;
 mod vulnerabilities;
 
 use crate::beside::open_house;
 use crate::cli::{AdminArgs, AdminCommand, DmarcCommand, PacksCommand, TokenCommand, VulnerabilitiesCommand};
-use crate::scan;
 use anyhow::Context as _;
 use baluardo_model::TenantId;
 use baluardo_model::identity::Actor;
 use baluardo_service::identity::{self, NewToken};
-use baluardo_service::{House, audit, fleet};
-use std::path::PathBuf;
+use baluardo_service::{House, audit};
 
 /// Carries out one command.
 ///
@@ -25,9 +23,7 @@ pub async fn run(args: &AdminArgs) -> anyhow::Result<()> {
             create_token(&house, tenant.as_deref(), name, scopes, *days).await
         }
         AdminCommand::CheckAudit => check_audit(&house).await,
-        AdminCommand::Packs(PacksCommand::Import { tenant, name, paths }) => {
-            import_pack(&house, tenant.as_deref(), name, paths).await
-        }
+        AdminCommand::Packs(PacksCommand::Import(import)) => packs::import(&house, import).await,
         AdminCommand::Dmarc(DmarcCommand::Import { paths }) => dmarc::import(&house, paths).await,
         AdminCommand::Vulnerabilities(VulnerabilitiesCommand::Import { from }) => {
             vulnerabilities::import(&house, from).await
@@ -58,22 +54,6 @@ async fn named_tenant(house: &House, id: Option<&str>) -> anyhow::Result<TenantI
         Some(id) => id.parse().with_context(|| format!("{id:?} is not the id of a tenant")),
         None => Ok(identity::first_consortium(house).await?.id),
     }
-}
-
-async fn import_pack(house: &House, tenant: Option<&str>, name: &str, paths: &[PathBuf]) -> anyhow::Result<()> {
-    let tenant = named_tenant(house, tenant).await?;
-    let content = scan::gather_pack(paths)?;
-    let new = fleet::NewPack { name: name.to_owned(), content };
-    let made = fleet::import_pack(house, &Actor::Platform, tenant, new).await?;
-    for left in &made.report {
-        eprintln!("{}: {}", left.place.escape_debug(), left.reason.escape_debug());
-    }
-    let fleet::PackRow { name, rules, indicators, exclusions, skipped, bytes, .. } = made;
-    println!(
-        "{name}: {rules} rules, {indicators} digests of bad files and {exclusions} of good ones in force, {skipped} left out; \
-         {bytes} bytes"
-    );
-    Ok(())
 }
 
 async fn check_audit(house: &House) -> anyhow::Result<()> {

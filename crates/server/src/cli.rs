@@ -168,6 +168,10 @@ pub struct RunArgs {
     /// Mail address of the first operator, used at the first start.
     #[arg(long, env = "BALUARDO_OPERATOR", default_value = "operatore@localhost.example")]
     pub operator: String,
+    /// Let packs of rules be fetched from addresses on this machine and in networks of our own.
+    #[arg(long, env = "BALUARDO_PRIVATE_SOURCES", value_parser = clap::value_parser!(bool), num_args = 0..=1,
+        default_value = "false", default_missing_value = "true")]
+    pub private_sources: bool,
     /// Start an agent on this machine too, for a comune made to try things out.
     #[arg(long)]
     pub with_agent: bool,
@@ -340,17 +344,28 @@ pub enum AdminCommand {
 pub enum PacksCommand {
     /// Bring in YARA rules, lists of digests (also ClamAV's .hdb and .hsb) and MISP warninglists as one pack, and hand it to
     /// the devices; one of the same name is replaced. Prints what of it is in force.
-    Import {
-        /// Tenant whose pack it is; the consortium when not given.
-        #[arg(long)]
-        tenant: Option<String>,
-        /// What people call it.
-        #[arg(long)]
-        name: String,
-        /// Files, and folders of which all files are taken that end in .yar, .yara, .hdb, .hsb, .txt, .csv or .json.
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-    },
+    Import(PackImportArgs),
+}
+
+/// Options of `admin packs import`.
+#[derive(Args, Clone, Debug)]
+pub struct PackImportArgs {
+    /// Tenant whose pack it is; the consortium when not given.
+    #[arg(long)]
+    pub tenant: Option<String>,
+    /// What people call it.
+    #[arg(long)]
+    pub name: String,
+    /// Have the server fetch the address again after so many hours, 1 to 720, and take the pack in when it changed.
+    #[arg(long, value_name = "HOURS", value_parser = clap::value_parser!(u64).range(1..=720))]
+    pub every: Option<u64>,
+    /// Let the address lie on this machine or in a network of our own.
+    #[arg(long)]
+    pub private: bool,
+    /// Files, and folders of which all files are taken that end in .yar, .yara, .hdb, .hsb, .txt, .csv or .json; or one address
+    /// that begins with https:// (or with http:// on this machine) of such a file, or of a .zip of them.
+    #[arg(required = true, value_name = "PATH|URL")]
+    pub paths: Vec<PathBuf>,
 }
 
 /// What to do with DMARC reports.

@@ -18,6 +18,7 @@ const LABEL: &str = include_str!("../migrations/0011_label.sql");
 const PACK: &str = include_str!("../migrations/0012_pack.sql");
 const SENDERS: &str = include_str!("../migrations/0013_senders.sql");
 const REPORTS: &str = include_str!("../migrations/0014_reports.sql");
+const DEPTH: &str = include_str!("../migrations/0015_depth.sql");
 const DMARC: &str = include_str!("../migrations/0017_dmarc.sql");
 
 pub(crate) fn sqlite() -> Migrator {
@@ -44,6 +45,7 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         PACK,
         SENDERS,
         REPORTS,
+        DEPTH,
         DMARC,
     ];
     migrator((1..).zip(texts))

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 /// Statements that are not narrowed to a tenant, each with the reason why it may not be.
 const PLATFORM: &[(&str, &str, &str)] = &[
     ("activation", "FIND", "a receipt is known by the request's id, which nobody can guess"),
+    ("fleet/pack_sources", "DUE", "a job fetches the packs of all"),
+    ("fleet/policy", "NEWEST_OF_ALL", "a job notices what another process changed"),
     ("fleet/tokens", "FIND", "an enrolment token is found by its secret"),
     ("identity/ceremonies", "SWEEP", "a job clears away what has ended"),
     ("identity/ceremonies", "TAKE", "a ceremony is found by its secret"),
@@ -25,6 +27,7 @@ const PLATFORM: &[(&str, &str, &str)] = &[
     ("outbox", "LOCAL", "the local inbox holds the mail of all"),
     ("outbox", "TROUBLE", "the operator sees how the mail stands"),
     ("outbox", "WAITING", "the operator sees how the mail stands"),
+    ("protection/evidence", "OVER_OF_ALL", "a job ends the packages of all"),
     ("tenants", "CONSORTIUM", "the front page names the consortium"),
 ];
 

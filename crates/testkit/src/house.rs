@@ -28,6 +28,16 @@ impl TestHouse {
     pub async fn on(address: &str) -> Self {
         let store = Store::open(address).await.expect("the test database opens");
         let clock = Arc::new(TestClock::default());
+        Self { house: Self::house(&store, &clock, 42), clock, store }
+    }
+
+    /// Another house over the same database and clock, as a command that works beside the server has.
+    #[must_use]
+    pub fn beside(&self) -> Arc<House> {
+        Self::house(&self.store, &self.clock, 43)
+    }
+
+    fn house(store: &Store, clock: &Arc<TestClock>, seed: u64) -> Arc<House> {
         let settings = Settings {
             public_url: "https://localhost:8443".to_owned(),
             agent_address: "localhost:8444".to_owned(),
@@ -36,9 +46,8 @@ impl TestHouse {
             starting_folders: Vec::new(),
         };
         let seal = SealKey::from_bytes(&[7; 32]).expect("32 bytes are a key");
-        let house = House::new(store.clone(), clock.clone(), Arc::new(SeededChance::new(42)), settings, seal)
-            .expect("the settings are good");
-        Self { house: Arc::new(house), clock, store }
+        let house = House::new(store.clone(), clock.clone(), Arc::new(SeededChance::new(seed)), settings, seal);
+        Arc::new(house.expect("the settings are good"))
     }
 
     /// Puts a device's row back from one acknowledged number to an older one, as a backup that is restored under a running

@@ -4,6 +4,7 @@ use super::Search;
 use crate::platform::file::open_regular;
 use crate::platform::gather::Root;
 use crate::platform::walk::files;
+use crate::vault::seal::hex;
 use baluardo_detect::inventory::mounts;
 use baluardo_detect::scan::HuntRules;
 use baluardo_model::hunt::{MAX_FILE_BYTES, Quarry, fits};
@@ -112,5 +113,5 @@ fn digest(search: &mut Search<'_>, mut file: File) -> Option<String> {
             return None;
         }
     }
-    Some(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(hex(context.finish().as_ref()))
 }

@@ -4,6 +4,7 @@ use super::key::{self, KeyError};
 use super::machine;
 use super::saved::Identity;
 use super::state_dir::{StateDir, StateError};
+use crate::integrity::{Places, note_installed};
 use crate::link::call::{CallError, Door};
 use crate::link::contact::Contact;
 use crate::link::tls::{self, TlsError};
@@ -99,10 +100,12 @@ pub async fn enrol(
     let mut line = door.connect().await?;
     let enrolled: Enrolled = door.post(&mut line, PATH, body).await?;
     let identity = check(&enrolled, address, key.serialize_pem(), &token.root_sha256, Arc::clone(&clock))?;
+    let noted_by = Arc::clone(&clock);
     if before.is_some() {
         start_numbers_anew(state, clock, chance)?;
     }
     identity.save(&enrolled.policy, state)?;
+    note_installed(state, &Places::here(), &*noted_by, chance)?;
     Ok(identity)
 }
 

@@ -3,5 +3,7 @@
 pub mod enrol;
 pub mod key;
 pub mod machine;
+pub mod policy;
 pub mod saved;
+pub mod sealed;
 pub mod state_dir;

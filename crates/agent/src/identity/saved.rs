@@ -1,5 +1,6 @@
-//! What enrolment left on disk: the identity and the policy.
+//! What enrolment left on disk: the identity, and the policy beside it.
 
+use super::policy::save_bare;
 use super::state_dir::{StateDir, StateError};
 use baluardo_model::fleet::Policy;
 use baluardo_model::{DeviceId, TenantId, Timestamp};
@@ -8,13 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The file whose presence means: enrolled.
-const IDENTITY: &str = "identity.json";
-
-/// The policy that is followed.
-const POLICY: &str = "policy.json";
-
-/// When the order was given that brought the policy.
-const POLICY_ORDER: &str = "policy-order.json";
+pub(crate) const IDENTITY: &str = "identity.json";
 
 /// How long a certificate is taken to live where it is not known when it began.
 const LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -68,7 +63,7 @@ impl Identity {
     /// # Errors
     /// See [`StateError`].
     pub fn save(&self, policy: &Policy, state: &StateDir) -> Result<(), StateError> {
-        save_policy(policy, state)?;
+        save_bare(policy, state)?;
         state.write_json(IDENTITY, self)
     }
 
@@ -79,6 +74,14 @@ impl Identity {
     /// See [`StateError`].
     pub fn save_renewed(&self, state: &StateDir) -> Result<(), StateError> {
         state.write_json(IDENTITY, self)
+    }
+
+    /// Whether both are the same device of the same tenant, and trust the same server: a renewal changes key and certificate only.
+    #[must_use]
+    pub fn is_same_device(&self, other: &Self) -> bool {
+        (self.tenant, self.device) == (other.tenant, other.device)
+            && self.root == other.root
+            && self.order_key == other.order_key
     }
 
     /// From when on the certificate is to be renewed: when a third of its life is left.
@@ -118,39 +121,10 @@ impl Identity {
     }
 }
 
-/// The policy to follow: the saved one, or the one that everybody starts with.
-///
-/// # Errors
-/// See [`StateError`].
-pub fn load_policy(state: &StateDir) -> Result<Policy, StateError> {
-    Ok(state.read_json(POLICY)?.unwrap_or_else(Policy::starting))
-}
-
-/// Keeps the policy to follow, whole or not at all.
-///
-/// # Errors
-/// See [`StateError`].
-pub fn save_policy(policy: &Policy, state: &StateDir) -> Result<(), StateError> {
-    state.write_json(POLICY, policy)
-}
-
-/// When the order was given that brought the policy that is followed; none where that is not known.
-#[must_use]
-pub fn policy_order(state: &StateDir) -> Option<Timestamp> {
-    state.read_json(POLICY_ORDER).ok().flatten()
-}
-
-/// Keeps when the order was given that brought the policy.
-///
-/// # Errors
-/// See [`StateError`].
-pub fn save_policy_order(given: Timestamp, state: &StateDir) -> Result<(), StateError> {
-    state.write_json(POLICY_ORDER, &given)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::identity::policy::Held;
 
     fn identity() -> Identity {
         Identity {
@@ -174,7 +148,7 @@ mod tests {
         let policy = Policy { version: 7, ..Policy::starting() };
         identity().save(&policy, &state).unwrap();
         assert_eq!(Identity::load(&state).unwrap(), Some(identity()));
-        assert_eq!(load_policy(&state).unwrap(), policy);
+        assert_eq!(Held::load(&state).unwrap().unwrap().proven(&identity()).unwrap(), policy);
         assert!(!format!("{:?}", identity()).contains("SECRET"));
     }
 
@@ -182,7 +156,7 @@ mod tests {
     fn a_crash_before_the_last_file_leaves_the_computer_not_enrolled() {
         let dir = tempfile::tempdir().unwrap();
         let state = StateDir::open(dir.path()).unwrap();
-        save_policy(&Policy::starting(), &state).unwrap();
+        save_bare(&Policy::starting(), &state).unwrap();
         std::fs::write(state.file("identity.json.new"), "{\"server\":").unwrap();
         assert_eq!(Identity::load(&state).unwrap(), None);
         identity().save(&Policy::starting(), &state).unwrap();

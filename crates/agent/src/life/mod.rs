@@ -5,21 +5,16 @@
 
 mod judge;
 
+use crate::identity::sealed;
 use crate::identity::state_dir::{StateDir, StateError};
-use crate::vault::seal::digest;
 use baluardo_model::{Clock, Timestamp};
 use judge::judge;
-use ring::hmac;
 use serde::{Deserialize, Serialize};
-use std::fs::File;
-use std::path::Path;
 
 pub use judge::Past;
 
 /// The file.
 const FILE: &str = "life.json";
-/// The device's key, which seals the file.
-const KEY: &str = "vault.key";
 
 /// What one life leaves for the next.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +32,9 @@ pub struct Life {
     pub program: String,
     /// Whether it came to its end by itself, and whether it was allowed to be stopped.
     pub ended: Option<Ended>,
+    /// Whether there was a record of what was installed. Left out where not, so that the seals of older lives hold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub recorded: bool,
 }
 
 /// How a life ended that had the time to say so.
@@ -61,28 +59,58 @@ pub struct Now {
     life: Life,
 }
 
-/// Begins a life: notes it, and says what the one before left.
+/// Begins a life: notes it, and says what the one before left. `program` is the SHA-256 of the program, and `noted_at` when a package
+/// last said which one belongs here.
 ///
 /// # Errors
 /// See [`StateError`].
-pub fn begin(state: &StateDir, clock: &dyn Clock) -> Result<(Now, Past), StateError> {
+pub fn begin(
+    state: &StateDir,
+    clock: &dyn Clock,
+    program: &str,
+    noted_at: Timestamp,
+) -> Result<(Now, Past), StateError> {
     let life = Life {
         boot: boot(),
         began: clock.now(),
         pid: std::process::id(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        program: program(Path::new("/proc/self/exe")),
+        program: program.to_owned(),
         ended: None,
+        recorded: true,
     };
-    let past = match state.read_json::<Sealed>(FILE) {
+    let past = match before(state) {
         Ok(None) => Past::First,
-        Ok(Some(before)) if seal(state, &before.life) == before.seal => judge(&before.life, &life),
-        Ok(Some(_)) | Err(StateError::Damaged { .. }) => Past::Forged,
+        Ok(Some(before)) => judge(&before, &life, noted_at),
+        Err(StateError::Damaged { .. }) => Past::Forged,
         Err(error) => return Err(error),
     };
     let now = Now { state: state.clone(), life };
     now.save()?;
     Ok((now, past))
+}
+
+/// The life before, if it left word under its seal.
+fn before(state: &StateDir) -> Result<Option<Life>, StateError> {
+    match state.read_json::<Sealed>(FILE)? {
+        Some(Sealed { life, seal: told }) if seal(state, &life).is_some_and(|seal| seal == told) => Ok(Some(life)),
+        Some(_) => {
+            Err(StateError::Damaged { path: state.file(FILE), cause: "its seal is not this computer's".to_owned() })
+        }
+        None => Ok(None),
+    }
+}
+
+/// Whether the file is as the agent wrote it; one that is not there is nobody's forgery.
+#[must_use]
+pub fn is_whole(state: &StateDir) -> bool {
+    !matches!(before(state), Err(StateError::Damaged { .. }))
+}
+
+/// Whether the life before knew a record of what was installed.
+#[must_use]
+pub fn knew_record(state: &StateDir) -> bool {
+    before(state).ok().flatten().is_some_and(|life| life.recorded)
 }
 
 impl Now {
@@ -96,7 +124,8 @@ impl Now {
     }
 
     fn save(&self) -> Result<(), StateError> {
-        let sealed = Sealed { life: self.life.clone(), seal: seal(&self.state, &self.life) };
+        let seal = seal(&self.state, &self.life).unwrap_or_default();
+        let sealed = Sealed { life: self.life.clone(), seal };
         self.state.write_json(FILE, &sealed)
     }
 }
@@ -106,16 +135,8 @@ fn boot() -> String {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
 }
 
-fn program(path: &Path) -> String {
-    File::open(path).and_then(|mut file| digest(&mut file)).map(|content| content.sha256).unwrap_or_default()
-}
-
-/// HMAC-SHA-256 of a life under the device's key, in hexadecimal.
-fn seal(state: &StateDir, life: &Life) -> String {
-    let key = std::fs::read(state.file(KEY)).unwrap_or_default();
-    let text = serde_json::to_vec(life).unwrap_or_default();
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), &[b"life ", text.as_slice()].concat());
-    tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+fn seal(state: &StateDir, life: &Life) -> Option<String> {
+    sealed::seal(state, "life", &serde_json::to_vec(life).ok()?)
 }
 
 #[cfg(test)]

@@ -2,17 +2,18 @@
 
 use super::journal::{Ended, Journal, Key};
 use crate::duty::Duty;
-use crate::identity::saved::{Identity, load_policy, policy_order, save_policy, save_policy_order};
+use crate::identity::policy::{FILE, Held, given_at, save_given};
+use crate::identity::saved::Identity;
 use crate::identity::state_dir::StateDir;
 use crate::spool::{Spool, SpoolError};
 use crate::vault::seal::sha256_hex;
 use baluardo_model::fleet::{Order, OrderKind, OrderOutcome, Policy};
-use baluardo_model::{Clock, DeviceId, OrderId, Timestamp};
+use baluardo_model::{Clock, OrderId, Timestamp};
 use baluardo_wire::exchange::{Event, EventBody};
 use baluardo_wire::order::{OrderError, SignedOrder};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,15 +39,14 @@ pub enum Received {
 
 /// Everything about orders on this device.
 pub struct Orders {
-    device: DeviceId,
-    order_key: String,
+    identity: Identity,
     state: StateDir,
     clock: Arc<dyn Clock>,
     spool: Arc<Spool>,
     duty: Arc<dyn Duty>,
     journal: Mutex<Journal>,
-    /// Orders that wait or are being carried out.
-    under_way: Mutex<BTreeSet<OrderId>>,
+    /// Orders that wait or are being carried out, as they were signed.
+    under_way: Mutex<BTreeMap<OrderId, SignedOrder>>,
 }
 
 impl Orders {
@@ -63,14 +63,13 @@ impl Orders {
         journal: Journal,
     ) -> Result<Self, OrdersError> {
         let orders = Self {
-            device: identity.device,
-            order_key: identity.order_key.clone(),
+            identity: identity.clone(),
             state,
             clock,
             spool,
             duty,
             journal: Mutex::new(journal),
-            under_way: Mutex::new(BTreeSet::new()),
+            under_way: Mutex::new(BTreeMap::new()),
         };
         orders.settle_last_run()?;
         Ok(orders)
@@ -81,11 +80,12 @@ impl Orders {
     /// # Errors
     /// See [`OrdersError`]; the server sends the order again with the next exchange.
     pub fn receive(&self, signed: &SignedOrder, acked: u64) -> Result<Received, OrdersError> {
-        match signed.open(&self.order_key, self.device, self.clock.now()) {
+        match signed.open(&self.identity.order_key, self.identity.device, self.clock.now()) {
             Ok(order) => {
-                if self.is_known(order.id, acked)? || !self.lock_under_way().insert(order.id) {
+                if self.is_known(order.id, acked)? || self.lock_under_way().contains_key(&order.id) {
                     return Ok(Received::Settled);
                 }
+                self.lock_under_way().insert(order.id, signed.clone());
                 Ok(Received::New(Box::new(order)))
             }
             Err(error) => {
@@ -152,21 +152,29 @@ impl Orders {
         }
     }
 
-    /// A policy is on disk before it is followed; one that cannot be followed gives way to the one before it. A lower
-    /// version is followed only where its order was given later: the server was put back and counts from there.
+    /// A policy is on disk before it is followed, under the signature that every later start asks for; one that cannot be followed
+    /// gives way to the one before it. A lower version is followed only where its order was given later: the server was put back and
+    /// counts from there.
     fn apply_policy(&self, order: &Order, policy: &Policy) -> Result<String, String> {
-        let before = load_policy(&self.state).map_err(|e| e.to_string())?;
-        let given_later = policy_order(&self.state).is_some_and(|followed| order.issued_at > followed);
-        if policy.version < before.version && !given_later {
-            return Ok(format!("policy {} is already followed and is newer", before.version));
+        // One that cannot be read was told of at the start, and is no reason to refuse a good one.
+        let (before, bytes) = (Held::load(&self.state).ok().flatten(), self.state.read(FILE).ok().flatten());
+        let version =
+            before.as_ref().and_then(|held| held.proven(&self.identity).ok()).map_or(0, |policy| policy.version);
+        let given_later = given_at(&self.state).is_some_and(|followed| order.issued_at > followed);
+        if policy.version < version && !given_later {
+            return Ok(format!("policy {version} is already followed and is newer"));
         }
-        save_policy(policy, &self.state).map_err(|e| e.to_string())?;
+        let held = match self.lock_under_way().get(&order.id).cloned() {
+            Some(signed) => Held::Signed { signed },
+            None => return Err("the order's signature is not at hand".to_owned()),
+        };
+        held.save(&self.state).map_err(|e| e.to_string())?;
         let done = self.duty.carry_out(&order.order).inspect_err(|_| {
-            if let Err(error) = save_policy(&before, &self.state) {
+            if let Some(Err(error)) = bytes.map(|bytes| self.state.write(FILE, bytes.as_bytes())) {
                 tracing::error!("the policy before could not be put back: {error}");
             }
         })?;
-        save_policy_order(order.issued_at, &self.state).map_err(|e| e.to_string())?;
+        save_given(order.issued_at, &self.state).map_err(|e| e.to_string())?;
         Ok(done)
     }
 
@@ -234,7 +242,7 @@ impl Orders {
         self.journal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock_under_way(&self) -> MutexGuard<'_, BTreeSet<OrderId>> {
+    fn lock_under_way(&self) -> MutexGuard<'_, BTreeMap<OrderId, SignedOrder>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

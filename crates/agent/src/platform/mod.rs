@@ -9,5 +9,6 @@ pub mod place;
 pub mod raw_path;
 
 pub use linux::{
-    changes, file, gather, journal, kin, limits, process, sensor, starts, stop, suspects, tail, walk, wall,
+    changes, file, gather, journal, kin, limits, notify, packaging, process, sensor, starts, stir, stop, suspects,
+    tail, walk, wall,
 };

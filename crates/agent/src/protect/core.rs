@@ -7,6 +7,7 @@ use super::doubts::Doubts;
 use super::keeper::Dirty;
 use super::missed;
 use super::own::Own;
+use super::pulse::{Beat, Pulse};
 use super::scope::Scope;
 use super::second::Second;
 use super::tell::Teller;
@@ -20,10 +21,12 @@ use crate::packs::{Loaded, Packs};
 use crate::platform::event::{Reach, Ticket};
 use crate::platform::place::FileTime;
 use crate::quarantine::Quarantine;
+use crate::tampering;
 use crate::vault::{Vault, locked};
 use baluardo_detect::guard::Actor;
 use baluardo_detect::scan::Scanner;
 use baluardo_model::fleet::{PackRef, Policy};
+use baluardo_model::protection::{FindingKind, Reason, Severity, StepKind};
 use baluardo_model::{Clock, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -40,17 +43,19 @@ pub(crate) struct Rules {
     pub(crate) scanner: Scanner,
     /// Packs that are not on this device yet.
     pub(crate) missing_packs: Vec<PackRef>,
+    /// Packs whose bytes on this device were not those that were signed.
+    pub(crate) changed_packs: Vec<PackRef>,
 }
 
 impl Rules {
     pub(crate) fn of(policy: Policy, own: &std::path::Path) -> Result<Self, ProtectError> {
-        let Loaded { rules, indicators, missing } = Packs::below(own).load(&policy.packs);
+        let Loaded { rules, indicators, missing, changed } = Packs::below(own).load(&policy.packs);
         let (scanner, report) = Scanner::with_packs(&policy.bad_sha256, rules, indicators.finish())?;
         for left in report.skipped {
             tracing::debug!("{}: {}: {}", left.file, left.rule.unwrap_or_default(), left.reason);
         }
         let scope = Scope::of(&policy, own);
-        Ok(Self { policy, scope, scanner, missing_packs: missing })
+        Ok(Self { policy, scope, scanner, missing_packs: missing, changed_packs: changed })
     }
 
     /// What one scan may take, so that the answer comes before the watchdog's.
@@ -154,6 +159,9 @@ pub(crate) struct Core {
     /// Held while a plan is carried out: an order and the start may both want the same one.
     pub(crate) undoing: Mutex<()>,
     pub(crate) over: AtomicBool,
+    pub(crate) pulse: Pulse,
+    /// The thread of the sensor, whichever one it is now.
+    pub(crate) sensing: Arc<Beat>,
 }
 
 impl Core {
@@ -173,6 +181,21 @@ impl Core {
         let note = format!("{} parts, {} bytes, SHA-256 {}", made.members, made.size, made.sha256);
         self.teller.tell(EventBody::EvidenceCollected { evidence: Box::new(made) });
         Ok(note)
+    }
+
+    /// Tells of packs that somebody changed on this device; they are fetched again.
+    pub(crate) fn tell_changed_packs(&self, rules: &Rules) {
+        let folder = self.state_dir.join("packs");
+        for pack in &rules.changed_packs {
+            let mut finding = self.teller.finding(FindingKind::Tampering, Severity::High, &folder.join(&pack.sha256));
+            let detail = format!("the pack {:?} was changed on this computer; it is fetched again", pack.name);
+            tracing::error!("tampering: {detail}");
+            let (engine, rule) = ("agent".to_owned(), "pack_changed".to_owned());
+            finding.reasons.push(Reason { engine, rule, detail: detail.clone() });
+            finding.techniques.push(tampering::IMPAIR.to_owned());
+            finding.steps.push(self.teller.step(StepKind::Detected, detail, 0));
+            self.teller.tell_finding(finding);
+        }
     }
 
     /// Refuses one who was found out.

@@ -16,6 +16,7 @@ mod malware;
 mod missed;
 mod orders;
 mod own;
+mod pulse;
 mod respond;
 pub(crate) mod rollback;
 mod scope;
@@ -58,6 +59,13 @@ const ANSWERERS: usize = 2;
 const REST: Duration = Duration::from_secs(2);
 /// How often the canaries are looked after.
 const CANARIES: Duration = Duration::from_secs(20);
+/// The longest that one answer may take; verdicts are bounded by far less.
+const ANSWER: Duration = Duration::from_secs(60);
+/// The same for one change that is weighed, or one look at what the sensor saw: a large document may lie on a slow disk, and a large
+/// folder may be new.
+const WEIGH: Duration = Duration::from_secs(300);
+/// The same for following another policy: every folder below those of the policy is marked.
+const FOLLOW: Duration = Duration::from_secs(1_800);
 /// How often the vault is tidied.
 const TIDY: Duration = Duration::from_secs(600);
 
@@ -102,6 +110,8 @@ pub struct Protection {
     sensor: Mutex<Option<Sensor>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     blind: AtomicBool,
+    /// Whether another policy is being followed just now.
+    following: Arc<pulse::Beat>,
 }
 
 impl Protection {
@@ -134,6 +144,8 @@ impl Protection {
             Arc::clone(&chance),
         );
         let doubts = doubts::Doubts::open(&state_dir);
+        let pulse = pulse::Pulse::new();
+        let (sensing, following) = (pulse.beat("sensor", WEIGH), pulse.beat("policy", FOLLOW));
         let core = Arc::new(Core {
             isolation,
             teller: tell::Teller::new(report, Arc::clone(&clock), Arc::clone(&chance)),
@@ -165,13 +177,20 @@ impl Protection {
             last_alarm: Mutex::new(None),
             undoing: Mutex::new(()),
             over: AtomicBool::new(false),
+            pulse,
+            sensing,
         });
         for (item, state) in changed {
             core.teller.tell(EventBody::QuarantineChanged { item: item.id, state });
         }
         core.quarantine.untold().iter().for_each(|item| malware::tell_held(&core, item));
-        let protection =
-            Arc::new(Self { core, sensor: Mutex::new(None), threads: Mutex::default(), blind: AtomicBool::new(false) });
+        let protection = Arc::new(Self {
+            core,
+            sensor: Mutex::new(None),
+            threads: Mutex::default(),
+            blind: AtomicBool::new(false),
+            following,
+        });
         protection.start_threads(asks_in, watched_in, background_in)?;
         protection.apply(&protection.core.rules())?;
         let _ = protection.core.lanes.background.send(work::Work::Since(since));
@@ -187,13 +206,15 @@ impl Protection {
         let (alarms, alarms_in) = channel();
         let asks = Arc::new(Mutex::new(asks));
         for number in 0..ANSWERERS {
-            let (core, asks) = (Arc::clone(&self.core), Arc::clone(&asks));
-            self.spawn(&format!("answer-{number}"), move || answer_all(&core, &asks))?;
+            let (core, asks, name) = (Arc::clone(&self.core), Arc::clone(&asks), format!("answer-{number}"));
+            let beat = core.pulse.beat(&name, ANSWER);
+            self.spawn(&name, move || answer_all(&core, &asks, &beat))?;
         }
         let core = Arc::clone(&self.core);
         self.spawn("isolate", move || core.isolation.live())?;
         let watcher = watch::Watcher::new(Arc::clone(&self.core), alarms);
-        self.spawn("watch", move || watcher.live(&watched))?;
+        let beat = self.core.pulse.beat("watch", WEIGH);
+        self.spawn("watch", move || watcher.live(&watched, &beat))?;
         let core = Arc::clone(&self.core);
         self.spawn("respond", move || respond::live(&core, &alarms_in))?;
         let core = Arc::clone(&self.core);
@@ -218,7 +239,12 @@ impl Protection {
 
     /// Follows these rules from now on.
     fn apply(&self, rules: &Arc<Rules>) -> Result<(), ProtectError> {
+        self.following.at(|| self.apply_now(rules))
+    }
+
+    fn apply_now(&self, rules: &Arc<Rules>) -> Result<(), ProtectError> {
         let core = &self.core;
+        core.tell_changed_packs(rules);
         let mut sensor = locked(&self.sensor);
         let watching = Watching {
             folders: rules.scope.roots(),
@@ -253,9 +279,34 @@ impl Protection {
         let _sensor = locked(&self.sensor);
         let core = &self.core;
         let renewed = Arc::new(Rules::of(core.rules().policy.clone(), &core.state_dir)?);
+        core.tell_changed_packs(&renewed);
         *core.rules.write().unwrap_or_else(PoisonError::into_inner) = renewed;
         core.verdicts.clear();
         Ok(())
+    }
+
+    /// Whether every thread that protects is alive: none has ended, and none hangs over its work.
+    ///
+    /// # Errors
+    /// A sentence that names those that are not.
+    pub fn is_alive(&self) -> Result<(), String> {
+        if self.core.over() {
+            return Ok(());
+        }
+        let mut wrong = self.core.pulse.hanging(Instant::now());
+        let ended = |name: &str| format!("the thread {name:?} has ended");
+        let threads = locked(&self.threads);
+        wrong.extend(
+            threads.iter().filter(|it| it.is_finished()).map(|it| ended(it.thread().name().unwrap_or_default())),
+        );
+        drop(threads);
+        // Whoever follows another policy holds the sensor, and is watched by its own beat.
+        if let Ok(sensor) = self.sensor.try_lock()
+            && sensor.as_ref().is_some_and(Sensor::has_ended)
+        {
+            wrong.push(ended("sensor"));
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 
     fn is_blind(&self) -> bool {
@@ -308,11 +359,11 @@ impl Drop for Protection {
     }
 }
 
-fn answer_all(core: &Arc<Core>, asks: &Mutex<Receiver<Option<Ask>>>) {
+fn answer_all(core: &Arc<Core>, asks: &Mutex<Receiver<Option<Ask>>>, beat: &pulse::Beat) {
     while !core.over() {
         let next = locked(asks).recv();
         match next {
-            Ok(Some(ask)) => asked::answer(core, ask),
+            Ok(Some(ask)) => beat.at(|| asked::answer(core, ask)),
             Ok(None) => {}
             Err(_) => return,
         }

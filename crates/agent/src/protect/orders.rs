@@ -13,7 +13,7 @@ use crate::stop;
 use crate::vault::locked;
 use baluardo_model::fleet::{Coverage, OrderKind, PackRef, Policy, Rejoined};
 use baluardo_model::protection::{QuarantineState, StepKind};
-use baluardo_model::rollback::{Rollback, RollbackStage};
+use baluardo_model::rollback::{Rollback, RollbackStage, in_english};
 use baluardo_model::{QuarantineId, RollbackId, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use std::path::Path;
@@ -105,7 +105,8 @@ impl Protection {
 
     /// Tells what came of a roll back or of the look at one, and gives the note for the order.
     fn answer(&self, wish: &Wish, told: Result<Rollback, String>) -> Result<String, String> {
-        let told = told.inspect_err(|why| rollback::tell(&self.core, &rollback::failed(&self.core, wish, why)))?;
+        let told = told.inspect_err(|why| rollback::tell(&self.core, &rollback::failed(&self.core, wish, why)));
+        let told = told.map_err(|why| in_english(&why))?;
         // One that was done told so itself.
         if told.stage == RollbackStage::Previewed {
             rollback::tell(&self.core, &told);
@@ -125,7 +126,8 @@ impl Protection {
         dry: bool,
     ) -> Result<Rollback, String> {
         let wish = Wish { id, folder: folder.to_owned(), to };
-        if dry { rollback::preview(&self.core, &wish) } else { rollback::roll_back(&self.core, &wish) }
+        let told = if dry { rollback::preview(&self.core, &wish) } else { rollback::roll_back(&self.core, &wish) };
+        told.map_err(|why| in_english(&why))
     }
 
     fn release(&self, id: QuarantineId) -> Result<String, String> {

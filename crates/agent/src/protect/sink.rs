@@ -66,6 +66,14 @@ impl Sink for Sorter {
         let detail = format!("{count} files were opened unjudged because no verdict came in time");
         self.0.teller.trouble("verdict_late", self.0.rules().scope.own(), &detail);
     }
+
+    fn looks(&self) {
+        self.0.sensing.begins();
+    }
+
+    fn ends(&self) {
+        self.0.sensing.rests();
+    }
 }
 
 impl Sorter {

@@ -4,6 +4,7 @@ use super::actors::Family;
 use super::asked;
 use super::clearing::Clearing;
 use super::core::{Change, Core, Watched, What};
+use super::pulse::Beat;
 use super::sink::weigh_long_writes;
 use super::weigh::weigh;
 use crate::platform::file::look;
@@ -81,8 +82,10 @@ impl Watcher {
     }
 
     /// The thread's life.
-    pub(crate) fn live(mut self, work: &Receiver<Watched>) {
+    pub(crate) fn live(mut self, work: &Receiver<Watched>, beat: &Beat) {
+        beat.begins();
         while self.turn(work) && !self.core.over() {
+            beat.begins();
             if self.looked.elapsed() >= LOOK {
                 self.look_around();
             }

@@ -1,6 +1,7 @@
 //! Stopping and removing the agent takes a code that the console shows, or an order. The device makes the code, tells it to the server and
 //! keeps only its digest; it is good once, and a few wrong ones close the door for a while.
 
+use crate::identity::sealed;
 use crate::identity::state_dir::{StateDir, StateError};
 use crate::isolation::{code_digest, new_code};
 use crate::report::Report;
@@ -111,15 +112,22 @@ pub fn unlock(state: &StateDir, code: &str, clock: &dyn Clock) -> Result<Timesta
 /// # Errors
 /// See [`StateError`].
 pub fn permit(state: &StateDir, until: Timestamp) -> Result<(), StateError> {
-    state.write_json(PERMIT, &until)
+    sealed::write(state, PERMIT, &until)
 }
 
-/// Whether the agent may be stopped now. One that is not enrolled guards nobody's computer.
+/// Whether somebody who might opened the door, and it is open still.
+#[must_use]
+pub fn is_permitted(state: &StateDir, clock: &dyn Clock) -> bool {
+    let until: Option<Timestamp> = sealed::read(state, PERMIT).ok().flatten();
+    until.is_some_and(|until| clock.now() < until)
+}
+
+/// Whether the agent may be stopped now. One that never ran here guards nobody's computer; one that ran, and whose identity was taken
+/// away, does.
 #[must_use]
 pub fn may_stop(state: &StateDir, clock: &dyn Clock) -> bool {
-    let until: Option<Timestamp> = state.read_json(PERMIT).ok().flatten();
-    let now = clock.now();
-    !state.file("identity.json").exists() || until.is_some_and(|until| now < until)
+    let stranger = ["identity.json", "life.json"].iter().all(|name| !state.file(name).exists());
+    stranger || is_permitted(state, clock)
 }
 
 #[cfg(test)]

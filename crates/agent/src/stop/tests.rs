@@ -29,6 +29,7 @@ fn stage() -> (tempfile::TempDir, StateDir, Told, HandClock) {
     let dir = tempfile::tempdir().unwrap();
     let state = StateDir::open(dir.path()).unwrap();
     state.write("identity.json", b"{}").unwrap();
+    state.write("vault.key", &[7; 32]).unwrap();
     (dir, state, Told::default(), HandClock::at(1_000_000))
 }
 
@@ -78,4 +79,23 @@ fn a_code_that_could_not_be_told_gives_way_to_another_and_a_stranger_may_go() {
     assert!(!may_stop(&state, &clock));
     state.remove("identity.json").unwrap();
     assert!(may_stop(&state, &clock), "a computer that is not enrolled keeps nobody");
+    state.write("life.json", b"{}").unwrap();
+    assert!(!may_stop(&state, &clock), "one that was, and whose identity is gone, does");
+}
+
+#[test]
+fn a_permit_that_somebody_wrote_by_hand_opens_nothing() {
+    let (_dir, state, _, clock) = stage();
+    permit(&state, clock.now().plus(OPEN)).unwrap();
+    assert!(may_stop(&state, &clock));
+    state.write_json(PERMIT, &clock.now().plus(OPEN)).unwrap();
+    assert!(!may_stop(&state, &clock));
+    permit(&state, clock.now()).unwrap();
+    let text = state.read(PERMIT).unwrap().unwrap();
+    assert!(!may_stop(&state, &clock), "its time is over");
+    let until = serde_json::to_string(&clock.now()).unwrap();
+    let later = serde_json::to_string(&clock.now().plus(OPEN)).unwrap();
+    assert!(text.contains(&until), "{text}");
+    state.write(PERMIT, text.replace(&until, &later).as_bytes()).unwrap();
+    assert!(!may_stop(&state, &clock), "its seal is for another time");
 }

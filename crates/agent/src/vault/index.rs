@@ -122,6 +122,13 @@ impl Index {
         index
     }
 
+    /// How many records lead to this index.
+    pub(super) fn count(&self) -> u64 {
+        let of = |document: &Document| document.versions.len() + usize::from(document.gone_at.is_some());
+        let all = self.documents.values().map(of).sum::<usize>() + self.lost.len() + self.known.len();
+        all as u64
+    }
+
     /// The records that lead to this index, and no more.
     pub(super) fn records(&self) -> Vec<Record> {
         let mut records = Vec::new();
@@ -250,6 +257,39 @@ impl Index {
             .filter(|(_, version, end)| *end < limit && !pinned.contains(&version.sha256))
             .map(|(path, version, _)| name((path, version)))
             .collect()
+    }
+
+    /// The oldest superseded versions, so many that a tenth less than `most` stay; none while there are no more than that.
+    pub(super) fn superseded_beyond(&self, most: usize, pinned: &HashSet<String>) -> Vec<(PathBuf, String)> {
+        let count = self.superseded().count();
+        if count <= most {
+            return Vec::new();
+        }
+        let unpinned = self.superseded().filter(|(_, version, _)| !pinned.contains(&version.sha256));
+        let mut ends: Vec<Timestamp> = unpinned.map(|(_, _, end)| end).collect();
+        let over = (count - (most - most / 10)).min(ends.len());
+        let Some(last) = over.checked_sub(1).filter(|last| *last < ends.len()) else { return Vec::new() };
+        let limit = *ends.select_nth_unstable(last).1;
+        self.superseded()
+            .filter(|(_, version, end)| *end <= limit && !pinned.contains(&version.sha256))
+            .map(|(path, version, _)| name((path, version)))
+            .collect()
+    }
+
+    /// Forgets the deleted documents that were there longest ago, so that no more than `most` are named; moments before that are then
+    /// no longer known of their folders.
+    pub(super) fn bound_lost(&mut self, most: usize) {
+        if self.lost.len() <= most {
+            return;
+        }
+        let mut ends: Vec<Timestamp> = self.lost.values().map(|(_, until)| *until).collect();
+        let over = (ends.len() - (most - most / 10)).saturating_sub(1).min(ends.len() - 1);
+        let limit = *ends.select_nth_unstable(over).1;
+        for (path, (_, until)) in self.lost.extract_if(|_, (_, until)| *until <= limit) {
+            for (_, since) in self.known.iter_mut().filter(|(folder, _)| path.starts_with(folder)) {
+                *since = (*since).max(until);
+            }
+        }
     }
 
     /// The version that goes first to make room for a document of `size` bytes that replaces the one at `replaced`.

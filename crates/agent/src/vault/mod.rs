@@ -16,6 +16,7 @@ mod fault;
 mod index;
 pub mod journal;
 mod moment;
+mod past;
 pub mod seal;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -74,6 +75,8 @@ struct Inner {
     index: Index,
     journal: Journal<Record>,
     pinned: HashSet<String>,
+    /// How many versions were kept since the start.
+    kept: usize,
 }
 
 impl Vault {
@@ -108,7 +111,7 @@ impl Vault {
             superseded_kept: AtomicU64::new(SUPERSEDED_KEPT.as_secs()),
             passing: AtomicU64::new(0),
             left_out: Mutex::new(HashSet::new()),
-            inner: Mutex::new(Inner { index, journal, pinned: HashSet::new() }),
+            inner: Mutex::new(Inner { index, journal, pinned: HashSet::new(), kept: 0 }),
         })
     }
 
@@ -247,7 +250,7 @@ impl Vault {
         let record = inner.index.kept(path, version);
         inner.journal.append(&record)?;
         crash::point();
-        Ok(())
+        self.kept_one_more(&mut inner)
     }
 
     /// Makes room for a sealed object and gives it its name.
@@ -310,25 +313,6 @@ impl Vault {
         let mut inner = locked(&self.inner);
         if inner.index.gone(path, self.clock.now()) {
             inner.journal.append(&Record::Gone { path: path.to_owned(), at: self.clock.now() })?;
-        }
-        Ok(())
-    }
-
-    /// Drops versions that were superseded longer ago than [`Vault::superseded_kept`], and writes the index anew when most of
-    /// it is past.
-    ///
-    /// # Errors
-    /// [`KeepError`] when the index could not be written.
-    pub fn expire(&self) -> Result<(), KeepError> {
-        let limit = self.clock.now().minus(self.superseded_kept());
-        let mut inner = locked(&self.inner);
-        for (path, sha256) in inner.index.superseded_before(limit, &inner.pinned) {
-            self.forget(&mut inner, &path, &sha256)?;
-        }
-        inner.index.lost.retain(|_, (_, until)| *until >= limit);
-        let records = inner.index.records();
-        if inner.journal.length() > 4_096 * 1_024 && inner.journal.length() > 4 * 700 * records.len() as u64 {
-            inner.journal.rewrite(records.iter())?;
         }
         Ok(())
     }

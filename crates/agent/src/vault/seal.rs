@@ -201,6 +201,15 @@ fn plain_record(from: &mut dyn Read) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// `bytes` in lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// SHA-256 of `bytes` in lower-case hexadecimal.
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
@@ -254,12 +263,7 @@ impl Sum {
     }
 
     fn finish(self) -> Content {
-        let digest = self.context.finish();
-        let sha256 = digest.as_ref().iter().fold(String::with_capacity(64), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        Content { sha256, size: self.size, packed: self.size }
+        Content { sha256: hex(self.context.finish().as_ref()), size: self.size, packed: self.size }
     }
 }
 

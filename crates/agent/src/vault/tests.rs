@@ -214,3 +214,29 @@ fn a_vault_killed_at_any_step_opens_again_whole() {
         }
     }
 }
+
+#[test]
+fn too_much_past_goes_oldest_first_and_what_is_no_longer_known_is_said() {
+    let bench = bench(1 << 30);
+    bench.vault.know(std::slice::from_ref(&bench.root)).unwrap();
+    for number in 0..30 {
+        bench.write_and_keep("a", format!("version {number}").as_bytes()).unwrap();
+    }
+    for number in 0..30 {
+        let gone = bench.write_and_keep(&format!("gone-{number}"), format!("{number}").as_bytes()).unwrap();
+        std::fs::remove_file(&gone).unwrap();
+        bench.vault.gone(&gone).unwrap();
+    }
+    let past = |vault: &Vault| locked(&vault.inner).index.superseded_beyond(0, &HashSet::new()).len();
+    assert_eq!(past(&bench.vault), 59);
+    bench.vault.bound(&mut locked(&bench.vault.inner), 60).unwrap();
+    assert_eq!(past(&bench.vault), 59, "there is room for all");
+    let known = bench.vault.known_since(&bench.root);
+    bench.vault.bound(&mut locked(&bench.vault.inner), 20).unwrap();
+    assert_eq!(past(&bench.vault), 18, "a tenth goes beyond the bound, so that not every save counts anew");
+    assert!(bench.vault.newest(&bench.root.join("a")).is_some(), "what is there now stays");
+    assert!(locked(&bench.vault.inner).index.lost.len() <= 20);
+    locked(&bench.vault.inner).index.bound_lost(4);
+    assert!(locked(&bench.vault.inner).index.lost.len() <= 4);
+    assert!(bench.vault.known_since(&bench.root) > known, "moments before what was forgotten are refused");
+}

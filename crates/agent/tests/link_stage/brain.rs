@@ -4,6 +4,7 @@ use super::authority::Authority;
 use super::server::{Call, Reply, Server};
 use super::{Hand, Seeded};
 use baluardo_agent::duty::Duty;
+use baluardo_agent::identity::policy::Held;
 use baluardo_agent::identity::saved::Identity;
 use baluardo_agent::identity::state_dir::StateDir;
 use baluardo_agent::link::contact::Contact;
@@ -11,13 +12,14 @@ use baluardo_agent::link::drive::{Link, LinkParts, LinkWaits};
 use baluardo_agent::link::journal::Journal;
 use baluardo_agent::spool::disk::RealDisk;
 use baluardo_agent::spool::{Spool, SpoolSettings};
-use baluardo_model::fleet::{Coverage, Order, OrderKind, OrderOutcome};
+use baluardo_model::fleet::{Coverage, Order, OrderKind, OrderOutcome, Policy};
 use baluardo_model::{Clock, OrderId, Timestamp};
 use baluardo_wire::exchange::{Event, EventBody, ExchangeRequest, ExchangeResponse, Gone};
 use baluardo_wire::order::SignedOrder;
 use baluardo_wire::renew::RenewRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -136,6 +138,13 @@ impl Stage {
 
     pub(crate) fn brain(&self) -> std::sync::MutexGuard<'_, Brain> {
         self.brain.lock().unwrap()
+    }
+
+    /// The policy that the device keeps, if its server signed it.
+    pub(crate) fn kept_policy(&self, state: &Path) -> Policy {
+        let held = Held::load(&StateDir::existing(state)).unwrap().unwrap();
+        assert!(matches!(held, Held::Signed { .. }), "{held:?}");
+        held.proven(&self.authority.identity(&self.server.address, DEVICE)).unwrap()
     }
 
     /// Gives an order for the device, valid for an hour.

@@ -1,6 +1,6 @@
 //! `baluardo admin vulnerabilities import`: reads what Debian or OSV publish, and tells what was kept and what was not.
 
-use super::fetch::fetch;
+use crate::fetch::{Reach, fetch};
 use anyhow::{Context as _, bail};
 use baluardo_detect::advisories::{AdvisoryError, Reading, read_json, read_lines};
 use baluardo_detect::unpack::{Limits, Room, walk};
@@ -27,7 +27,8 @@ const LIMITS: Limits = Limits {
 /// Reads `from` and keeps it in place of what was imported of the same kind before.
 pub(super) async fn import(house: &House, from: &str) -> anyhow::Result<()> {
     let reading = if from.starts_with("https://") || from.starts_with("http://") {
-        let file = fetch(from, MAX_BYTES).await.with_context(|| format!("{from} could not be fetched"))?;
+        let file =
+            fetch(from, MAX_BYTES, Reach::Anywhere).await.with_context(|| format!("{from} could not be fetched"))?;
         read(file, from)
     } else {
         let file = File::open(Path::new(from)).with_context(|| format!("{from} cannot be opened"))?;

@@ -1,8 +1,10 @@
 //! What the server does by itself: mail leaves, the times at which devices were last seen reach the database, and what
 //! is over (links, sessions, throttles) goes.
 
+use crate::fetch::Reach;
+use crate::pack_file;
 use baluardo_service::outbox::{self, MailTransport};
-use baluardo_service::{House, fleet, identity, mail};
+use baluardo_service::{House, fleet, identity, mail, protection};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -12,6 +14,12 @@ const MAIL: Duration = Duration::from_secs(2);
 
 /// How often the times at which devices were last seen are written.
 const LAST_SEEN: Duration = Duration::from_secs(15);
+
+/// How often it is looked whether another process, such as the command line, changed what devices follow.
+const NOTICE: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether a pack is due to be fetched.
+const RENEW: Duration = Duration::from_secs(10);
 
 /// How often what is over is taken away.
 const SWEEP: Duration = Duration::from_secs(60 * 60);
@@ -49,7 +57,48 @@ pub(super) async fn follow_packs(house: Arc<House>) {
     }
 }
 
-/// Takes away links, sessions and throttles that are over, and held mail whose time is.
+/// Wakes devices to which another process gave another policy.
+pub(super) async fn notice_policies(house: Arc<House>, mut closing: watch::Receiver<bool>) {
+    while rest(NOTICE, &mut closing).await {
+        if let Err(error) = fleet::notice_policies(&house).await {
+            tracing::warn!(%error, "what another process changed is noticed later");
+        }
+    }
+}
+
+/// Fetches packs of rules that are due, one after the other.
+pub(super) async fn renew_packs(house: Arc<House>, reach: Reach, mut closing: watch::Receiver<bool>) {
+    while rest(RENEW, &mut closing).await {
+        // A fetch that the end of the server breaks off is taken up by the next.
+        tokio::select! {
+            () = renew_due_packs(&house, reach) => {}
+            _ = async { closing.clone().wait_for(|closed| *closed).await.map(|_| ()) } => return,
+        }
+    }
+}
+
+async fn renew_due_packs(house: &House, reach: Reach) {
+    let due = match fleet::take_due_packs(house).await {
+        Ok(due) => due,
+        Err(error) => return tracing::warn!(%error, "packs of rules that are due are fetched later"),
+    };
+    for due in due {
+        let address = &due.source.address;
+        let came = pack_file::fetch(address, reach).await.map_err(|error| format!("{error:#}"));
+        if let Err(why) = &came {
+            tracing::warn!(
+                pack = due.source.name,
+                address,
+                "the pack could not be fetched, the one before stays: {why}"
+            );
+        }
+        if let Err(error) = fleet::renew_pack(house, &due, came).await {
+            tracing::warn!(%error, pack = due.source.name, "the pack that came could not be kept; it is fetched again");
+        }
+    }
+}
+
+/// Takes away links, sessions and throttles that are over, and held mail and evidence whose time is.
 pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>) {
     while rest(SWEEP, &mut closing).await {
         if let Err(error) = identity::sweep(&house).await {
@@ -60,6 +109,9 @@ pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>)
         }
         if let Err(error) = mail::forget_mail(&house).await {
             tracing::warn!(%error, "held mail whose time is over could not be taken away; it is tried again in an hour");
+        }
+        if let Err(error) = protection::expire_evidence(&house).await {
+            tracing::warn!(%error, "evidence whose time is over could not be taken away; it is tried again in an hour");
         }
     }
 }

@@ -8,6 +8,7 @@ mod welcome;
 use crate::ambient::{SystemChance, SystemClock};
 use crate::cli::RunArgs;
 use crate::door::Door;
+use crate::fetch::Reach;
 use crate::mail::Smtp;
 use crate::state::{StateFolder, make_private};
 use crate::tls;
@@ -109,6 +110,9 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     running.tasks.push(tokio::spawn(jobs::flush_last_seen(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::sweep(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::follow_packs(Arc::clone(&house))));
+    running.tasks.push(tokio::spawn(jobs::notice_policies(Arc::clone(&house), closed.clone())));
+    let reach = if args.private_sources { Reach::Anywhere } else { Reach::Public };
+    running.tasks.push(tokio::spawn(jobs::renew_packs(Arc::clone(&house), reach, closed.clone())));
     let transport = transport(args)?;
     running.tasks.push(tokio::spawn(jobs::deliver_mail(house, transport, closed)));
     Ok(running)

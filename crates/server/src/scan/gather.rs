@@ -133,7 +133,7 @@ fn files_below(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
 }
 
 /// Endings of the files that are taken from a folder for a pack.
-const OF_A_PACK: [&str; 7] = ["yar", "yara", "hdb", "hsb", "txt", "csv", "json"];
+pub(crate) const OF_A_PACK: [&str; 7] = ["yar", "yara", "hdb", "hsb", "txt", "csv", "json"];
 
 /// Reads the files of a pack.
 ///

@@ -19,7 +19,7 @@ use anyhow::{Context as _, bail};
 use baluardo_detect::inspect::Judgement;
 use cache::Cache;
 use gather::Engines;
-pub(crate) use gather::gather_pack;
+pub(crate) use gather::{OF_A_PACK, gather_pack};
 use progress::Progress;
 use report::{Report, Tally};
 use std::num::NonZero;

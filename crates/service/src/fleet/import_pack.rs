@@ -22,7 +22,7 @@ use sha2::{Digest as _, Sha256};
 const MAX_NAME: usize = 80;
 
 /// The most packs of one tenant: each costs memory on every device.
-const MAX_PACKS: usize = 16;
+pub(super) const MAX_PACKS: usize = 16;
 
 /// Rules and lines that are named as not in force.
 const NAMED: usize = 100;
@@ -43,14 +43,7 @@ pub struct NewPack {
 /// [`Error::Invalid`] `pack.name` (empty or too long), `pack.empty` (nothing of it can be used; the message says why),
 /// `pack.too_large`; [`Error::Conflict`] `pack.too_many`; as [`tenant_scope`].
 pub async fn import_pack(house: &House, actor: &Actor, tenant: TenantId, new: NewPack) -> Result<PackRow, Error> {
-    let name: String = new.name.trim().chars().filter(|c| !c.is_control()).collect();
-    if name.is_empty() || name.chars().count() > MAX_NAME {
-        return Err(Error::invalid(
-            "name",
-            "pack.name",
-            format!("give the pack a name of at most {MAX_NAME} characters"),
-        ));
-    }
+    let name = checked_name(&new.name)?;
     // Who may not bring one in does not make this server compile it.
     tenant_scope(&mut house.store.read().await?, actor, Act::ChangePolicy, tenant).await?;
     let made = tokio::task::spawn_blocking(move || make(new.content)).await.map_err(Error::internal)??;
@@ -75,6 +68,16 @@ pub async fn import_pack(house: &House, actor: &Actor, tenant: TenantId, new: Ne
     tx.commit().await?;
     follow_packs(house, actor, tenant).await?;
     Ok(row)
+}
+
+/// The name of a pack.
+pub(super) fn checked_name(given: &str) -> Result<String, Error> {
+    let name: String = given.trim().chars().filter(|c| !c.is_control()).collect();
+    if name.is_empty() || name.chars().count() > MAX_NAME {
+        let message = format!("give the pack a name of at most {MAX_NAME} characters");
+        return Err(Error::invalid("name", "pack.name", message));
+    }
+    Ok(name)
 }
 
 struct Made {

@@ -4,7 +4,8 @@ use crate::error::Error;
 use crate::house::House;
 use crate::rights::{Act, platform_scope, tenant_scope};
 use baluardo_model::TenantId;
-use baluardo_model::identity::{Actor, Management};
+use baluardo_model::identity::{Actor, Management, TenantKind};
+use baluardo_store::fleet::pack_sources::PackSource;
 use baluardo_store::fleet::packs::PackRow;
 use serde::Serialize;
 
@@ -15,6 +16,10 @@ pub struct Packs {
     pub own: Vec<PackRow>,
     /// Those of its consortium that its devices follow, too.
     pub consortiums: Vec<PackRow>,
+    /// Where its own are fetched from.
+    pub sources: Vec<PackSource>,
+    /// Whether people may have its packs fetched from an address.
+    pub fetches: bool,
 }
 
 /// Lists them by name.
@@ -26,10 +31,11 @@ pub async fn list_packs(house: &House, actor: &Actor, tenant: TenantId) -> Resul
     let scope = tenant_scope(&mut tx, actor, Act::SeePolicy, tenant).await?;
     let found = tx.platform().find_tenant(tenant).await?.ok_or(Error::NotFound)?;
     let own = tx.tenant(scope).packs().await?;
+    let sources = tx.tenant(scope).pack_sources().await?;
     let consortiums = if found.consortium != tenant && found.management == Management::Central {
         tx.tenant(platform_scope(found.consortium)).packs().await?
     } else {
         Vec::new()
     };
-    Ok(Packs { own, consortiums })
+    Ok(Packs { own, consortiums, sources, fetches: found.kind == TenantKind::Consortium })
 }

@@ -52,6 +52,16 @@ const fn a_week() -> u64 {
 /// [`Error::Invalid`] with the field and the code of what is wrong; [`Error::NotFound`] when a device is none of the
 /// tenant's; [`Error::Conflict`] `hunt.no_devices`; as [`tenant_scope`].
 pub async fn start_hunt(house: &House, actor: &Actor, tenant: TenantId, new: &NewHunt) -> Result<HuntId, Error> {
+    start(house, actor, tenant, new, None).await
+}
+
+async fn start(
+    house: &House,
+    actor: &Actor,
+    tenant: TenantId,
+    new: &NewHunt,
+    round: Option<HuntId>,
+) -> Result<HuntId, Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::Hunt, tenant).await?;
     let (quarry, folders) = check(new)?;
@@ -80,7 +90,7 @@ pub async fn start_hunt(house: &House, actor: &Actor, tenant: TenantId, new: &Ne
         until: hunt.until,
         stopped_at: None,
     };
-    tx.tenant(scope).insert_hunt(&row, &devices).await?;
+    tx.tenant(scope).insert_hunt(&row, &devices, round).await?;
     let signer = OrderSigner::load(house, &mut tx).await?;
     for device in &devices {
         let order = OrderKind::Hunt { hunt: Box::new(hunt.clone()) };
@@ -98,27 +108,37 @@ pub async fn start_hunt(house: &House, actor: &Actor, tenant: TenantId, new: &Ne
     Ok(id)
 }
 
+/// Hunts that were started together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartedRound {
+    /// By which they are found together.
+    pub round: HuntId,
+    /// In which comuni, and the hunt of each.
+    pub started: Vec<(TenantId, HuntId)>,
+}
+
 /// Starts the same hunt in every member comune that leaves its management to the consortium and has a device; each has a hunt
 /// of its own, in its own log.
 ///
 /// # Errors
 /// As [`start_hunt`] and [`list_tenants`]. What was started before an error stays.
-pub async fn start_member_hunts(house: &House, actor: &Actor, new: &NewHunt) -> Result<Vec<(TenantId, HuntId)>, Error> {
+pub async fn start_member_hunts(house: &House, actor: &Actor, new: &NewHunt) -> Result<StartedRound, Error> {
     check(new)?;
+    let round = HuntId::new(house.now(), house.chance.as_ref());
     let everywhere = NewHunt { devices: Vec::new(), ..new.clone() };
     let mut started = Vec::new();
     for member in list_tenants(house, actor).await? {
         if member.management != Management::Central {
             continue;
         }
-        match start_hunt(house, actor, member.id, &everywhere).await {
+        match start(house, actor, member.id, &everywhere, Some(round)).await {
             Ok(hunt) => started.push((member.id, hunt)),
             // A comune without devices, or one that took its management back just now.
             Err(Error::Conflict { code: "hunt.no_devices", .. } | Error::Forbidden) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(started)
+    Ok(StartedRound { round, started })
 }
 
 fn chosen(wanted: &[DeviceId], active: &[DeviceId]) -> Result<Vec<DeviceId>, Error> {

@@ -6,13 +6,13 @@ use crate::error::Error;
 use crate::fleet::{OrderSigner, Refusal, actor_name};
 use crate::house::House;
 use crate::live::Topic;
-use crate::rights::{Act, device_scope, tenant_scope};
+use crate::rights::{Act, device_scope, platform_scope, tenant_scope};
 use crate::secret::hex;
 use baluardo_model::evidence::{MAX_PACKAGE, MAX_REASON};
 use baluardo_model::fleet::{DeviceState, OrderKind};
 use baluardo_model::identity::Actor;
 use baluardo_model::{DeviceId, EvidenceId, FindingId, TenantId};
-use baluardo_store::protection::evidence::EvidenceRow;
+use baluardo_store::protection::evidence::{EvidenceEnds, EvidenceRow};
 use baluardo_store::{TenantScope, Tx};
 use baluardo_wire::evidence::{EvidenceKept, EvidencePiece, MAX_PIECE};
 use base64::Engine as _;
@@ -24,6 +24,14 @@ use std::time::Duration;
 const ORDER_LIFE: Duration = Duration::from_secs(2 * 86_400);
 /// How long a package is kept, unless somebody deletes it before.
 const KEPT: Duration = Duration::from_secs(180 * 86_400);
+/// How long an order that no device took up is shown as waiting.
+const UNMADE: Duration = Duration::from_secs(3 * 86_400);
+/// How long a package that a device made may take to come.
+const UNSENT: Duration = Duration::from_secs(30 * 86_400);
+/// The most packages of one device that may be on their way.
+const MOST_OF_DEVICE: i64 = 3;
+/// The same of one tenant: each is up to a hundred megabytes of this server's disk.
+const MOST_OF_TENANT: i64 = 40;
 /// The most packages that are shown of one device.
 const SHOWN: u32 = 50;
 
@@ -31,7 +39,8 @@ const SHOWN: u32 = 50;
 ///
 /// # Errors
 /// [`Error::Invalid`] `evidence.reason` without a reason or with an endless one; [`Error::NotFound`] when the tenant has no such
-/// device or finding; [`Error::Conflict`] `device.revoked`, or `order.pending` while such an order waits; as [`tenant_scope`].
+/// device, or the device no such finding; [`Error::Conflict`] `device.revoked`, `order.pending` while such an order waits,
+/// `evidence.many_of_device` or `evidence.many` while too many are on their way; as [`tenant_scope`].
 pub async fn order_evidence(
     house: &House,
     actor: &Actor,
@@ -50,6 +59,21 @@ pub async fn order_evidence(
     let now = house.now();
     if tx.tenant(scope).order_waits(device, "collect_evidence", now).await? {
         return Err(Error::conflict("order.pending", "such an order waits for this device already"));
+    }
+    if let Some(finding) = finding {
+        tx.tenant(scope).finding(finding).await?.filter(|(row, _)| row.device == device).ok_or(Error::NotFound)?;
+    }
+    drop_over(house, &mut tx, scope).await?;
+    let (all, own) = tx.tenant(scope).evidence_waiting(device).await?;
+    if own >= MOST_OF_DEVICE {
+        let message =
+            format!("{MOST_OF_DEVICE} packages of this device are on their way already: wait until they are here");
+        return Err(Error::conflict("evidence.many_of_device", message));
+    }
+    if all >= MOST_OF_TENANT {
+        let message =
+            format!("{MOST_OF_TENANT} packages of this tenant are on their way already: wait until they are here");
+        return Err(Error::conflict("evidence.many", message));
     }
     let (id, by) = (EvidenceId::new(now, house.chance.as_ref()), actor_name(actor));
     tx.tenant(scope).insert_evidence((id, device), finding, (&by, &reason), now).await?;
@@ -233,11 +257,33 @@ fn purpose(id: EvidenceId, place: u64) -> String {
     format!("evidence {id} {place}")
 }
 
-/// Drops packages whose time is over.
-async fn drop_over(house: &House, tx: &mut Tx, scope: TenantScope) -> Result<(), Error> {
-    for id in tx.tenant(scope).evidence_over(house.now()).await? {
-        tx.tenant(scope).end_evidence(id, "expired", None).await?;
+/// Drops the packages of all whose time is over, with their bytes; each is a line of its tenant's log. A job of the server, once an hour.
+/// Gives how many.
+///
+/// # Errors
+/// What the store says.
+pub async fn expire_evidence(house: &House) -> Result<u64, Error> {
+    let tenants = house.store.read().await?.platform().tenants_with_evidence_over(ends(house)).await?;
+    let mut all = 0;
+    for tenant in tenants {
+        let mut tx = house.store.write().await?;
+        all += drop_over(house, &mut tx, platform_scope(tenant)).await?;
+        tx.commit().await?;
+    }
+    Ok(all)
+}
+
+fn ends(house: &House) -> EvidenceEnds {
+    let now = house.now();
+    EvidenceEnds { now, ordered: now.minus(UNMADE), collected: now.minus(UNSENT) }
+}
+
+/// Drops packages of one tenant whose time is over.
+async fn drop_over(house: &House, tx: &mut Tx, scope: TenantScope) -> Result<u64, Error> {
+    let over = tx.tenant(scope).evidence_over(ends(house)).await?;
+    for id in &over {
+        tx.tenant(scope).end_evidence(*id, "expired", None).await?;
         record(house, tx, scope, &Actor::Platform, "evidence.expired", format!("evidence {id}"), "").await?;
     }
-    Ok(())
+    Ok(over.len() as u64)
 }

@@ -21,7 +21,7 @@ pub use baluardo_store::protection::findings::FindingRow;
 pub use baluardo_store::protection::labels::Label;
 pub use baluardo_store::protection::quarantine::{PendingOrder, QuarantineRow};
 pub use campaigns::{Campaign, MembersCampaign, TriedMember, list_campaigns, list_member_campaigns};
-pub use evidence::{delete_evidence, download_evidence, list_evidence, order_evidence, receive_piece};
+pub use evidence::{delete_evidence, download_evidence, expire_evidence, list_evidence, order_evidence, receive_piece};
 pub use get_finding::{FindingDetail, get_finding};
 pub use get_quarantined::get_quarantined;
 pub use judge_file::{is_judged, judge_file};

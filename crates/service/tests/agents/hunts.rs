@@ -110,13 +110,38 @@ stories! {
         let house = &world.house;
         identity::switch_management(house, &world.stranger, world.lucca, Management::Local).await.unwrap();
         let started = fleet::start_member_hunts(house, &world.operator, &name("a")).await.unwrap();
-        assert_eq!(started.iter().map(|(tenant, _)| *tenant).collect::<Vec<_>>(), [world.siena]);
+        assert_eq!(started.started.iter().map(|(tenant, _)| *tenant).collect::<Vec<_>>(), [world.siena]);
         assert_eq!(siena_s.open(house, &siena_s.call(house).await).len(), 1);
         assert!(lucca_s.call(house).await.orders.is_empty());
         assert!(world.acts(world.siena).await.contains(&"hunt.started".to_owned()), "the comune sees it in its log");
         let stranger = fleet::start_hunt(house, &world.stranger, world.siena, &name("a")).await;
         assert_eq!(stranger.unwrap_err().code(), "not_found");
         assert!(fleet::start_member_hunts(house, &world.rtd, &name("a")).await.is_err());
+    }
+
+    async fn a_hunt_over_many_comuni_is_summed_up_on_one_page_without_those_who_left(world) {
+        let (mut in_siena, mut in_lucca, house) = (world.agent().await, world.agent_of_lucca().await, &world.house);
+        let _second = world.agent().await;
+        assert!(fleet::list_member_hunts(house, &world.operator).await.unwrap().is_empty());
+        let started = fleet::start_member_hunts(house, &world.operator, &name("a")).await.unwrap();
+        let own = |tenant| started.started.iter().find(|(of, _)| *of == tenant).unwrap().1;
+        in_siena.tell(house, told(own(world.siena), HuntState::Done, &["/srv/a", "/home/a"])).await;
+        in_lucca.tell(house, told(own(world.lucca), HuntState::Running, &["/srv/a"])).await;
+        let alone = fleet::start_hunt(house, &world.rtd, world.siena, &name("b")).await.unwrap();
+        let rounds = fleet::list_member_hunts(house, &world.operator).await.unwrap();
+        assert_eq!((rounds.len(), rounds[0].id, rounds[0].sums()), (1, started.round, (3, 1, 3)));
+        assert_ne!(alone, started.round, "a hunt by itself is no round");
+        let round = fleet::get_member_hunt(house, &world.operator, started.round).await.unwrap();
+        let shares: Vec<_> = round.members.iter().map(|it| (it.name.as_str(), it.overview.hits, it.hit_devices)).collect();
+        assert_eq!(shares, [("Lucca", 1, 1), ("Siena", 2, 1)]);
+        assert_eq!((round.found[0].what.as_str(), round.found[0].hits, round.found[0].members), ("/srv/a", 2, 2));
+        for nosy in [&world.rtd, &world.stranger] {
+            assert_eq!(fleet::get_member_hunt(house, nosy, started.round).await.unwrap_err().code(), "forbidden");
+        }
+        identity::switch_management(house, &world.stranger, world.lucca, Management::Local).await.unwrap();
+        let round = fleet::get_member_hunt(house, &world.operator, started.round).await.unwrap();
+        assert_eq!((round.sums(), round.left, round.found[0].members), ((2, 1, 2), 1, 1));
+        assert_eq!(round.members.iter().map(|it| it.tenant).collect::<Vec<_>>(), [world.siena]);
     }
 
     async fn what_a_device_tells_of_a_hunt_that_is_not_its_own_is_counted_and_not_kept(world) {

@@ -19,5 +19,6 @@ mod protection;
 mod renewal;
 mod responses;
 mod resync;
+mod stopping;
 mod traces;
 mod world;

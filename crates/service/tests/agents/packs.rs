@@ -15,7 +15,7 @@ fn pack(name: &str, files: &[(&str, &str)]) -> NewPack {
     NewPack { name: name.to_owned(), content }
 }
 
-fn rules(name: &str) -> NewPack {
+pub(crate) fn rules(name: &str) -> NewPack {
     pack(name, &[("a.yar", &format!("rule {name} {{ condition: false }}"))])
 }
 
@@ -43,7 +43,84 @@ async fn fetch(world: &World, agent: &Agent, pack: &PackRef) -> Result<Vec<u8>, 
     Ok(bytes)
 }
 
+fn came(files: &[(&str, &str)], content: &str) -> fleet::Fetched {
+    fleet::Fetched { content: content.to_owned(), gathered: pack("x", files).content }
+}
+
 stories! {
+    async fn a_pack_from_an_address_is_fetched_again_taken_in_when_it_changed_and_kept_when_that_fails(world) {
+        let agent = world.agent().await;
+        let (house, consortium) = (&world.house, world.consortium);
+        let source = |every_hours| fleet::NewSource {
+            name: "fonte".to_owned(),
+            address: "https://regole.example/a.yar".to_owned(),
+            every_hours,
+        };
+        let comune = fleet::set_pack_source(house, &world.rtd, world.siena, &source(24)).await;
+        assert_eq!(comune.unwrap_err().code(), "pack.source_comune");
+        let often = fleet::set_pack_source(house, &world.operator, consortium, &source(721)).await;
+        assert_eq!(often.unwrap_err().code(), "pack.every");
+        fleet::set_pack_source(house, &world.operator, consortium, &source(24)).await.unwrap();
+        let due = fleet::take_due_packs(house).await.unwrap();
+        assert_eq!((due.len(), due[0].tenant), (1, consortium));
+        assert!(fleet::take_due_packs(house).await.unwrap().is_empty(), "another server leaves it alone");
+
+        let rule = |name: &str| format!("rule {name} {{ condition: false }}");
+        let first = fleet::renew_pack(house, &due[0], Ok(came(&[("a.yar", &rule("a"))], "one"))).await.unwrap();
+        assert_eq!(first, fleet::Renewal::Changed);
+        let ours = followed(&world, &world.rtd, world.siena).await;
+        assert_eq!(named(&ours), ["fonte"], "every comune that left the management follows");
+        assert!(fetch(&world, &agent, &ours[0]).await.is_ok());
+
+        let hour = std::time::Duration::from_secs(3_600);
+        world.test.clock.advance(23 * hour);
+        assert!(fleet::take_due_packs(house).await.unwrap().is_empty());
+        world.test.clock.advance(hour);
+        let due = fleet::take_due_packs(house).await.unwrap();
+        let same = fleet::renew_pack(house, &due[0], Ok(came(&[("a.yar", &rule("a"))], "one"))).await.unwrap();
+        assert_eq!(same, fleet::Renewal::Same);
+        world.test.clock.advance(24 * hour);
+        for (wait, answer) in [(0, Err("the server answers 404".to_owned())), (1, Ok(came(&[("a.yar", "no rules")], "two")))] {
+            world.test.clock.advance(wait * hour);
+            let due = fleet::take_due_packs(house).await.unwrap();
+            assert_eq!(due.len(), 1, "after a failure it is tried again within the hour");
+            assert_eq!(fleet::renew_pack(house, &due[0], answer).await.unwrap(), fleet::Renewal::Failed);
+            assert_eq!(followed(&world, &world.rtd, world.siena).await, ours, "the pack from before stays");
+        }
+        let listed = fleet::list_packs(house, &world.operator, consortium).await.unwrap();
+        assert!(listed.fetches && listed.sources[0].failure.contains("nothing of this pack can be used"), "{listed:?}");
+        world.test.clock.advance(hour);
+        let due = fleet::take_due_packs(house).await.unwrap();
+        let other = fleet::renew_pack(house, &due[0], Ok(came(&[("a.yar", &rule("b"))], "three"))).await.unwrap();
+        assert_eq!(other, fleet::Renewal::Changed);
+        assert_ne!(followed(&world, &world.rtd, world.siena).await, ours);
+        let listed = fleet::list_packs(house, &world.operator, consortium).await.unwrap();
+        assert_eq!(listed.sources[0].failure, "");
+        let acts = world.acts(consortium).await;
+        for (act, times) in [("pack.source", 1), ("pack.imported", 2), ("pack.not_fetched", 2)] {
+            assert_eq!(acts.iter().filter(|it| *it == act).count(), times, "{act} in {acts:?}");
+        }
+        fleet::remove_pack(house, &world.operator, consortium, "fonte").await.unwrap();
+        world.test.clock.advance(48 * hour);
+        assert!(fleet::take_due_packs(house).await.unwrap().is_empty(), "a pack that was removed is fetched no more");
+        assert!(followed(&world, &world.rtd, world.siena).await.is_empty());
+    }
+
+    async fn a_policy_that_another_process_gave_wakes_the_devices_that_wait_here(world) {
+        let agent = world.agent().await;
+        let house = &world.house;
+        agent.call(house).await;
+        assert_eq!(fleet::notice_policies(house).await.unwrap(), 0);
+        let mut wait = fleet::wait_for_orders(house, &agent.actor).await.unwrap();
+        // The command line has a house of its own over the same database.
+        let beside = world.test.beside();
+        fleet::import_pack(&beside, &Actor::Platform, world.siena, rules("nostro")).await.unwrap();
+        assert_eq!(fleet::notice_policies(house).await.unwrap(), 1);
+        wait.woken().await.unwrap();
+        assert_eq!(agent.call(house).await.orders.len(), 1);
+        assert_eq!(fleet::notice_policies(house).await.unwrap(), 0, "once");
+    }
+
     async fn a_pack_of_the_consortium_is_for_who_left_it_the_management_and_a_comunes_own_for_itself(world) {
         let (siena, lucca) = (world.agent().await, world.agent_of_lucca().await);
         fleet::import_pack(&world.house, &world.operator, world.consortium, long_list("comune")).await.unwrap();

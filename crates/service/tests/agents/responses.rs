@@ -1,6 +1,6 @@
 //! Rolling a folder back and gathering evidence: asked for, told, confirmed, received piece by piece, and whose business it is.
 
-use crate::world::{id, stories};
+use crate::world::{found, id, stories};
 use baluardo_model::evidence::Evidence;
 use baluardo_model::fleet::OrderKind;
 use baluardo_model::identity::{Actor, Role};
@@ -155,6 +155,68 @@ stories! {
             let act = format!("evidence.{act}");
             assert_eq!(acts.iter().filter(|it| **it == act).count(), 1, "{act} in {acts:?}");
         }
+    }
+
+    async fn evidence_of_a_finding_is_about_one_of_the_same_device_and_too_much_at_once_is_refused_plainly(world) {
+        let (mut agent, other) = (world.agent().await, world.agent().await);
+        let (house, siena) = (&world.house, world.siena);
+        agent.tell(house, found(7, house.now())).await;
+        let asked = ("denuncia", false);
+        let strange = protection::order_evidence(house, &world.rtd, siena, other.device, Some(id(7)), asked).await;
+        assert_eq!(strange.unwrap_err().code(), "not_found", "the finding of another device");
+        let (mut told, mut orders) = (Vec::new(), Vec::new());
+        for _ in 0..3 {
+            let order = protection::order_evidence(house, &world.rtd, siena, agent.device, Some(id(7)), asked).await.unwrap();
+            told.push(order);
+            orders.extend(agent.open(house, &agent.call(house).await));
+            let ended = EventBody::OrderEnded {
+                order: orders.last().unwrap().id,
+                outcome: baluardo_model::fleet::OrderOutcome::Done,
+                note: String::new(),
+            };
+            agent.tell(house, ended).await;
+        }
+        assert!(matches!(&orders[0].order, OrderKind::CollectEvidence { finding: Some(it), .. } if *it == id(7)));
+        let many = protection::order_evidence(house, &world.rtd, siena, agent.device, None, asked).await;
+        assert_eq!(many.unwrap_err().code(), "evidence.many_of_device");
+        assert!(protection::order_evidence(house, &world.rtd, siena, other.device, None, asked).await.is_ok());
+        let listed = protection::list_evidence(house, &world.rtd, siena, agent.device).await.unwrap();
+        assert!(listed.iter().all(|row| row.finding == Some(id(7)) && row.state == "ordered"), "{listed:?}");
+    }
+
+    async fn a_job_ends_packages_whose_time_is_over_and_says_so(world) {
+        let mut agent = world.agent().await;
+        let (house, siena) = (&world.house, world.siena);
+        let never = protection::order_evidence(house, &world.rtd, siena, agent.device, None, ("mai", false)).await.unwrap();
+        let bytes = b"abcd";
+        let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let evidence = Evidence {
+            id: id(903),
+            finding: None,
+            by: String::new(),
+            reason: "policy".to_owned(),
+            collected_at: house.now(),
+            size: 4,
+            sha256,
+            members: 1,
+        };
+        agent.tell(house, EventBody::EvidenceCollected { evidence: Box::new(evidence) }).await;
+        let device = Actor::Device { id: agent.device, tenant: siena };
+        assert!(protection::receive_piece(house, &device, &piece(id(903), 0, bytes)).await.unwrap().done);
+        assert_eq!(protection::expire_evidence(house).await.unwrap(), 0, "nothing is over yet");
+        let day = Duration::from_secs(86_400);
+        world.test.clock.advance(4 * day);
+        assert_eq!(protection::expire_evidence(house).await.unwrap(), 1, "what no device took up");
+        world.test.clock.advance(177 * day);
+        assert_eq!(protection::expire_evidence(house).await.unwrap(), 1, "what was kept for half a year");
+        assert_eq!(protection::expire_evidence(house).await.unwrap(), 0);
+        let listed = protection::list_evidence(house, &world.rtd, siena, agent.device).await.unwrap();
+        assert!(listed.len() == 2 && listed.iter().all(|row| row.state == "expired"), "{listed:?}");
+        assert!(listed.iter().any(|row| row.id == never));
+        let gone = protection::download_evidence(house, &world.rtd, siena, (agent.device, id(903))).await;
+        assert_eq!(gone.unwrap_err().code(), "not_found");
+        let acts = world.acts(siena).await;
+        assert_eq!(acts.iter().filter(|act| *act == "evidence.expired").count(), 2, "{acts:?}");
     }
 
     async fn a_package_that_is_not_what_was_told_is_dropped_and_another_device_adds_nothing(world) {

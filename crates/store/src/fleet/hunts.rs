@@ -7,8 +7,8 @@ use baluardo_model::hunt::{HuntHit, HuntState, Quarry};
 use baluardo_model::{DeviceId, HuntId, Timestamp};
 
 crate::statements! {
-    INSERT = "INSERT INTO hunt (tenant, hunt, quarry, folders, reason, asked_by, asked_at, until, stopped_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL)";
+    INSERT = "INSERT INTO hunt (tenant, hunt, quarry, folders, reason, asked_by, asked_at, until, stopped_at, round)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, NULL, $9)";
     INSERT_DEVICE = "INSERT INTO hunt_device (tenant, hunt, device, state, checked, note, changed_at)
         VALUES ($1, $2, $3, 'waiting', 0, '', $4)";
     GET = "SELECT hunt, quarry, folders, reason, asked_by, asked_at, until, stopped_at FROM hunt
@@ -86,7 +86,7 @@ pub struct HuntHitRow {
     pub at: Timestamp,
 }
 
-fn hunt(row: &Row) -> Result<HuntRow, StoreError> {
+pub(super) fn hunt(row: &Row) -> Result<HuntRow, StoreError> {
     Ok(HuntRow {
         id: row.parsed(0, "hunt", "hunt")?,
         quarry: row.json(1, "hunt", "quarry")?,
@@ -100,14 +100,20 @@ fn hunt(row: &Row) -> Result<HuntRow, StoreError> {
 }
 
 impl TenantTx<'_> {
-    /// Writes a hunt over some devices.
+    /// Writes a hunt over some devices, as one of a round where it is.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn insert_hunt(&mut self, row: &HuntRow, devices: &[DeviceId]) -> Result<(), StoreError> {
+    pub async fn insert_hunt(
+        &mut self,
+        row: &HuntRow,
+        devices: &[DeviceId],
+        round: Option<HuntId>,
+    ) -> Result<(), StoreError> {
         let (quarry, folders) = (to_json(&row.quarry), to_json(&row.folders));
         let (reason, asked_by) = (row.reason.as_str(), row.asked_by.as_str());
-        let values = args![self.tenant, row.id, quarry, folders, reason, asked_by, row.asked_at, row.until];
+        let round = round.map(|round| round.to_string()).unwrap_or_default();
+        let values = args![self.tenant, row.id, quarry, folders, reason, asked_by, row.asked_at, row.until, round];
         self.tx.execute(INSERT, values).await?;
         for device in devices {
             self.tx.execute(INSERT_DEVICE, args![self.tenant, row.id, *device, row.asked_at]).await?;

@@ -3,10 +3,12 @@
 pub mod advisories;
 pub mod authority;
 pub mod devices;
+pub mod hunt_rounds;
 pub mod hunts;
 pub mod inventory;
 pub mod members;
 pub mod orders;
+pub mod pack_sources;
 pub mod packs;
 pub mod policy;
 pub mod refusals;

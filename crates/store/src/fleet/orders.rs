@@ -16,6 +16,8 @@ crate::statements! {
         AND ended_at IS NULL AND expires_at > $4";
     GIVEN_SINCE = "SELECT COUNT(*) FROM device_order WHERE tenant = $1 AND device = $2 AND kind = $3 AND target = $4
         AND expires_at > $5";
+    UNDONE_SINCE = "SELECT COUNT(*) FROM device_order WHERE tenant = $1 AND device = $2 AND kind = $3 AND target = $4
+        AND expires_at > $5 AND (outcome IS NULL OR outcome <> 'done')";
     END = "UPDATE device_order SET outcome = $4, note = $5, ended_at = $6
         WHERE tenant = $1 AND device = $2 AND order_id = $3 AND outcome IS NULL";
     REPLACE = "UPDATE device_order SET note = $4, ended_at = $5, body = ''
@@ -145,6 +147,20 @@ impl TenantTx<'_> {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         Ok(self.tx.number(GIVEN_SINCE, args![self.tenant, device, kind, target, now]).await? > 0)
+    }
+
+    /// As [`TenantTx::order_given`], of those that wait or did not end well.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn order_undone(
+        &mut self,
+        device: DeviceId,
+        kind: &str,
+        target: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.tx.number(UNDONE_SINCE, args![self.tenant, device, kind, target, now]).await? > 0)
     }
 
     /// Notes how an order ended; false when that was known already or there is no such order.

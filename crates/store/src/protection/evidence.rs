@@ -1,10 +1,10 @@
 //! Packages of evidence and their sealed pieces.
 
 use crate::error::StoreError;
-use crate::scope::TenantTx;
+use crate::scope::{PlatformTx, TenantTx};
 use crate::tx::{Row, args};
 use baluardo_model::evidence::Evidence;
-use baluardo_model::{DeviceId, EvidenceId, FindingId, Timestamp};
+use baluardo_model::{DeviceId, EvidenceId, FindingId, TenantId, Timestamp};
 use serde::Serialize;
 
 crate::statements! {
@@ -26,7 +26,13 @@ crate::statements! {
     DROP = "DELETE FROM evidence_piece WHERE tenant = $1 AND evidence = $2";
     UNASKED = "SELECT COUNT(*) FROM evidence WHERE tenant = $1 AND device = $2 AND ordered_by = ''
         AND state IN ('collected', 'received')";
-    OVER = "SELECT evidence FROM evidence WHERE tenant = $1 AND state = 'received' AND keep_until < $2";
+    OVER = "SELECT evidence FROM evidence WHERE tenant = $1 AND ((state = 'received' AND keep_until < $2)
+        OR (state = 'ordered' AND ordered_at < $3) OR (state = 'collected' AND collected_at < $4))";
+    OVER_OF_ALL = "SELECT DISTINCT tenant FROM evidence WHERE (state = 'received' AND keep_until < $1)
+        OR (state = 'ordered' AND ordered_at < $2) OR (state = 'collected' AND collected_at < $3)";
+    WAITING = "SELECT COUNT(*) FROM evidence WHERE tenant = $1 AND state IN ('ordered', 'collected')";
+    WAITING_OF_DEVICE = "SELECT COUNT(*) FROM evidence WHERE tenant = $1 AND device = $2
+        AND state IN ('ordered', 'collected')";
 }
 
 /// A package as it stands.
@@ -58,6 +64,17 @@ pub struct EvidenceRow {
     pub received_at: Option<Timestamp>,
     /// Until when it is kept.
     pub keep_until: Option<Timestamp>,
+}
+
+/// What ends packages.
+#[derive(Clone, Copy, Debug)]
+pub struct EvidenceEnds {
+    /// Now: what is kept until earlier is over.
+    pub now: Timestamp,
+    /// What was ordered before this and never made is over.
+    pub ordered: Timestamp,
+    /// What was made before this and never came whole is over.
+    pub collected: Timestamp,
 }
 
 fn evidence(row: &Row) -> Result<EvidenceRow, StoreError> {
@@ -185,12 +202,34 @@ impl TenantTx<'_> {
         self.tx.number(UNASKED, args![self.tenant, device]).await
     }
 
+    /// How many packages of the tenant, and of this device of it, were ordered and are not here yet.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn evidence_waiting(&mut self, device: DeviceId) -> Result<(i64, i64), StoreError> {
+        let all = self.tx.number(WAITING, args![self.tenant]).await?;
+        Ok((all, self.tx.number(WAITING_OF_DEVICE, args![self.tenant, device]).await?))
+    }
+
     /// Packages whose time is over.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn evidence_over(&mut self, now: Timestamp) -> Result<Vec<EvidenceId>, StoreError> {
-        let rows = self.tx.all(OVER, args![self.tenant, now]).await?;
+    pub async fn evidence_over(&mut self, ends: EvidenceEnds) -> Result<Vec<EvidenceId>, StoreError> {
+        let EvidenceEnds { now, ordered, collected } = ends;
+        let rows = self.tx.all(OVER, args![self.tenant, now, ordered, collected]).await?;
         rows.iter().map(|row| row.parsed(0, "evidence", "evidence")).collect()
+    }
+}
+
+impl PlatformTx<'_> {
+    /// Tenants with packages whose time is over.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn tenants_with_evidence_over(&mut self, ends: EvidenceEnds) -> Result<Vec<TenantId>, StoreError> {
+        let EvidenceEnds { now, ordered, collected } = ends;
+        let rows = self.tx.all(OVER_OF_ALL, args![now, ordered, collected]).await?;
+        rows.iter().map(|row| row.parsed(0, "evidence", "tenant")).collect()
     }
 }

@@ -7,7 +7,7 @@ use crate::api::input::ApiPath;
 use crate::pages::hunts as rows;
 use crate::pages::rows::id;
 use crate::routes::routes;
-use crate::view::hunts::{HuntDeviceRow, HuntHitRow, HuntRow};
+use crate::view::hunts::{HuntDeviceRow, HuntHitRow, HuntRow, MemberHuntRow, RoundFoundRow, RoundRow};
 use axum::Json;
 use axum::http::StatusCode;
 use baluardo_service::fleet::{self, NewHunt};
@@ -16,7 +16,7 @@ use serde::Serialize;
 /// The calls of this file, for the OpenAPI document.
 #[cfg(feature = "document")]
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(hunts, start, hunt, stop))]
+#[openapi(paths(hunts, start, hunt, stop, rounds, round))]
 pub(super) struct Calls;
 
 routes! {
@@ -25,6 +25,8 @@ routes! {
         post "/api/v1/tenants/{tenant}/hunts" start, Signed;
         get "/api/v1/tenants/{tenant}/hunts/{id}" hunt, Signed;
         post "/api/v1/tenants/{tenant}/hunts/{id}/stop" stop, Signed;
+        get "/api/v1/member-hunts" rounds, Signed;
+        get "/api/v1/member-hunts/{id}" round, Signed;
     }
     tenant {}
 }
@@ -126,4 +128,44 @@ async fn hunt(caller: Caller, ApiPath((tenant, hunt)): ApiPath<(String, String)>
 async fn stop(caller: Caller, ApiPath((tenant, hunt)): ApiPath<(String, String)>) -> ApiResult<StatusCode> {
     fleet::stop_hunt(&caller.house, &caller.actor, id(&tenant)?, id(&hunt)?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// A hunt over many comuni with each one's share.
+#[derive(Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
+struct RoundAnswer {
+    #[serde(flatten)]
+    round: RoundRow,
+    /// Each comune's share, by name.
+    shares: Vec<MemberHuntRow>,
+    /// What was found most often, at most 50.
+    found: Vec<RoundFoundRow>,
+}
+
+/// Lists the consortium's hunts over many comuni, newest first.
+#[cfg_attr(feature = "document", utoipa::path(
+    get,
+    path = "/api/v1/member-hunts",
+    responses((status = 200, description = "What was asked for.", body = Vec<RoundRow>)),
+    security(("token" = ["hunts.read"])),
+))]
+async fn rounds(caller: Caller) -> ApiResult<Json<Vec<RoundRow>>> {
+    let found = fleet::list_member_hunts(&caller.house, &caller.actor).await?;
+    Ok(Json(found.iter().map(rows::round).collect()))
+}
+
+/// Shows one of them: the share of each comune that leaves the consortium the management, and what was found most often.
+#[cfg_attr(feature = "document", utoipa::path(
+    get,
+    path = "/api/v1/member-hunts/{id}",
+    responses((status = 200, description = "What was asked for.", body = RoundAnswer)),
+    security(("token" = ["hunts.read"])),
+))]
+async fn round(caller: Caller, ApiPath(round): ApiPath<String>) -> ApiResult<Json<RoundAnswer>> {
+    let found = fleet::get_member_hunt(&caller.house, &caller.actor, id(&round)?).await?;
+    Ok(Json(RoundAnswer {
+        round: rows::round(&found),
+        shares: found.members.iter().map(rows::member).collect(),
+        found: found.found.iter().map(rows::round_found).collect(),
+    }))
 }

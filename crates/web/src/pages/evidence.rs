@@ -2,12 +2,13 @@
 
 use crate::answer::{PageError, PageResult};
 use crate::pages::fleet::{back, device_id, may};
+use crate::pages::{lists, rows};
 use crate::posted::SignedForm;
 use crate::render::{page, page_with, wants_live};
 use crate::routes::routes;
 use crate::view::FieldErrors;
 use crate::view::chrome::Section;
-use crate::view::evidence::{EvidencePage, EvidenceRow};
+use crate::view::evidence::{AboutFinding, EvidencePage, EvidenceRow};
 use crate::visit::Signed;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
@@ -31,7 +32,8 @@ type Names = HashMap<String, String>;
 
 async fn evidence(signed: Signed, Path(path): Path<Names>) -> PageResult {
     let id = device_id(&path).map_err(|e| signed.fail(e))?;
-    let view = listed(&signed, id, FieldErrors::default()).await?;
+    let about = about(&signed, id, &lists::query(&signed.visit).text("finding")).await?;
+    let view = EvidencePage { about, ..listed(&signed, id, FieldErrors::default()).await? };
     Ok(if wants_live(&signed.visit.headers) {
         page(signed.lang(), &view.as_live())
     } else {
@@ -48,10 +50,23 @@ async fn listed(signed: &Signed, id: DeviceId, errors: FieldErrors) -> Result<Ev
         device: id.to_string(),
         hostname: detail.map_err(|e| signed.fail(e))?.row.device.hostname,
         rows: found.iter().map(row).collect(),
+        about: None,
         errors,
         may_collect: may(signed, Act::CollectEvidence).await,
         may_delete: may(signed, Act::DeleteEvidence).await,
     })
+}
+
+/// The finding that a package is to be about, if one of this device was named.
+async fn about(signed: &Signed, device: DeviceId, named: &str) -> Result<Option<AboutFinding>, PageError> {
+    let Ok(id) = rows::id(named) else { return Ok(None) };
+    match protection::get_finding(signed.house(), &signed.actor, signed.tenant, id).await {
+        Ok(found) if found.row.device == device => {
+            Ok(Some(AboutFinding { id: id.to_string(), kind: found.row.kind, path: found.row.path }))
+        }
+        Ok(_) | Err(Error::NotFound | Error::Forbidden) => Ok(None),
+        Err(error) => Err(signed.fail(error)),
+    }
 }
 
 async fn collect(Path(path): Path<Names>, form: SignedForm) -> PageResult {
@@ -59,11 +74,13 @@ async fn collect(Path(path): Path<Names>, form: SignedForm) -> PageResult {
     let id = device_id(&path).map_err(|e| signed.fail(e))?;
     let (reason, sealed) = (fields.text("reason"), fields.ticked("sealed"));
     let asked = (reason.as_str(), sealed);
-    match protection::order_evidence(signed.house(), &signed.actor, signed.tenant, id, None, asked).await {
+    let named = fields.text("finding");
+    let finding = if named.is_empty() { None } else { Some(rows::id(&named).map_err(|e| signed.fail(e))?) };
+    match protection::order_evidence(signed.house(), &signed.actor, signed.tenant, id, finding, asked).await {
         Ok(_) => Ok(back(&signed, &format!("/devices/{id}/evidence?done=evidence_ordered"))),
         Err(error) => {
             let errors = super::identity::field_errors(error, &signed.visit)?;
-            let view = listed(&signed, id, errors).await?;
+            let view = EvidencePage { about: about(&signed, id, &named).await?, ..listed(&signed, id, errors).await? };
             Ok(page_with(StatusCode::UNPROCESSABLE_ENTITY, signed.lang(), &view))
         }
     }

@@ -10,19 +10,24 @@ use crate::render::{page, page_with, wants_live};
 use crate::routes::routes;
 use crate::view::FieldErrors;
 use crate::view::chrome::Section;
-use crate::view::hunts::{HuntDeviceRow, HuntForm, HuntHitRow, HuntPage, HuntRow, HuntsPage, NewHuntPage};
+use crate::view::hunts::{
+    HuntDeviceRow, HuntForm, HuntHitRow, HuntPage, HuntRow, HuntsPage, MemberHuntPage, MemberHuntRow, NewHuntPage,
+    RoundFoundRow, RoundRow,
+};
 use crate::visit::Signed;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use baluardo_model::HuntId;
 use baluardo_model::hunt::Quarry;
 use baluardo_service::Error;
-use baluardo_service::fleet::{self, HuntDetail, HuntOverview, NewHunt};
+use baluardo_service::fleet::{self, HuntDetail, HuntOverview, HuntRound, NewHunt};
 use baluardo_service::rights::Act;
 use std::collections::HashMap;
 
 routes! {
-    own {}
+    own {
+        get "/hunts/members/{id}" member_hunt, Signed;
+    }
     tenant {
         get "/hunts" hunts;
         post "/hunts" start;
@@ -36,7 +41,70 @@ async fn hunts(signed: Signed) -> PageResult {
     let found = fleet::list_hunts(signed.house(), &signed.actor, signed.tenant).await;
     let rows = found.map_err(|e| signed.fail(e))?.iter().map(overview).collect();
     let may_hunt = may(&signed, Act::Hunt).await;
-    Ok(page(signed.lang(), &HuntsPage { chrome: signed.chrome(Section::Hunts).await?, rows, may_hunt }))
+    let chrome = signed.chrome(Section::Hunts).await?;
+    let rounds = if chrome.is_operator() && chrome.base.is_empty() {
+        let found = fleet::list_member_hunts(signed.house(), &signed.actor).await;
+        found.map_err(|e| signed.fail(e))?.iter().map(round).collect()
+    } else {
+        Vec::new()
+    };
+    Ok(page(signed.lang(), &HuntsPage { chrome, rows, rounds, may_hunt }))
+}
+
+async fn member_hunt(signed: Signed, Path(path): Path<HashMap<String, String>>) -> PageResult {
+    let id = hunt_id(&path).map_err(|e| signed.fail(e))?;
+    let found = fleet::get_member_hunt(signed.house(), &signed.actor, id).await.map_err(|e| signed.fail(e))?;
+    let members: Vec<_> = found.members.iter().map(member).collect();
+    if lists::query(&signed.visit).raw("format") == "csv" {
+        let cells = |row: MemberHuntRow| {
+            let figures = [row.devices, row.over, row.hits, row.hit_devices];
+            std::iter::once(row.name).chain(figures.iter().map(u64::to_string)).collect()
+        };
+        let heads = ["comune", "dispositivi", "finiti", "trovati", "dispositivi con trovati"];
+        return Ok(csv::answer("ricerca-comuni", &heads, members.into_iter().map(cells)));
+    }
+    let (members, paging) = lists::cut(&signed.visit, members);
+    let view = MemberHuntPage {
+        chrome: signed.chrome(Section::Hunts).await?,
+        round: round(&found),
+        members,
+        paging,
+        found: found.found.iter().map(round_found).collect(),
+    };
+    Ok(if wants_live(&signed.visit.headers) {
+        page(signed.lang(), &view.as_live())
+    } else {
+        page(signed.lang(), &view)
+    })
+}
+
+/// A hunt over many comuni.
+pub(crate) fn round(found: &HuntRound) -> RoundRow {
+    let hit_members = found.members.iter().filter(|member| member.overview.hits > 0).count() as u64;
+    let mut hunt = row(&found.asked, found.sums());
+    hunt.id = found.id.to_string();
+    hunt.stopped = found.members.iter().all(|member| member.overview.hunt.stopped_at.is_some());
+    RoundRow { hunt, members: found.members.len() as u64, hit_members, left: found.left }
+}
+
+/// The share of one comune.
+pub(crate) fn member(one: &fleet::MemberHunt) -> MemberHuntRow {
+    let HuntOverview { hunt, devices, over, hits } = &one.overview;
+    MemberHuntRow {
+        tenant: one.tenant.to_string(),
+        name: one.name.clone(),
+        hunt: hunt.id.to_string(),
+        stopped: hunt.stopped_at.is_some(),
+        devices: *devices,
+        over: *over,
+        hits: *hits,
+        hit_devices: one.hit_devices,
+    }
+}
+
+/// What was found most often.
+pub(crate) fn round_found(one: &fleet::RoundFound) -> RoundFoundRow {
+    RoundFoundRow { what: one.what.clone(), hits: one.hits, members: one.members }
 }
 
 async fn ask(signed: Signed) -> PageResult {
@@ -67,7 +135,10 @@ async fn start(form: SignedForm) -> PageResult {
     let started = match wanted(&typed) {
         Ok(new) if typed.members && signed.visit.base.is_empty() => {
             let members = fleet::start_member_hunts(signed.house(), &signed.actor, &new).await;
-            members.map(|_| "/hunts?done=member_hunts_started".to_owned())
+            members.map(|started| match started.started.is_empty() {
+                true => "/hunts?done=member_hunts_started".to_owned(),
+                false => format!("/hunts/members/{}?done=member_hunts_started", started.round),
+            })
         }
         Ok(new) => {
             let own = fleet::start_hunt(signed.house(), &signed.actor, signed.tenant, &new).await;

@@ -15,6 +15,7 @@ use crate::view::protection::{
 };
 use crate::visit::Signed;
 use axum::extract::Path;
+use baluardo_model::fleet::DeviceState;
 use baluardo_model::protection::{FindingKind, Judgement, QuarantineState, Severity};
 use baluardo_model::{FindingId, QuarantineId};
 use baluardo_service::Error;
@@ -114,6 +115,7 @@ async fn finding_page(signed: &Signed, id: FindingId) -> Result<FindingPage, cra
     let detail = detail.map_err(|e| signed.fail(e))?;
     let elsewhere = protection::who_else(signed.house(), &signed.actor, signed.tenant, id).await;
     let may_act = may(signed, Act::HandleFinding).await;
+    let is_active = detail.device.as_ref().is_some_and(|device| device.state == DeviceState::Active);
     let row = detail.row;
     let may_judge = may_act && protection::is_judged(row.kind, row.sha256.as_deref());
     Ok(FindingPage {
@@ -147,6 +149,7 @@ async fn finding_page(signed: &Signed, id: FindingId) -> Result<FindingPage, cra
         campaign: detail.campaign.as_ref().map(rows::campaign),
         label: detail.label.map(rows::label),
         may_judge,
+        may_collect: is_active && may(signed, Act::CollectEvidence).await,
     })
 }
 

@@ -146,11 +146,16 @@ fn rollback_id(path: &Names) -> Result<RollbackId, Error> {
 
 /// A roll back as pages and programs see it.
 pub(crate) fn row(found: &fleet::RollbackRow) -> RollbackRow {
-    use crate::view::rollback::{RollbackCounts, StuckRow};
+    use crate::view::rollback::{RollbackCounts, StuckRow, taken_apart};
     let told = found.told.as_ref();
     let tally = told.map(|told| told.tally).unwrap_or_default();
     let stuck = told.map(|told| told.stuck.as_slice()).unwrap_or_default();
     let text = |of: fn(&baluardo_model::rollback::Rollback) -> &String| told.map(of).cloned().unwrap_or_default();
+    let stuck_row = |one: &baluardo_model::rollback::Stuck| {
+        let (code, detail) = taken_apart(&one.why);
+        StuckRow { path: one.path.clone(), code, detail }
+    };
+    let (code, note) = taken_apart(&text(|told| &told.note));
     RollbackRow {
         id: found.id.to_string(),
         folder: found.folder.clone(),
@@ -170,8 +175,9 @@ pub(crate) fn row(found: &fleet::RollbackRow) -> RollbackRow {
         documents: tally.acts(),
         acted: told.map_or(0, |told| told.acted),
         aside: text(|told| &told.aside),
-        stuck: stuck.iter().map(|one| StuckRow { path: one.path.clone(), why: one.why.clone() }).collect(),
+        stuck: stuck.iter().map(stuck_row).collect(),
         open: told.map(|told| told.open.clone()).unwrap_or_default(),
-        note: text(|told| &told.note),
+        code,
+        note,
     }
 }

@@ -10,7 +10,7 @@ use baluardo_model::register::Register;
 use baluardo_model::{OrderId, Timestamp};
 use baluardo_service::fleet::{
     AdhesionFigures, Coverage, DeviceProtection, DeviceRow, EnrolTokenView, FEWEST, LeftOut, MemberReason, MemberRow,
-    OrderRow, PackRow, RefusalRow,
+    OrderRow, PackRow, PackSource, RefusalRow,
 };
 use baluardo_service::protection::{
     Campaign, FindingRow, Label, MembersCampaign, QuarantineRow, TenantOverview, TodoKind, TriedMember,
@@ -144,6 +144,13 @@ pub fn campaign(row: &Campaign) -> intrusion::CampaignRow {
         last_at: row.last_at,
         others: row.others,
     }
+}
+
+/// Where a pack is fetched from.
+#[must_use]
+pub fn pack_source(row: PackSource) -> packs::PackSourceRow {
+    let PackSource { name, address, every_hours, due_at, tried_at, fetched_at, failure, .. } = row;
+    packs::PackSourceRow { name, address, every_hours, due_at, tried_at, fetched_at, failure }
 }
 
 /// A pack.

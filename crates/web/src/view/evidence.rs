@@ -3,6 +3,7 @@
 use crate::view::{Chrome, FieldErrors};
 use askama::Template;
 use baluardo_model::Timestamp;
+use baluardo_model::protection::FindingKind;
 use serde::Serialize;
 
 /// A package as it stands.
@@ -52,6 +53,17 @@ impl EvidenceRow {
     }
 }
 
+/// The finding that a package is to be about.
+#[derive(Clone, Debug, Serialize)]
+pub struct AboutFinding {
+    /// Its id.
+    pub id: String,
+    /// What was found.
+    pub kind: FindingKind,
+    /// What it is about: foreign text.
+    pub path: String,
+}
+
 /// The packages of a device (`/devices/{id}/evidence`).
 #[derive(Debug, Template, Serialize)]
 #[template(path = "fleet/evidence.html", blocks = ["live"])]
@@ -65,6 +77,8 @@ pub struct EvidencePage {
     pub hostname: String,
     /// The packages, newest first.
     pub rows: Vec<EvidenceRow>,
+    /// The finding that a package is to be about, if somebody came from one.
+    pub about: Option<AboutFinding>,
     /// What is wrong with what was typed: field `reason`.
     pub errors: FieldErrors,
     /// Whether the reader may order one.

@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 51] = [
+    pub const CODES: [(&'static str, FlashKind); 52] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -53,6 +53,7 @@ impl Flash {
         ("judged_harmless", FlashKind::Waiting),
         ("pack_imported", FlashKind::Waiting),
         ("pack_removed", FlashKind::Waiting),
+        ("pack_source", FlashKind::Waiting),
         ("mail_released", FlashKind::Waiting),
         ("mail_deleted", FlashKind::Done),
         ("mail_domain_claimed", FlashKind::Waiting),

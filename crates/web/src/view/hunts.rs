@@ -79,6 +79,72 @@ pub struct HuntHitRow {
     pub detail: String,
 }
 
+/// A hunt over many comuni.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
+pub struct RoundRow {
+    /// What was asked, with the sums of all comuni; its id is that of the round.
+    #[serde(flatten)]
+    pub hunt: HuntRow,
+    /// In how many comuni.
+    pub members: u64,
+    /// In how many of them something was found.
+    pub hit_members: u64,
+    /// How many comuni took their management back since: their figures are theirs alone.
+    pub left: u64,
+}
+
+/// The share of one comune.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
+pub struct MemberHuntRow {
+    /// The comune.
+    pub tenant: String,
+    /// Its name.
+    pub name: String,
+    /// Its own hunt.
+    pub hunt: String,
+    /// Whether somebody stopped it.
+    pub stopped: bool,
+    /// On how many devices.
+    pub devices: u64,
+    /// On how many of them nothing more comes.
+    pub over: u64,
+    /// How much was found.
+    pub hits: u64,
+    /// On how many devices.
+    pub hit_devices: u64,
+}
+
+/// What was found, and how often.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
+pub struct RoundFoundRow {
+    /// What: foreign text.
+    pub what: String,
+    /// How often.
+    pub hits: u64,
+    /// In how many comuni.
+    pub members: u64,
+}
+
+/// A hunt over many comuni (`/hunts/members/{id}`).
+#[derive(Debug, Template, Serialize)]
+#[template(path = "fleet/member_hunt.html", blocks = ["live"])]
+pub struct MemberHuntPage {
+    /// What surrounds the page.
+    #[serde(skip)]
+    pub chrome: Chrome,
+    /// The hunt.
+    pub round: RoundRow,
+    /// Each comune's share; those that are shown.
+    pub members: Vec<MemberHuntRow>,
+    /// The other rows.
+    pub paging: Paging,
+    /// What was found most often.
+    pub found: Vec<RoundFoundRow>,
+}
+
 /// The hunts (`/hunts`).
 #[derive(Debug, Template, Serialize)]
 #[template(path = "fleet/hunts.html")]
@@ -88,6 +154,8 @@ pub struct HuntsPage {
     pub chrome: Chrome,
     /// Newest first.
     pub rows: Vec<HuntRow>,
+    /// Those over many comuni, where the reader works for the consortium; newest first.
+    pub rounds: Vec<RoundRow>,
     /// Whether the reader may start one.
     pub may_hunt: bool,
 }

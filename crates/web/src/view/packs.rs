@@ -43,6 +43,40 @@ pub struct PackRow {
     pub imported_by: String,
 }
 
+/// Where a pack is fetched from.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "document", derive(utoipa::ToSchema))]
+pub struct PackSourceRow {
+    /// The pack's name.
+    pub name: String,
+    /// The address.
+    pub address: String,
+    /// After how many hours it is fetched again; 0 for only when somebody asks.
+    pub every_hours: u64,
+    /// When it is fetched next.
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
+    pub due_at: Option<Timestamp>,
+    /// When it was last tried.
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
+    pub tried_at: Option<Timestamp>,
+    /// When that last went well.
+    #[cfg_attr(feature = "document", schema(value_type = Option<String>, format = DateTime))]
+    pub fetched_at: Option<Timestamp>,
+    /// Why the last try brought nothing: may hold foreign text; empty when it went well.
+    pub failure: String,
+}
+
+/// What was typed to have a pack fetched.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SourceForm {
+    /// Its name.
+    pub name: String,
+    /// The address.
+    pub address: String,
+    /// After how many hours it is fetched again.
+    pub every_hours: String,
+}
+
 /// What was typed to bring a pack in.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct PackForm {
@@ -63,10 +97,18 @@ pub struct PacksPage {
     pub own: Vec<PackRow>,
     /// Those of the consortium that its devices follow, too.
     pub consortiums: Vec<PackRow>,
+    /// Where its own are fetched from.
+    pub sources: Vec<PackSourceRow>,
     /// What was typed.
     pub form: PackForm,
     /// What is wrong with it.
     pub errors: FieldErrors,
+    /// What was typed to have a pack fetched.
+    pub source: SourceForm,
+    /// What is wrong with that.
+    pub source_errors: FieldErrors,
+    /// Whether packs of this house may come from an address.
+    pub may_fetch: bool,
     /// Whether the reader may change them.
     pub may_change: bool,
 }

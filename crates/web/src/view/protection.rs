@@ -240,6 +240,8 @@ pub struct FindingPage {
     pub label: Option<LabelLine>,
     /// Whether the reader may say so.
     pub may_judge: bool,
+    /// Whether the reader may have the device gather evidence of it.
+    pub may_collect: bool,
 }
 
 /// What a person said of a file.

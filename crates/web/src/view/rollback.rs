@@ -3,6 +3,7 @@
 use crate::view::{Chrome, FieldErrors};
 use askama::Template;
 use baluardo_model::Timestamp;
+use baluardo_model::rollback::Hindrance;
 use serde::Serialize;
 
 /// How many documents a roll back is about.
@@ -29,8 +30,37 @@ pub struct RollbackCounts {
 pub struct StuckRow {
     /// Where: foreign text.
     pub path: String,
-    /// Why: foreign text.
-    pub why: String,
+    /// Why, as a stable word (`version_dropped`, `too_large`, `failed` and the like); empty where an agent of an earlier version says
+    /// it in its own words.
+    pub code: String,
+    /// What belongs to the word, or the agent's own words: foreign text, often empty.
+    pub detail: String,
+}
+
+/// Why a document, or the folder, is not put back, as it travelled: a stable word and what belongs to it.
+#[must_use]
+pub fn taken_apart(why: &str) -> (String, String) {
+    match Hindrance::read(why) {
+        Some((known, detail)) => (known.code().to_owned(), detail.to_owned()),
+        None => (String::new(), why.to_owned()),
+    }
+}
+
+/// The same in words of the reader.
+fn in_words(chrome: &Chrome, code: &str, detail: &str) -> String {
+    match (code, detail) {
+        ("", detail) => detail.to_owned(),
+        (code, "") => chrome.word("rollback.why.", code).into_owned(),
+        (code, detail) => format!("{}: {detail}", chrome.word("rollback.why.", code)),
+    }
+}
+
+impl StuckRow {
+    /// Why, in words of the reader.
+    #[must_use]
+    pub fn words(&self, chrome: &Chrome) -> String {
+        in_words(chrome, &self.code, &self.detail)
+    }
 }
 
 /// A roll back as it stands.
@@ -66,11 +96,19 @@ pub struct RollbackRow {
     pub stuck: Vec<StuckRow>,
     /// The first of those that a program holds open: foreign texts.
     pub open: Vec<String>,
-    /// Why it could not be: foreign text; empty when nothing is to be said.
+    /// Why it could not be, as a stable word; empty when nothing is to be said, or an agent of an earlier version says it in its own words.
+    pub code: String,
+    /// What belongs to the word, or the agent's own words: foreign text, often empty.
     pub note: String,
 }
 
 impl RollbackRow {
+    /// Why it could not be, in words of the reader; empty when nothing is to be said.
+    #[must_use]
+    pub fn words(&self, chrome: &Chrome) -> String {
+        in_words(chrome, &self.code, &self.note)
+    }
+
     /// The class and the icon of its mark.
     #[must_use]
     pub fn mark(&self) -> (&'static str, &'static str) {

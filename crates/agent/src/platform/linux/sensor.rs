@@ -44,6 +44,10 @@ pub trait Sink: Send + Sync {
     fn degraded(&self, reach: Reach);
     /// The watchdog let processes go on because no verdict came in time; `count` so far.
     fn late(&self, count: usize);
+    /// The sensor is alive, and looks for what happened.
+    fn looks(&self) {}
+    /// The sensor has ended.
+    fn ends(&self) {}
 }
 
 /// A running sensor. Dropping it stops it, and lets every held process go on.
@@ -67,9 +71,10 @@ impl Sensor {
         let (lates, watching) = (Arc::clone(&late), watching.clone());
         let life = move || {
             loop {
+                sink.looks();
                 match eyes.look(&watching, sink.as_ref(), stopped.as_fd()) {
                     Ok(true) => {}
-                    Ok(false) => return,
+                    Ok(false) => return sink.ends(),
                     Err(e) => match Eyes::without_gate(
                         &watching,
                         &format!("the sensor failed ({e}), files are no longer held back"),
@@ -80,7 +85,7 @@ impl Sensor {
                         }
                         Err(e) => {
                             sink.degraded(Reach { blocking: false, note: format!("nothing is watched any more: {e}") });
-                            return;
+                            return sink.ends();
                         }
                     },
                 }
@@ -93,6 +98,12 @@ impl Sensor {
         };
         let thread = std::thread::Builder::new().name("sensor".to_owned()).spawn(life)?;
         Ok((Self { stop: Some(stop), late, thread: Some(thread) }, reach))
+    }
+
+    /// Whether it sees nothing any more, though nobody stopped it.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.thread.as_ref().is_some_and(JoinHandle::is_finished)
     }
 
     /// Questions that the watchdog had to answer because no verdict came in time.

@@ -7,6 +7,7 @@ use crate::protect::core::Core;
 use crate::vault::crash::point;
 use crate::vault::{KeepError, Trust, seal};
 use baluardo_model::RollbackId;
+use baluardo_model::rollback::Hindrance;
 use std::fs::File;
 use std::io::{self, Seek as _};
 use std::path::Path;
@@ -25,7 +26,7 @@ pub(super) fn act(core: &Core, id: RollbackId, number: usize, act: &Act) -> Resu
                 tries += 1;
                 match put_then(core, path, &passing, sha256, attributes) {
                     Err(KeepError::Changed(_)) if tries < TRIES => {}
-                    done => return done.map_err(|e| e.to_string()),
+                    done => return done.map_err(|e| Hindrance::Failed.because(e)),
                 }
             }
         }
@@ -81,7 +82,7 @@ fn aside(core: &Core, path: &Path, to: &Path) -> Result<(), String> {
         Ok(open) => open,
         // Moved in an earlier life, or somebody took it away.
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(e.to_string()),
+        Err(e) => return Err(Hindrance::Failed.because(e)),
     };
     if !core.vault.holds(path, &look.stamp) {
         let _ = core.vault.keep(path, &mut file, &look, Trust::Fresh);
@@ -94,7 +95,7 @@ fn aside(core: &Core, path: &Path, to: &Path) -> Result<(), String> {
             core.dirty.changed(to);
             Ok(())
         }
-        Ok(false) => Err("another file took its name meanwhile; it stays as it is".to_owned()),
-        Err(e) => Err(format!("it could not be set aside: {e}")),
+        Ok(false) => Err(Hindrance::NameTaken.why()),
+        Err(e) => Err(Hindrance::NotSetAside.because(e)),
     }
 }

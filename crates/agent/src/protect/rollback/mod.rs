@@ -14,7 +14,7 @@ use crate::vault::crash::point;
 use crate::vault::journal::{Durability, Journal};
 use crate::vault::{KeepError, locked};
 use act::act;
-use baluardo_model::rollback::{NAMED, Rollback, RollbackStage, RollbackTally, Stuck};
+use baluardo_model::rollback::{Hindrance, NAMED, Rollback, RollbackStage, RollbackTally, Stuck};
 use baluardo_model::{RollbackId, Timestamp};
 use baluardo_wire::exchange::EventBody;
 use plan::{Act, Plan};
@@ -70,7 +70,7 @@ enum Record {
 /// Says what rolling back would do, and does nothing.
 ///
 /// # Errors
-/// A sentence for people.
+/// A [`Hindrance`].
 pub(crate) fn preview(core: &Core, wish: &Wish) -> Result<Rollback, String> {
     let plan = plan::plan(core, wish)?;
     Ok(told(core, wish, &plan, RollbackStage::Previewed))
@@ -79,10 +79,10 @@ pub(crate) fn preview(core: &Core, wish: &Wish) -> Result<Rollback, String> {
 /// Rolls back, or goes on with what an earlier life began under this id.
 ///
 /// # Errors
-/// A sentence for people; then nothing was touched.
+/// A [`Hindrance`]; then nothing was touched.
 pub(crate) fn roll_back(core: &Core, wish: &Wish) -> Result<Rollback, String> {
     if core.attacked.load(std::sync::atomic::Ordering::SeqCst) {
-        return Err("an attack is being undone just now: order it again when that is over".to_owned());
+        return Err(Hindrance::AttackOn.why());
     }
     let _alone = locked(&core.undoing);
     let path = folder(core).join(wish.id.to_string());
@@ -92,8 +92,7 @@ pub(crate) fn roll_back(core: &Core, wish: &Wish) -> Result<Rollback, String> {
         return Ok(carry_on(core, wish.id, saved));
     }
     let plan = plan::plan(core, wish)?;
-    let journal = write(core, &path, wish, &plan)
-        .map_err(|e| format!("the plan could not be written, so nothing was begun: {e}"))?;
+    let journal = write(core, &path, wish, &plan).map_err(|e| Hindrance::NoPlan.because(e))?;
     point();
     let saved = Saved { folder: wish.folder.clone(), to: wish.to, plan, whole: true, ..Saved::new(journal) };
     Ok(carry_on(core, wish.id, saved))

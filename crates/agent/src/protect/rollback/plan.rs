@@ -9,7 +9,7 @@ use crate::platform::walk::files;
 use crate::protect::core::{Core, Rules};
 use crate::vault::{Then, Version};
 use baluardo_model::Timestamp;
-use baluardo_model::rollback::{NAMED, RollbackTally, Stuck};
+use baluardo_model::rollback::{Hindrance, NAMED, RollbackTally, Stuck};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -66,10 +66,10 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    fn stuck(&mut self, path: &Path, why: &str) {
+    fn stuck(&mut self, path: &Path, why: Hindrance) {
         self.stuck += 1;
         if self.stuck_named.len() < NAMED {
-            self.stuck_named.push(Stuck { path: path.to_string_lossy().into_owned(), why: why.to_owned() });
+            self.stuck_named.push(Stuck { path: path.to_string_lossy().into_owned(), why: why.why() });
         }
     }
 }
@@ -77,7 +77,7 @@ impl Plan {
 /// Looks at the folder and at the vault.
 ///
 /// # Errors
-/// A sentence for people: a folder that is not guarded, a moment of which too little is known.
+/// A [`Hindrance`]: a folder that is not guarded, a moment of which too little is known.
 pub(super) fn plan(core: &Core, wish: &Wish) -> Result<Plan, String> {
     let rules = core.rules();
     let folder = guarded(&rules, &wish.folder)?;
@@ -100,17 +100,17 @@ pub(super) fn plan(core: &Core, wish: &Wish) -> Result<Plan, String> {
                 let below = path.strip_prefix(&folder).unwrap_or(path);
                 plan.acts.push(Act::Aside { path: path.clone(), to: plan.aside.join(below) });
             }
-            Some(Then::Dropped) => plan.stuck(path, "its version of then is no longer kept; it stays as it is"),
+            Some(Then::Dropped) => plan.stuck(path, Hindrance::VersionDropped),
             None if look.stamp.size > rules.policy.max_file_bytes => {
-                plan.stuck(path, "it is larger than the vault may keep; it stays as it is");
+                plan.stuck(path, Hindrance::TooLarge);
             }
-            None => plan.stuck(path, "the vault does not hold it; it stays as it is"),
+            None => plan.stuck(path, Hindrance::NotHeld),
         }
     }
     for (path, then) in then {
         match then {
             Then::Was(version) => returned(&mut plan, path, &version),
-            Then::Dropped => plan.stuck(&path, "it was deleted since, and no version of it is kept any more"),
+            Then::Dropped => plan.stuck(&path, Hindrance::DeletedDropped),
             Then::Absent => {}
         }
     }
@@ -125,7 +125,7 @@ fn changed(core: &Core, rules: &Rules, plan: &mut Plan, (path, look): (&PathBuf,
     if held {
         plan.same += 1;
     } else if look.stamp.size > rules.policy.max_file_bytes {
-        plan.stuck(path, "what lies there now is larger than the vault may keep, and would be lost");
+        plan.stuck(path, Hindrance::WouldBeLost);
     } else {
         let (sha256, attributes) = (version.sha256.clone(), version.attributes);
         plan.acts.push(Act::Put { path: path.clone(), sha256, attributes, returns: false });
@@ -134,7 +134,7 @@ fn changed(core: &Core, rules: &Rules, plan: &mut Plan, (path, look): (&PathBuf,
 
 fn returned(plan: &mut Plan, path: PathBuf, version: &Version) {
     if std::fs::symlink_metadata(&path).is_ok() {
-        return plan.stuck(&path, "something that is no regular file lies there now");
+        return plan.stuck(&path, Hindrance::Occupied);
     }
     let (sha256, attributes) = (version.sha256.clone(), version.attributes);
     plan.acts.push(Act::Put { path, sha256, attributes, returns: true });
@@ -147,31 +147,27 @@ pub(super) fn same(now: &Attributes, then: &Attributes) -> bool {
 
 /// The folder as it really lies, if it is guarded.
 fn guarded(rules: &Rules, folder: &str) -> Result<PathBuf, String> {
-    let real = Path::new(folder).canonicalize().map_err(|e| format!("{folder} cannot be rolled back: {e}"))?;
+    let real = Path::new(folder).canonicalize().map_err(|e| Hindrance::NoFolder.because(e))?;
     if rules.scope.guarded_roots().iter().any(|root| real.starts_with(root)) && rules.scope.guards(&real.join("x")) {
         Ok(real)
     } else {
-        Err(format!(
-            "{folder} is not one of the guarded folders of this computer, nor below one: nothing of it is kept"
-        ))
+        Err(Hindrance::NotGuarded.why())
     }
 }
 
 fn check_moment(core: &Core, folder: &Path, moment: Timestamp) -> Result<(), String> {
     let now = core.clock.now();
     if moment >= now {
-        return Err("that moment is not past yet".to_owned());
+        return Err(Hindrance::NotPast.why());
     }
     let kept = core.vault.superseded_kept();
     if now.since(moment) > kept {
         let hours = kept.as_secs() / 3_600;
-        return Err(format!("that moment is too far back: versions are kept for {hours} hours"));
+        return Err(Hindrance::TooFarBack.because(hours));
     }
     match core.vault.known_since(folder) {
-        None => Err("the vault is still being filled: not every document of this folder was looked at yet".to_owned()),
-        Some(since) if moment < since => {
-            Err(format!("the documents of this folder are known only since {}", since.rfc3339()))
-        }
+        None => Err(Hindrance::Filling.why()),
+        Some(since) if moment < since => Err(Hindrance::KnownSince.because(since.rfc3339())),
         Some(_) => Ok(()),
     }
 }

@@ -7,10 +7,13 @@ use crate::fleet::change_policy::give_policy;
 use crate::fleet::give_order::OrderSigner;
 use crate::house::House;
 use baluardo_model::DeviceId;
-use baluardo_store::TenantScope;
+use baluardo_store::{TenantScope, Tx};
+
+/// What a device says that has no policy that anybody signed: it lost the one that it had.
+const LOST: u64 = 0;
 
 /// Gives the order where it is missing; true when it did. An order of this version that ended badly is not repeated
-/// within its time.
+/// within its time; one that ended well is where the device lost the policy since.
 pub(super) async fn policy_order(
     house: &House,
     scope: TenantScope,
@@ -30,7 +33,7 @@ pub(super) async fn policy_order(
         return Ok(false);
     }
     let target = newest.to_string();
-    if house.store.read().await?.tenant(scope).order_given(device, "apply_policy", &target, house.now()).await? {
+    if given(&mut house.store.read().await?, house, scope, device, (follows, &target)).await? {
         return Ok(false);
     }
     let mut tx = house.store.write().await?;
@@ -39,7 +42,7 @@ pub(super) async fn policy_order(
     if follows == policy.version {
         return Ok(false);
     }
-    if tx.tenant(scope).order_given(device, "apply_policy", &policy.version.to_string(), house.now()).await? {
+    if given(&mut tx, house, scope, device, (follows, &policy.version.to_string())).await? {
         return Ok(false);
     }
     let signer = OrderSigner::load(house, &mut tx).await?;
@@ -48,4 +51,18 @@ pub(super) async fn policy_order(
     // It is on the line just now and need not be woken.
     house.fleet.memory.order_given(device);
     Ok(true)
+}
+
+async fn given(
+    tx: &mut Tx,
+    house: &House,
+    scope: TenantScope,
+    device: DeviceId,
+    (follows, target): (u64, &str),
+) -> Result<bool, Error> {
+    let mut rows = tx.tenant(scope);
+    Ok(match follows {
+        LOST => rows.order_undone(device, "apply_policy", target, house.now()).await?,
+        _ => rows.order_given(device, "apply_policy", target, house.now()).await?,
+    })
 }

@@ -3,7 +3,8 @@
 use super::{Maker, SIZES, Sheet, ago, ahead, id, sheet};
 use crate::view::FieldErrors;
 use crate::view::chrome::Section;
-use crate::view::evidence::{EvidencePage, EvidenceRow};
+use crate::view::evidence::{AboutFinding, EvidencePage, EvidenceRow};
+use baluardo_model::protection::FindingKind;
 
 const STATES: [&str; 6] = ["ordered", "collected", "received", "damaged", "deleted", "expired"];
 
@@ -13,6 +14,11 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
         device: id(1),
         hostname: make.text("pc-anagrafe-01"),
         rows: (0..count.min(12)).map(|number| row(make, number)).collect(),
+        about: (count == 1).then(|| AboutFinding {
+            id: id(3),
+            kind: FindingKind::Ransomware,
+            path: make.text("/srv/condivisa/protocollo"),
+        }),
         errors,
         may_collect: true,
         may_delete: count != 1,

@@ -7,7 +7,7 @@ use crate::view::fleet::{
     IsolatePage, NewToken, OrderRow, PolicyForm, PolicyPage, RevokePage,
 };
 use crate::view::form::{FieldError, FieldErrors};
-use crate::view::packs::{LeftOutRow, PackForm, PackRow, PacksPage};
+use crate::view::packs::{LeftOutRow, PackForm, PackRow, PackSourceRow, PacksPage, SourceForm};
 use crate::view::parts::RefusalLine;
 use crate::view::stop::StopPage;
 use baluardo_model::identity::Role;
@@ -80,11 +80,24 @@ fn packs(make: Maker, count: usize, errors: FieldErrors) -> PacksPage {
         imported_at: ago(number as u64 * 60),
         imported_by: make.text("Giovanna De Angelis"),
     };
+    let source = |number: usize| PackSourceRow {
+        name: make.text("signature-base"),
+        address: make.text("https://regole.example.org/pacchetti/aggiornati/signature-base.zip"),
+        every_hours: number as u64 % 2 * 24,
+        due_at: (number == 1).then(|| ahead(60)),
+        tried_at: Some(ago(number as u64 * 90)),
+        fetched_at: (number != 2).then(|| ago(number as u64 * 700)),
+        failure: if number == 2 { make.text("the server answers 404 Not Found") } else { String::new() },
+    };
     let rows = |count: usize| (1..=count.min(16)).map(row).collect();
     PacksPage {
         chrome: make.chrome(Section::Policy, Role::Rtd),
         own: rows(count),
         consortiums: rows(count / 2),
+        sources: (1..=count.min(3)).map(source).collect(),
+        source: SourceForm { every_hours: "24".to_owned(), ..SourceForm::default() },
+        source_errors: if count == 1 { FieldErrors::one("address", "pack.address") } else { FieldErrors::default() },
+        may_fetch: true,
         form: PackForm { name: make.text("Regole di luglio"), content: make.text("rule prova { condition: false }") },
         errors,
         may_change: true,

@@ -3,7 +3,10 @@
 use super::{Maker, SIZES, Sheet, ago, ahead, id, paging, sheet};
 use crate::view::chrome::Section;
 use crate::view::form::FieldErrors;
-use crate::view::hunts::{HuntDeviceRow, HuntForm, HuntHitRow, HuntPage, HuntRow, HuntsPage, NewHuntPage};
+use crate::view::hunts::{
+    HuntDeviceRow, HuntForm, HuntHitRow, HuntPage, HuntRow, HuntsPage, MemberHuntPage, MemberHuntRow, NewHuntPage,
+    RoundFoundRow, RoundRow,
+};
 use baluardo_model::hunt::{HuntState, Quarry};
 use baluardo_model::identity::Role;
 
@@ -12,7 +15,16 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     for (variant, count) in SIZES {
         let chrome = make.chrome(Section::Hunts, Role::Rtd);
         let rows = (0..count).map(|number| row(make, number)).collect();
-        sheets.push(sheet("hunts", variant, &HuntsPage { chrome, rows, may_hunt: true }));
+        let rounds = (0..count.min(3)).map(|number| round(make, number)).collect();
+        sheets.push(sheet("hunts", variant, &HuntsPage { chrome, rows, rounds, may_hunt: true }));
+        let members = MemberHuntPage {
+            chrome: make.chrome(Section::Hunts, Role::Operator),
+            round: round(make, count),
+            members: (0..count).map(|number| member(make, number)).collect(),
+            paging: paging("/hunts/members/1", count),
+            found: (0..count.min(20)).map(|number| found(make, number)).collect(),
+        };
+        sheets.push(sheet("member-hunt", variant, &members));
         let page = HuntPage {
             chrome: make.inside(Section::Hunts),
             hunt: row(make, count),
@@ -63,6 +75,28 @@ fn hit(make: Maker, number: usize) -> HuntHitRow {
         what: make.text("/home/anna/Scaricati/fattura_2026.exe"),
         detail: make.text("123456 bytes"),
     }
+}
+
+fn round(make: Maker, number: usize) -> RoundRow {
+    let members = 3 + number as u64;
+    RoundRow { hunt: row(make, number), members, hit_members: number as u64 % 3, left: number as u64 % 2 }
+}
+
+fn member(make: Maker, number: usize) -> MemberHuntRow {
+    MemberHuntRow {
+        tenant: id(number),
+        name: make.text("Comune di San Giovanni in Fiore"),
+        hunt: id(number),
+        stopped: number == 2,
+        devices: 40,
+        over: number as u64 % 41,
+        hits: number as u64 % 5,
+        hit_devices: number as u64 % 3,
+    }
+}
+
+fn found(make: Maker, number: usize) -> RoundFoundRow {
+    RoundFoundRow { what: make.text("/home/anna/Scaricati/fattura_2026.exe"), hits: 40 - number as u64, members: 3 }
 }
 
 fn form(make: Maker, kind: &str) -> NewHuntPage {

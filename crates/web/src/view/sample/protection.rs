@@ -127,6 +127,7 @@ fn finding(make: Maker, number: usize) -> FindingPage {
             note: make.text("È il programma delle carte d'identità"),
         }),
         may_judge: matches!(kind, FindingKind::Malware | FindingKind::Suspicious),
+        may_collect: true,
     }
 }
 

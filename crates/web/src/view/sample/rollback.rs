@@ -52,7 +52,8 @@ fn row(make: Maker, number: usize) -> RollbackRow {
     let counts = if told { counts } else { RollbackCounts::default() };
     let stuck = StuckRow {
         path: make.text("/srv/condivisa/bilancio 2026.ods"),
-        why: make.text("its version of then is no longer kept; it stays as it is"),
+        code: "failed".to_owned(),
+        detail: make.text("no space left on device"),
     };
     RollbackRow {
         id: id(number + 10),
@@ -72,6 +73,7 @@ fn row(make: Maker, number: usize) -> RollbackRow {
         },
         stuck: if told { vec![stuck] } else { Vec::new() },
         open: if told { vec![make.text("/srv/condivisa/registro.odt")] } else { Vec::new() },
-        note: if stage == "failed" { make.text("that moment is too far back") } else { String::new() },
+        code: if stage == "failed" { "too_far_back".to_owned() } else { String::new() },
+        note: if stage == "failed" { "24".to_owned() } else { String::new() },
     }
 }

@@ -1,4 +1,5 @@
-//! Fetches a file over HTTPS into an anonymous temporary file, within bounds of size and time.
+//! Fetches a file over HTTPS into an anonymous temporary file, within bounds of size and time, and from nowhere inside a network of our own
+//! unless somebody allowed that: an address may come from a page.
 
 use anyhow::{Context as _, bail};
 use http_body_util::{BodyExt as _, Empty};
@@ -11,27 +12,47 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::ServerName;
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
 /// The longest wait for a connection or for the next bytes.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest that a whole file may take.
+const WHOLE: Duration = Duration::from_secs(900);
 /// How often an answer may point elsewhere.
 const REDIRECTS: usize = 5;
 
+/// Where a file may lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// On the public network only.
+    Public,
+    /// On this machine and in networks of our own, too.
+    Anywhere,
+}
+
 /// Fetches `address`; at most `most` bytes.
-pub(super) async fn fetch(address: &str, most: u64) -> anyhow::Result<File> {
+pub(crate) async fn fetch(address: &str, most: u64, reach: Reach) -> anyhow::Result<File> {
+    timeout(WHOLE, fetch_all(address, most, reach)).await.context("it did not come whole in time")?
+}
+
+async fn fetch_all(address: &str, most: u64, reach: Reach) -> anyhow::Result<File> {
     let mut url = Url::parse(address).context("this is no address")?;
     for _ in 0..=REDIRECTS {
-        let answer = ask(&url).await?;
+        let answer = ask(&url, reach).await?;
         if answer.status().is_redirection() {
             let to = answer.headers().get(LOCATION).and_then(|to| to.to_str().ok()).context("it points nowhere")?;
-            url = url.join(to).with_context(|| format!("it points to {to:?}, which is no address"))?;
+            let next = url.join(to).with_context(|| format!("it points to {to:?}, which is no address"))?;
+            if next.scheme() != url.scheme() {
+                bail!("it points from {}:// to {}://, which is not followed", url.scheme(), next.scheme());
+            }
+            url = next;
             continue;
         }
         if answer.status() != StatusCode::OK {
@@ -42,11 +63,16 @@ pub(super) async fn fetch(address: &str, most: u64) -> anyhow::Result<File> {
     bail!("it points elsewhere more than {REDIRECTS} times")
 }
 
-async fn ask(url: &Url) -> anyhow::Result<Response<Incoming>> {
+async fn ask(url: &Url, reach: Reach) -> anyhow::Result<Response<Incoming>> {
     let host = url.host_str().context("the address names no server")?.to_owned();
     let port = url.port_or_known_default().context("the address names no port")?;
     let local = ["localhost", "127.0.0.1", "[::1]"].contains(&host.as_str());
-    let connect = TcpStream::connect((host.trim_matches(['[', ']']), port));
+    if !(url.scheme() == "https" || (url.scheme() == "http" && local)) {
+        // On the way from elsewhere anybody could change it.
+        bail!("{}:// is not taken: use https://", url.scheme());
+    }
+    let places = places(host.trim_matches(['[', ']']), port, reach).await.with_context(|| format!("{host}:{port}"))?;
+    let connect = TcpStream::connect(places.as_slice());
     let tcp =
         timeout(PATIENCE, connect).await.context("no answer in time")?.with_context(|| format!("{host}:{port}"))?;
     match url.scheme() {
@@ -55,9 +81,48 @@ async fn ask(url: &Url) -> anyhow::Result<Response<Incoming>> {
             let tls = TlsConnector::from(Arc::new(tls()?)).connect(name, tcp);
             send(timeout(PATIENCE, tls).await.context("no answer in time")??, url, &host).await
         }
-        // On the way from elsewhere anybody could change it.
-        "http" if local => send(tcp, url, &host).await,
-        other => bail!("{other}:// is not taken: use https://"),
+        _ => send(tcp, url, &host).await,
+    }
+}
+
+/// Where the host is: the very addresses that are then called, so that a name cannot lead elsewhere the second time.
+async fn places(host: &str, port: u16, reach: Reach) -> anyhow::Result<Vec<SocketAddr>> {
+    let found = timeout(PATIENCE, lookup_host((host, port))).await.context("no answer in time")??;
+    let all: Vec<SocketAddr> = found.collect();
+    let allowed: Vec<SocketAddr> =
+        all.iter().copied().filter(|place| reach == Reach::Anywhere || is_public(place.ip())).collect();
+    if allowed.is_empty() && !all.is_empty() {
+        bail!("it lies on this machine or in a network of our own, which is not allowed here");
+    }
+    Ok(allowed)
+}
+
+/// Whether an address belongs to the public network (the special ones of RFC 6890 do not).
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            let special =
+                matches!((a, b, c), (0, ..) | (100, 64..=127, _) | (192, 0, 0) | (198, 18..=19, _) | (240..=255, ..));
+            !(special
+                || v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_multicast()
+                || v4.is_documentation())
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, ..] = v6.segments();
+            let inner = v6.to_ipv4_mapped().or_else(|| {
+                let [x, y, .., high, low] = v6.segments();
+                // RFC 6052: an address of the old network within one of the new.
+                (x == 0x64 && y == 0xff9b).then(|| Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
+            });
+            match inner {
+                Some(v4) => is_public(IpAddr::V4(v4)),
+                None => (a & 0xe000) == 0x2000 && !(a == 0x2001 && b == 0xdb8) && a != 0x2002,
+            }
+        }
     }
 }
 
@@ -145,7 +210,7 @@ mod tests {
             "HTTP/1.1 302 Found\r\nLocation: /there\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned();
         let origin = server(vec![moved, ok("{}")]).await;
         let mut text = String::new();
-        fetch(&format!("{origin}/here"), 100).await.unwrap().read_to_string(&mut text).unwrap();
+        fetch(&format!("{origin}/here"), 100, Reach::Anywhere).await.unwrap().read_to_string(&mut text).unwrap();
         assert_eq!(text, "{}");
     }
 
@@ -154,9 +219,58 @@ mod tests {
         let origin =
             server(vec![ok("too long"), "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned()]).await;
         let told = |error: anyhow::Error| format!("{error:#}");
-        assert!(told(fetch(&origin, 3).await.unwrap_err()).contains("more than 3 bytes"));
-        assert!(told(fetch(&origin, 3).await.unwrap_err()).contains("404"));
-        assert!(told(fetch("ftp://127.0.0.1:1/x", 3).await.unwrap_err()).contains("127.0.0.1:1"));
-        assert!(fetch("nonsense", 3).await.is_err());
+        let any = Reach::Anywhere;
+        assert!(told(fetch(&origin, 3, any).await.unwrap_err()).contains("more than 3 bytes"));
+        assert!(told(fetch(&origin, 3, any).await.unwrap_err()).contains("404"));
+        assert!(told(fetch("ftp://127.0.0.1:1/x", 3, any).await.unwrap_err()).contains("use https://"));
+        assert!(told(fetch("http://rules.example/x", 3, any).await.unwrap_err()).contains("use https://"));
+        assert!(fetch("nonsense", 3, any).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn nothing_leads_to_another_scheme_or_into_a_network_of_our_own() {
+        let moved = |to: &str| {
+            format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        };
+        let told = |error: anyhow::Error| format!("{error:#}");
+        let origin = server(vec![moved("https://127.0.0.1:1/"), moved("file:///etc/passwd"), ok("{}")]).await;
+        assert!(told(fetch(&origin, 9, Reach::Anywhere).await.unwrap_err()).contains("not followed"));
+        assert!(told(fetch(&origin, 9, Reach::Anywhere).await.unwrap_err()).contains("not followed"));
+        assert!(told(fetch(&origin, 9, Reach::Public).await.unwrap_err()).contains("network of our own"));
+        assert!(
+            told(fetch("https://localhost:1/", 9, Reach::Public).await.unwrap_err()).contains("network of our own")
+        );
+    }
+
+    #[test]
+    fn addresses_of_our_own_networks_are_told_from_public_ones() {
+        let own = [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "192.0.2.7",
+            "::1",
+            "::",
+            "fe80::1",
+            "fd00::1",
+            "ff02::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::a00:1",
+            "2001:db8::1",
+            "2002:a00:1::1",
+        ];
+        for address in own {
+            assert!(!is_public(address.parse().unwrap()), "{address}");
+        }
+        for address in ["1.1.1.1", "151.101.1.1", "2a04:4e42::1", "::ffff:1.1.1.1", "64:ff9b::101:101"] {
+            assert!(is_public(address.parse().unwrap()), "{address}");
+        }
     }
 }
