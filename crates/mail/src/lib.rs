@@ -8,6 +8,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::unreachable)
 )]
 
+pub mod imap;
 pub mod learn;
 mod look;
 pub mod milter;
@@ -16,5 +17,6 @@ mod read;
 mod verdict;
 
 pub use look::{Fact, Facts, Found, Strength, organisation};
-pub use read::{Attachment, Letter, Link, MOST_BYTES, Pec, split_mbox};
+pub use read::pec;
+pub use read::{Attachment, Delivered, Letter, Link, MOST_BYTES, Pec, split_mbox};
 pub use verdict::{Action, Arrival, Class, Language, Reason, Verdict, judge, judge_arriving, judge_with, may_be_held};

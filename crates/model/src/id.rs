@@ -89,4 +89,6 @@ id! {
     ApiTokenId,
     /// A message that is held for somebody to look at.
     HeldMailId,
+    /// A mailbox of a comune at its provider.
+    MailboxId,
 }

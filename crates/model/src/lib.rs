@@ -13,6 +13,7 @@ pub mod identity;
 pub mod intrusion;
 pub mod inventory;
 pub mod mail;
+pub mod mailbox;
 pub mod package;
 pub mod protection;
 pub mod register;
@@ -22,7 +23,7 @@ pub mod time;
 pub mod vulnerability;
 
 pub use id::{
-    ApiTokenId, CampaignId, Chance, DeviceId, EvidenceId, FindingId, HeldMailId, HuntId, OrderId, OutboxId, PersonId,
-    QuarantineId, RequestId, RollbackId, SessionId, TenantId, new_uuid,
+    ApiTokenId, CampaignId, Chance, DeviceId, EvidenceId, FindingId, HeldMailId, HuntId, MailboxId, OrderId, OutboxId,
+    PersonId, QuarantineId, RequestId, RollbackId, SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

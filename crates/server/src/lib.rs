@@ -11,6 +11,7 @@ pub mod crowd;
 pub mod demo;
 pub mod door;
 pub mod mail;
+mod mailbox;
 pub mod milter;
 pub mod run;
 pub mod scan;

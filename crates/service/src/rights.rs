@@ -99,6 +99,8 @@ acts! {
     ChangeHeldMail = "mail.write",
     /// Change what happens to mail, and claim mail domains.
     ChangeMailPolicy = "mail.policy",
+    /// Add, change and remove mailboxes at providers, and read how they stand.
+    ManageMailboxes = "mail.mailboxes",
     /// Decide which comune a mail domain belongs to.
     DecideMailDomain = "mail.domains",
     /// An agent's exchange.

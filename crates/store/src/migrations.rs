@@ -16,6 +16,7 @@ const RESPONSES: &str = include_str!("../migrations/0009_responses.sql");
 const MAIL: &str = include_str!("../migrations/0010_mail.sql");
 const LABEL: &str = include_str!("../migrations/0011_label.sql");
 const PACK: &str = include_str!("../migrations/0012_pack.sql");
+const MAILBOXES: &str = include_str!("../migrations/0016_mailboxes.sql");
 
 pub(crate) fn sqlite() -> Migrator {
     with_trigger(include_str!("../migrations/0002_audit_append_only.sqlite.sql"))
@@ -39,6 +40,7 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         MAIL,
         LABEL,
         PACK,
+        MAILBOXES,
     ];
     migrator((1..).zip(texts))
 }

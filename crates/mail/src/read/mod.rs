@@ -3,14 +3,17 @@
 mod address;
 mod codes;
 mod decode;
+mod delivered;
 mod header;
 mod html;
 mod letter;
 mod mbox;
 mod mime;
+pub mod pec;
 
 pub(crate) use address::is_address;
 pub(crate) use decode::percent;
+pub use delivered::Delivered;
 pub(crate) use letter::domain_of;
 pub use letter::{Attachment, Letter, Link, Pec};
 pub use mbox::split_mbox;

@@ -165,6 +165,7 @@ fn run_args(state: &Path) -> RunArgs {
         consortium: "Consorzio di prova".to_owned(),
         operator: "operatore@consorzio.example".to_owned(),
         with_agent: false,
+        mail_hosts_inside: false,
     }
 }
 

@@ -2,7 +2,7 @@
 //! is over (links, sessions, throttles) goes.
 
 use baluardo_service::outbox::{self, MailTransport};
-use baluardo_service::{House, fleet, identity, mail};
+use baluardo_service::{House, fleet, identity, mail, mailbox};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -54,6 +54,9 @@ pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>)
     while rest(SWEEP, &mut closing).await {
         if let Err(error) = identity::sweep(&house).await {
             tracing::warn!(%error, "what is over could not be taken away; it is tried again in an hour");
+        }
+        if let Err(error) = mailbox::forget_pec(&house).await {
+            tracing::warn!(%error, "notes of certified mail whose time is over could not be taken away");
         }
         if let Err(error) = mail::forget_mail(&house).await {
             tracing::warn!(%error, "held mail whose time is over could not be taken away; it is tried again in an hour");

@@ -1,5 +1,6 @@
 //! `baluardo mail milter` as a program: by the protocol alone, with a house behind it, and between a real Postfix and Dovecot.
 
+mod guarded;
 mod house;
 mod kills;
 mod passage;

@@ -30,6 +30,7 @@ pub async fn forget_mail(house: &House) -> Result<u64, Error> {
             continue;
         }
         let gone = tx.tenant(scope).forget_mail(until).await?;
+        tx.tenant(scope).forget_places().await?;
         let detail = format!("{gone} messages older than {days} days");
         record(house, &mut tx, scope, &Actor::Platform, "mail.forgotten", "mail", &detail).await?;
         tx.commit().await?;

@@ -10,6 +10,7 @@ use crate::secret::hex;
 use baluardo_mail::{Letter, Verdict};
 use baluardo_model::mail::{HeldState, Outcome};
 use baluardo_model::{HeldMailId, TenantId};
+use baluardo_store::Tx;
 use baluardo_store::mail::held::NewHeld;
 use sha2::{Digest as _, Sha256};
 
@@ -65,6 +66,19 @@ pub fn identity(sender: &str, recipients: &[String], bytes: &[u8]) -> String {
 /// # Errors
 /// What the store says; then nothing was kept.
 pub async fn hold_message(house: &House, tenant: TenantId, mail: &Arriving<'_>) -> Result<Held, Error> {
+    let mut tx = house.store.write().await?;
+    let held = hold_within(house, &mut tx, tenant, mail).await?;
+    tx.commit().await?;
+    Ok(held)
+}
+
+/// The same within a transaction of the caller's.
+pub(crate) async fn hold_within(
+    house: &House,
+    tx: &mut Tx,
+    tenant: TenantId,
+    mail: &Arriving<'_>,
+) -> Result<Held, Error> {
     let now = house.now();
     let id = HeldMailId::new(now, house.chance.as_ref());
     let letter = Letter::read(mail.bytes);
@@ -87,32 +101,30 @@ pub async fn hold_message(house: &House, tenant: TenantId, mail: &Arriving<'_>) 
         content: digest(mail.bytes),
     };
     let pieces = seal(house, tenant, id, mail.bytes)?;
-    let mut tx = house.store.write().await?;
     let mut rows = tx.tenant(platform_scope(tenant));
     let is_new = rows.hold_mail(&new, pieces, now).await?;
     let row = rows.held_mail_by_identity(&new.identity).await?.ok_or_else(|| Error::internal("a held row is gone"))?;
     if is_new {
         rows.count_mail(Outcome::Held, 1, now).await?;
     }
-    tx.commit().await?;
     Ok(Held { id: row.id, new: is_new, state: row.state })
 }
 
-fn class_code(verdict: &Verdict) -> String {
+pub(crate) fn class_code(verdict: &Verdict) -> String {
     serde_json::to_value(verdict.class).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn thousandths(score: f32) -> u64 {
+pub(crate) fn thousandths(score: f32) -> u64 {
     (score.clamp(0.0, 1.0) * 1_000.0).round() as u64
 }
 
 /// The reasons in both languages: both verdicts are of the same message, so they stand in the same order.
-fn reasons(italian: &Verdict, english: &Verdict) -> Vec<HeldReason> {
+pub(crate) fn reasons(italian: &Verdict, english: &Verdict) -> Vec<HeldReason> {
     let both = italian.reasons.iter().zip(&english.reasons);
     both.map(|(it, en)| HeldReason { code: it.code.clone(), it: tidy(&it.text), en: tidy(&en.text) }).collect()
 }
 
-fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     bound(&mut text, MOST_TEXT);
     text.trim().to_owned()

@@ -7,7 +7,7 @@
 
 mod change_mail_policy;
 mod claim_domain;
-mod content;
+pub(crate) mod content;
 mod count_outcome;
 mod decide_domain;
 mod delete_held;
@@ -35,6 +35,7 @@ pub use destinations::{Destination, destinations};
 pub use forget_mail::forget_mail;
 pub use get_held::get_held;
 pub use hold_message::{Arriving, Held, hold_message, identity};
+pub(crate) use hold_message::{class_code, hold_within, reasons, thousandths, tidy};
 pub use list_domains::{list_all_domains, list_domains};
 pub use list_held::{HeldFilter, list_held, mail_counts};
 pub use pass::{RELEASE_HEADER, may_pass};

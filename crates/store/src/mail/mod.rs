@@ -4,3 +4,6 @@ pub mod counts;
 pub mod domains;
 pub mod held;
 pub mod leaving;
+pub mod mailboxes;
+pub mod pec;
+pub mod places;

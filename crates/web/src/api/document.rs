@@ -4,8 +4,8 @@
 use crate::api::openapi;
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
-    access, activation, audit, campaigns, events, evidence, fleet, hunts, inventory, mail, packs, passkeys, people,
-    protection, rollback, stop, tokens,
+    access, activation, audit, campaigns, events, evidence, fleet, hunts, inventory, mail, mailboxes, packs, passkeys,
+    people, protection, rollback, stop, tokens,
 };
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
@@ -60,7 +60,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 17] {
+fn parts() -> [(&'static str, OpenApi); 18] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
@@ -76,6 +76,7 @@ fn parts() -> [(&'static str, OpenApi); 17] {
         ("campaigns", campaigns::Calls::openapi()),
         ("packs", packs::Calls::openapi()),
         ("mail", mail::Calls::openapi()),
+        ("mailboxes", mailboxes::Calls::openapi()),
         ("events", events::Calls::openapi()),
         ("passkeys", passkeys::Calls::openapi()),
         ("access", access::Calls::openapi()),

@@ -16,6 +16,7 @@ pub mod hunts;
 pub mod input;
 pub mod inventory;
 pub mod mail;
+pub mod mailboxes;
 pub mod openapi;
 pub mod packs;
 pub mod passkeys;
@@ -50,6 +51,7 @@ pub fn router() -> Router<App> {
         .merge(campaigns::router())
         .merge(packs::router())
         .merge(mail::router())
+        .merge(mailboxes::router())
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -74,6 +76,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         campaigns::TABLE,
         packs::TABLE,
         mail::TABLE,
+        mailboxes::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

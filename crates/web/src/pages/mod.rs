@@ -14,6 +14,7 @@ pub mod inbox;
 pub mod inventory;
 pub mod lists;
 pub mod mail;
+pub mod mailboxes;
 pub mod members;
 pub mod overview;
 pub mod packs;
@@ -46,6 +47,7 @@ pub fn router() -> Router<App> {
         .merge(campaigns::router())
         .merge(packs::router())
         .merge(mail::router())
+        .merge(mailboxes::router())
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -73,6 +75,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         campaigns::TABLE,
         packs::TABLE,
         mail::TABLE,
+        mailboxes::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

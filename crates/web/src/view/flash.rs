@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 48] = [
+    pub const CODES: [(&'static str, FlashKind); 53] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -56,6 +56,11 @@ impl Flash {
         ("mail_released", FlashKind::Waiting),
         ("mail_deleted", FlashKind::Done),
         ("mail_domain_claimed", FlashKind::Waiting),
+        ("mailbox_saved", FlashKind::Waiting),
+        ("mailbox_reached", FlashKind::Done),
+        ("mailbox_trouble", FlashKind::Failed),
+        ("mailbox_removed", FlashKind::Done),
+        ("mailbox_has_held", FlashKind::Failed),
         ("policy_saved", FlashKind::Waiting),
         ("invited", FlashKind::Done),
         ("link_sent", FlashKind::Done),

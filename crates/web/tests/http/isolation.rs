@@ -10,8 +10,8 @@ use baluardo_model::hunt::Quarry;
 use baluardo_model::identity::{Actor, Management, Role};
 use baluardo_service::fleet::{self, Gathered, NewHunt, NewPack, PolicyChange};
 use baluardo_service::identity::{self, NewToken};
-use baluardo_service::{audit, mail, protection};
-use baluardo_testkit::mail::hold;
+use baluardo_service::{audit, mail, mailbox, protection};
+use baluardo_testkit::mail::{hold, note_pec};
 use baluardo_testkit::people::{Entered, activate, ask, found, invite, mail_to};
 use baluardo_testkit::{TestAgent, TestFinding, TestHouse};
 use baluardo_web::routes::{Access, RouteInfo, table};
@@ -42,6 +42,8 @@ pub(crate) struct Victim {
     evidence: String,
     request: String,
     hunt: String,
+    mailbox: String,
+    pec: String,
 }
 
 pub(crate) async fn world() -> World {
@@ -73,6 +75,15 @@ pub(crate) async fn world() -> World {
     let to = Some(test.house.now().minus(hour));
     let rollback = fleet::preview_rollback(&test.house, &rtd.actor, tenant, agent.device, &below, to).await.unwrap();
     let evidence = agent.sends_evidence(&test, MARKER).await;
+    let new = mailbox::NewMailbox {
+        address: format!("{MARKER}@comune.siena.it"),
+        host: "imap.example.it".to_owned(),
+        port: 993,
+        password: "segreto".to_owned(),
+        ..mailbox::NewMailbox::default()
+    };
+    let mailbox = mailbox::add_mailbox(&test.house, &rtd.actor, tenant, &new).await.unwrap();
+    let pec = note_pec(&test, tenant, mailbox, MARKER).await;
     let victim = Victim {
         tenant,
         rollback: rollback.to_string(),
@@ -85,6 +96,8 @@ pub(crate) async fn world() -> World {
         enrol_token: fleet::create_enrol_token(&test.house, &rtd.actor, tenant, MARKER).await.unwrap().id,
         request: request.to_string(),
         hunt: hunt.to_string(),
+        mailbox: mailbox.to_string(),
+        pec,
     };
     World { test, operator, rtd, neighbour, victim }
 }
@@ -102,6 +115,7 @@ impl Victim {
                 ("{id}", "quarantine") => self.found.quarantine.to_string(),
                 ("{id}", "hunts") => self.hunt.clone(),
                 ("{id}", "mail") => self.held.clone(),
+                ("{id}", "mailboxes") => self.mailbox.clone(),
                 ("{id}", "people") => self.person.clone(),
                 ("{id}", "tokens") => self.token.clone(),
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
@@ -132,6 +146,9 @@ impl Victim {
             "tokens" => json!({ "name": "t", "scopes": ["overview.read"], "days": 1 }),
             "hunts" => json!({ "quarry": { "kind": "file_name", "pattern": "a" }, "reason": "no" }),
             "domains" => json!({ "domain": "comune.siena.it" }),
+            "mailboxes" => json!({ "address": "a@comune.siena.it", "host": "imap.example.it", "password": "p" }),
+            "seen" => json!({ "identity": self.pec }),
+            _ if path.ends_with(&self.mailbox) => json!({ "address": "b@comune.siena.it", "host": "imap.example.it" }),
             _ if path.ends_with("/mail/policy") => json!({ "on_suspicion": "tag" }),
             "refuse" | "pause" => json!({ "reason": "no" }),
             "judge" => json!({ "judgement": "harmless" }),
@@ -197,7 +214,8 @@ async fn rows(world: &World) -> String {
     let domains = mail::list_domains(house, &Actor::Platform, tenant).await.unwrap();
     let body = identity::get_tenant(house, &Actor::Platform, tenant).await.unwrap();
     let hunts = fleet::list_hunts(house, &Actor::Platform, tenant).await.unwrap();
-    let mail = format!("{mail:?}{rules:?}{domains:?}");
+    let boxes = mailbox::list_mailboxes(house, &Actor::Platform, tenant).await.unwrap();
+    let mail = format!("{mail:?}{rules:?}{domains:?}{boxes:?}");
     let fleet = format!("{hunts:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}", device.orders);
     format!("{log:?}{people:?}{tokens:?}{fleet}{mail}{:?}", body.management)
 }

@@ -8,6 +8,7 @@ mod hunts;
 mod identity;
 mod inventory;
 mod mail;
+mod mailboxes;
 mod overview;
 mod protection;
 mod rollback;
@@ -134,6 +135,7 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(evidence::sheets(make));
     sheets.extend(protection::sheets(make));
     sheets.extend(mail::sheets(make));
+    sheets.extend(mailboxes::sheets(make));
     sheets
 }
 
