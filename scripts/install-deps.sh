@@ -57,6 +57,7 @@ wanted_packages() {
   has ip || echo iproute2
   [ -x /usr/sbin/postfix ] || echo postfix
   [ -x /usr/sbin/dovecot ] || echo dovecot-core
+  [ -x /usr/lib/dovecot/imap ] || echo dovecot-imapd
   has swaks || echo swaks
   [ -x /usr/sbin/knotd ] || echo knot
 }

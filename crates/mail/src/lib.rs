@@ -11,6 +11,7 @@
 mod alike;
 mod authentic;
 pub mod dmarc;
+pub mod imap;
 pub mod learn;
 mod look;
 pub mod milter;
@@ -21,7 +22,8 @@ mod verdict;
 pub use alike::{Fingerprint, Unreadable};
 pub use authentic::{AuthResults, Authentic, Finding, Proof, Property, Signed, Wish, authors, is_sound_spf, is_spf};
 pub use look::{Fact, Facts, Found, Strength, appearance, is_free, organisation};
-pub use read::{Attachment, Forwarded, Letter, Link, MOST_BYTES, Pec, forwarded, split_mbox};
+pub use read::pec;
+pub use read::{Attachment, Delivered, Forwarded, Letter, Link, MOST_BYTES, Pec, forwarded, split_mbox};
 pub use verdict::{
     Acquaintance, Action, Arrival, Class, Considered, Language, Local, Reason, Verdict, judge, judge_arriving,
     judge_with, may_be_held,

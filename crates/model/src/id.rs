@@ -95,4 +95,6 @@ id! {
     ReportId,
     /// Messages that were reported and are alike.
     AlikeId,
+    /// A mailbox of a comune at its provider.
+    MailboxId,
 }

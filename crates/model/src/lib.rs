@@ -14,6 +14,7 @@ pub mod identity;
 pub mod intrusion;
 pub mod inventory;
 pub mod mail;
+pub mod mailbox;
 pub mod package;
 pub mod protection;
 pub mod register;
@@ -23,7 +24,7 @@ pub mod time;
 pub mod vulnerability;
 
 pub use id::{
-    AlikeId, ApiTokenId, CampaignId, Chance, DeviceId, EvidenceId, FindingId, HeldMailId, HuntId, OrderId, OutboxId,
-    PersonId, QuarantineId, ReportId, RequestId, RollbackId, SenderRuleId, SessionId, TenantId, new_uuid,
+    AlikeId, ApiTokenId, CampaignId, Chance, DeviceId, EvidenceId, FindingId, HeldMailId, HuntId, MailboxId, OrderId,
+    OutboxId, PersonId, QuarantineId, ReportId, RequestId, RollbackId, SenderRuleId, SessionId, TenantId, new_uuid,
 };
 pub use time::{Clock, Timestamp};

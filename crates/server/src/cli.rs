@@ -162,6 +162,9 @@ pub struct RunArgs {
     /// Sender of the platform's mail.
     #[arg(long, env = "BALUARDO_MAIL_FROM", default_value = "Baluardo <baluardo@localhost>")]
     pub mail_from: String,
+    /// Guard mailboxes also on servers of inner networks and of this machine; whoever may add a mailbox can then reach them.
+    #[arg(long, env = "BALUARDO_MAIL_HOSTS_INSIDE")]
+    pub mail_hosts_inside: bool,
     /// Name of the consortium, used at the first start.
     #[arg(long, env = "BALUARDO_CONSORTIUM", default_value = "Consorzio di prova")]
     pub consortium: String,

@@ -12,6 +12,7 @@ pub mod demo;
 pub mod door;
 mod fetch;
 pub mod mail;
+mod mailbox;
 pub mod milter;
 mod pack_file;
 pub mod run;

@@ -69,6 +69,11 @@ impl Faults {
         checked.map_err(|fault| self.0.push(fault)).ok()
     }
 
+    /// Done when there is no fault, else all of them as one.
+    pub(crate) fn none(self) -> Result<(), Error> {
+        if self.0.is_empty() { Ok(()) } else { Err(self.joined()) }
+    }
+
     /// All faults as one: the first, with the others beside it. A fault that is no field's goes alone.
     pub(crate) fn joined(self) -> Error {
         let mut all = Vec::new();

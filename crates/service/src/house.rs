@@ -5,10 +5,11 @@ use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::identity::relying_party;
 use crate::live::Live;
+use crate::mailbox::MailboxDoor;
 use crate::seal::SealKey;
 use baluardo_model::{Chance, Clock, Timestamp};
 use baluardo_store::Store;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Semaphore;
 use webauthn_rs::Webauthn;
 
@@ -43,6 +44,8 @@ pub struct House {
     /// Nothing where browsers allow no passkeys: the address of the console is a number, not a name.
     pub(crate) passkeys: Option<Webauthn>,
     pub(crate) hashing: Semaphore,
+    /// What reaches mail servers; nothing in a program that reaches none.
+    pub(crate) mailbox_door: OnceLock<Arc<dyn MailboxDoor>>,
 }
 
 impl std::fmt::Debug for House {
@@ -66,7 +69,24 @@ impl House {
         let passkeys = relying_party(&settings.public_url)?;
         let hashing = Semaphore::new(HASHING_AT_ONCE);
         let (live, fleet, audit_checks) = (Live::new(), Fleet::default(), Checks::default());
-        Ok(Self { store, clock, chance, settings, seal, live, fleet, audit_checks, passkeys, hashing })
+        Ok(Self {
+            store,
+            clock,
+            chance,
+            settings,
+            seal,
+            live,
+            fleet,
+            audit_checks,
+            passkeys,
+            hashing,
+            mailbox_door: OnceLock::new(),
+        })
+    }
+
+    /// Says what reaches mail servers; only the first one counts.
+    pub fn reach_mailboxes_by(&self, door: Arc<dyn MailboxDoor>) {
+        drop(self.mailbox_door.set(door));
     }
 
     /// The present instant.

@@ -12,6 +12,7 @@ pub mod house;
 pub mod identity;
 pub mod live;
 pub mod mail;
+pub mod mailbox;
 pub mod outbox;
 pub mod protection;
 pub mod rights;

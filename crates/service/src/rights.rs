@@ -109,6 +109,8 @@ acts! {
     ChangeMailPolicy = "mail.policy",
     /// Read what receivers say of mail in the name of the domains, and bring their reports in.
     SeeMailHealth = "mail.health",
+    /// Add, change and remove mailboxes at providers, and read how they stand.
+    ManageMailboxes = "mail.mailboxes",
     /// Decide which comune a mail domain belongs to.
     DecideMailDomain = "mail.domains",
     /// An agent's exchange.

@@ -19,6 +19,7 @@ const PACK: &str = include_str!("../migrations/0012_pack.sql");
 const SENDERS: &str = include_str!("../migrations/0013_senders.sql");
 const REPORTS: &str = include_str!("../migrations/0014_reports.sql");
 const DEPTH: &str = include_str!("../migrations/0015_depth.sql");
+const MAILBOXES: &str = include_str!("../migrations/0016_mailboxes.sql");
 const DMARC: &str = include_str!("../migrations/0017_dmarc.sql");
 
 pub(crate) fn sqlite() -> Migrator {
@@ -46,6 +47,7 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         SENDERS,
         REPORTS,
         DEPTH,
+        MAILBOXES,
         DMARC,
     ];
     migrator((1..).zip(texts))

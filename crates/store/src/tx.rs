@@ -312,6 +312,7 @@ id_values!(
     baluardo_model::FindingId,
     baluardo_model::HuntId,
     baluardo_model::HeldMailId,
+    baluardo_model::MailboxId,
     baluardo_model::OrderId,
     baluardo_model::OutboxId,
     baluardo_model::PersonId,

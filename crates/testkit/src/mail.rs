@@ -1,9 +1,11 @@
 //! Mail that is held, as the milter holds it.
 
 use crate::house::TestHouse;
+use baluardo_mail::pec::PecMessage;
 use baluardo_mail::{Language, judge};
-use baluardo_model::TenantId;
+use baluardo_model::{MailboxId, TenantId};
 use baluardo_service::mail::{self, Arriving, Held};
+use baluardo_service::mailbox::{self, SeenPec};
 
 /// A message that asks for a password in the name of a brand; `word` stands in its subject, sender and text.
 #[must_use]
@@ -36,4 +38,56 @@ pub async fn hold(test: &TestHouse, tenant: TenantId, word: &str) -> Held {
     let mail =
         Arriving { sender: &sender, recipients: &recipients, bytes: &bytes, verdict: &verdict, english: &english };
     mail::hold_message(&test.house, tenant, &mail).await.expect("the store takes mail")
+}
+
+/// A certified message (PEC) around `inner`, as a provider makes it: the envelope is the provider's, and good.
+#[must_use]
+pub fn pec(inner: &[u8], subject: &str) -> Vec<u8> {
+    let data = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n<postacert tipo=\"posta-certificata\" errore=\"nessuno\">\
+         <intestazione><mittente>ditta@pec.example</mittente>\
+         <destinatari tipo=\"certificato\">protocollo@pec.comune.siena.it</destinatari>\
+         <risposte>ditta@pec.example</risposte><oggetto>{subject}</oggetto></intestazione>\
+         <dati><gestore-emittente>GESTORE DI PROVA S.p.A.</gestore-emittente>\
+         <data zona=\"+0100\"><giorno>02/11/2026</giorno><ora>10:00:01</ora></data>\
+         <identificativo>prova1@pec.example</identificativo><msgid>&lt;1@pec.example&gt;</msgid></dati></postacert>\r\n"
+    );
+    let head = [
+        "From: \"Per conto di: ditta@pec.example\" <posta-certificata@gestore.example>".to_owned(),
+        "To: protocollo@pec.comune.siena.it".to_owned(),
+        format!("Subject: POSTA CERTIFICATA: {subject}"),
+        "Message-ID: <prova1@pec.example>".to_owned(),
+        "Date: Mon, 02 Nov 2026 10:00:01 +0100".to_owned(),
+        "X-Trasporto: posta-certificata".to_owned(),
+        "MIME-Version: 1.0".to_owned(),
+        "Content-Type: multipart/signed; protocol=\"application/x-pkcs7-signature\"; boundary=firma".to_owned(),
+        "\r\n--firma\r\nContent-Type: multipart/mixed; boundary=busta\r\n\r\n--busta".to_owned(),
+        "Content-Type: text/plain; charset=utf-8\r\n".to_owned(),
+        "Il giorno 02/11/2026 il messaggio e' stato inviato.\r\n--busta".to_owned(),
+        "Content-Type: application/xml; name=\"daticert.xml\"".to_owned(),
+        format!("Content-Disposition: attachment; filename=\"daticert.xml\"\r\n\r\n{data}--busta"),
+        "Content-Type: message/rfc822; name=\"postacert.eml\"".to_owned(),
+        "Content-Disposition: attachment; filename=\"postacert.eml\"\r\n\r\n".to_owned(),
+    ];
+    let tail = "\r\n--busta--\r\n\r\n--firma\r\nContent-Type: application/x-pkcs7-signature; name=smime.p7s\r\n\
+        Content-Transfer-Encoding: base64\r\n\r\nMIIB\r\n--firma--\r\n";
+    [head.join("\r\n").as_bytes(), inner, tail.as_bytes()].concat()
+}
+
+/// Notes a hostile certified message for a comune; gives by what it is known.
+pub async fn note_pec(test: &TestHouse, tenant: TenantId, mailbox: MailboxId, word: &str) -> String {
+    let bytes = pec(&phish(word), word);
+    let message = PecMessage::read(&bytes);
+    let italian = message.judge(&bytes, Language::Italian).expect("an envelope is judged");
+    let english = message.judge(&bytes, Language::English).expect("an envelope is judged");
+    let seen = SeenPec {
+        mailbox,
+        address: "protocollo@pec.comune.siena.it",
+        bytes: &bytes,
+        message: &message,
+        verdicts: Some((&italian, &english)),
+    };
+    mailbox::note_pec(&test.house, tenant, &seen).await.expect("the store takes notes");
+    let notes = mailbox::list_pec(&test.house, &baluardo_model::identity::Actor::Platform, tenant).await;
+    notes.expect("the platform may look").remove(0).note.identity
 }

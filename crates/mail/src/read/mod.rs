@@ -3,15 +3,18 @@
 mod address;
 mod codes;
 mod decode;
+mod delivered;
 mod forward;
 mod header;
 mod html;
 mod letter;
 mod mbox;
 mod mime;
+pub mod pec;
 
 pub(crate) use address::{author_domains, is_address};
 pub(crate) use decode::percent;
+pub use delivered::Delivered;
 pub use forward::{Forwarded, forwarded};
 pub(crate) use letter::domain_of;
 pub use letter::{Attachment, Letter, Link, Pec};

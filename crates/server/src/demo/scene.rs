@@ -166,6 +166,7 @@ fn run_args(state: &Path) -> RunArgs {
         operator: "operatore@consorzio.example".to_owned(),
         with_agent: false,
         private_sources: false,
+        mail_hosts_inside: false,
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::fetch::Reach;
 use crate::pack_file;
 use baluardo_service::outbox::{self, MailTransport};
-use baluardo_service::{House, fleet, identity, mail, protection};
+use baluardo_service::{House, fleet, identity, mail, mailbox, protection};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -106,6 +106,9 @@ pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>)
         }
         if let Err(error) = mail::forget_dmarc(&house).await {
             tracing::warn!(%error, "old DMARC reports could not be taken away; it is tried again in an hour");
+        }
+        if let Err(error) = mailbox::forget_pec(&house).await {
+            tracing::warn!(%error, "notes of certified mail whose time is over could not be taken away");
         }
         if let Err(error) = mail::forget_mail(&house).await {
             tracing::warn!(%error, "held mail whose time is over could not be taken away; it is tried again in an hour");

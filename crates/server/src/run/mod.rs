@@ -8,8 +8,9 @@ mod welcome;
 use crate::ambient::{SystemChance, SystemClock};
 use crate::cli::RunArgs;
 use crate::door::Door;
-use crate::fetch::Reach;
+use crate::fetch;
 use crate::mail::Smtp;
+use crate::mailbox::{Door as MailboxDoor, Reach, keep_watch};
 use crate::state::{StateFolder, make_private};
 use crate::tls;
 use anyhow::Context as _;
@@ -81,7 +82,9 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     let console = bind(args.listen).await?;
     let agents = bind(args.agent_listen).await?;
     let settings = settings(args, console.local_addr()?, agents.local_addr()?, folders);
-    let house = Arc::new(House::new(store.clone(), clock, chance, settings, seal)?);
+    let house = Arc::new(House::new(store.clone(), clock, Arc::clone(&chance), settings, seal)?);
+    let reach = Reach::new(args.mail_hosts_inside)?;
+    house.reach_mailboxes_by(Arc::new(MailboxDoor(reach.clone())));
     let (consortium, first_link) =
         identity::found_consortium(&house, &args.consortium, &args.operator, "Operatore").await?;
 
@@ -110,9 +113,10 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     running.tasks.push(tokio::spawn(jobs::flush_last_seen(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::sweep(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::follow_packs(Arc::clone(&house))));
+    running.tasks.push(tokio::spawn(keep_watch(Arc::clone(&house), reach, chance, closed.clone())));
     running.tasks.push(tokio::spawn(jobs::notice_policies(Arc::clone(&house), closed.clone())));
-    let reach = if args.private_sources { Reach::Anywhere } else { Reach::Public };
-    running.tasks.push(tokio::spawn(jobs::renew_packs(Arc::clone(&house), reach, closed.clone())));
+    let sources = if args.private_sources { fetch::Reach::Anywhere } else { fetch::Reach::Public };
+    running.tasks.push(tokio::spawn(jobs::renew_packs(Arc::clone(&house), sources, closed.clone())));
     let transport = transport(args)?;
     running.tasks.push(tokio::spawn(jobs::deliver_mail(house, transport, closed)));
     Ok(running)

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 const PIECE: usize = 512 << 10;
 
 /// The digest by which content is known.
-pub(super) fn digest(bytes: &[u8]) -> String {
+pub(crate) fn digest(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
@@ -27,7 +27,7 @@ pub(super) fn seal(house: &House, tenant: TenantId, id: HeldMailId, bytes: &[u8]
 }
 
 /// Opens the content of `row`; none when it is gone.
-pub(super) async fn open(
+pub(crate) async fn open(
     house: &House,
     tx: &mut Tx,
     scope: TenantScope,

@@ -34,6 +34,7 @@ pub async fn forget_mail(house: &House) -> Result<u64, Error> {
         }
         let labels = house.now().minus(DAY.saturating_mul(LABELS));
         let gone = tx.tenant(scope).forget_mail(until, labels).await?;
+        tx.tenant(scope).forget_places().await?;
         if gone > 0 {
             let detail = format!("{gone} messages older than {days} days");
             record(house, &mut tx, scope, &Actor::Platform, "mail.forgotten", "mail", &detail).await?;

@@ -12,6 +12,7 @@ use baluardo_mail::{Letter, Verdict};
 use baluardo_model::mail::senders::SenderSeen;
 use baluardo_model::mail::{HeldState, Outcome};
 use baluardo_model::{HeldMailId, TenantId};
+use baluardo_store::Tx;
 use baluardo_store::mail::held::HeldMail;
 use sha2::{Digest as _, Sha256};
 
@@ -67,6 +68,19 @@ pub fn identity(sender: &str, recipients: &[String], bytes: &[u8]) -> String {
 /// # Errors
 /// What the store says; then nothing was kept.
 pub async fn hold_message(house: &House, tenant: TenantId, mail: &Arriving<'_>) -> Result<Held, Error> {
+    let mut tx = house.store.write().await?;
+    let held = hold_within(house, &mut tx, tenant, mail).await?;
+    tx.commit().await?;
+    Ok(held)
+}
+
+/// The same within a transaction of the caller's.
+pub(crate) async fn hold_within(
+    house: &House,
+    tx: &mut Tx,
+    tenant: TenantId,
+    mail: &Arriving<'_>,
+) -> Result<Held, Error> {
     let now = house.now();
     let id = HeldMailId::new(now, house.chance.as_ref());
     let letter = Letter::read(mail.bytes);
@@ -84,15 +98,13 @@ pub async fn hold_message(house: &House, tenant: TenantId, mail: &Arriving<'_>) 
         content: digest(mail.bytes),
     };
     let pieces = seal(house, tenant, id, mail.bytes)?;
-    let mut tx = house.store.write().await?;
     let mut rows = tx.tenant(platform_scope(tenant));
     let is_new = rows.hold_mail(&new, pieces, now).await?;
     let row = rows.held_mail_by_identity(&new.identity).await?.ok_or_else(|| Error::internal("a held row is gone"))?;
     if is_new {
         rows.count_mail(Outcome::Held, 1, now).await?;
-        count_seen(house, &mut tx, tenant, &letter.from, SenderSeen::Held, 1).await?;
+        count_seen(house, tx, tenant, &letter.from, SenderSeen::Held, 1).await?;
     }
-    tx.commit().await?;
     Ok(Held { id: row.id, new: is_new, state: row.state })
 }
 
@@ -105,21 +117,21 @@ pub(super) fn author(letter: &Letter) -> String {
 }
 
 /// The stable word of a class or an action.
-pub(super) fn word(of: impl serde::Serialize) -> String {
+pub(crate) fn word(of: impl serde::Serialize) -> String {
     serde_json::to_value(of).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-pub(super) fn thousandths(score: f32) -> u64 {
+pub(crate) fn thousandths(score: f32) -> u64 {
     (score.clamp(0.0, 1.0) * 1_000.0).round() as u64
 }
 
 /// The reasons in both languages: both verdicts are of the same message, so they stand in the same order.
-pub(super) fn reasons(italian: &Verdict, english: &Verdict) -> Vec<HeldReason> {
+pub(crate) fn reasons(italian: &Verdict, english: &Verdict) -> Vec<HeldReason> {
     let both = italian.reasons.iter().zip(&english.reasons);
     both.map(|(it, en)| HeldReason { code: it.code.clone(), it: tidy(&it.text), en: tidy(&en.text) }).collect()
 }
 
-pub(super) fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     bound(&mut text, MOST_TEXT);
     text.trim().to_owned()

@@ -8,7 +8,7 @@
 
 mod change_mail_policy;
 mod claim_domain;
-mod content;
+pub(crate) mod content;
 mod count_outcome;
 mod decide_domain;
 mod delete_held;
@@ -46,6 +46,7 @@ pub use dmarc_advice::DmarcAdvice;
 pub use forget_mail::forget_mail;
 pub use get_held::get_held;
 pub use hold_message::{Arriving, Held, hold_message, identity};
+pub(crate) use hold_message::{hold_within, reasons, thousandths, tidy, word};
 pub use import_dmarc::{ImportedDmarc, forget_dmarc, import_dmarc, take_dmarc};
 pub use know_locally::{Newcomer, know_locally};
 pub use list_dmarc::{DmarcDomain, list_dmarc};

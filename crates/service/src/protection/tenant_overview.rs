@@ -57,6 +57,8 @@ pub enum TodoKind {
     DeviceSilent,
     /// A device whose agent watches nothing, or several.
     DeviceNotCovered,
+    /// Hostile certified mail (PEC) that nobody knows of yet.
+    PecHostile,
     /// Mail that is held and waits for a decision.
     MailWaiting,
     /// Files that wait in quarantine for a decision.
@@ -79,6 +81,7 @@ impl TodoKind {
             Self::MoreFindings => "more_findings",
             Self::DeviceSilent => "device_silent",
             Self::DeviceNotCovered => "device_not_covered",
+            Self::PecHostile => "pec_hostile",
             Self::MailWaiting => "mail_waiting",
             Self::QuarantineWaiting => "quarantine_waiting",
             Self::NoDevices => "no_devices",
@@ -129,15 +132,15 @@ pub async fn tenant_overview(house: &House, actor: &Actor, tenant: TenantId) -> 
     let open = rows.open_findings().await?;
     let worst = rows.worst_findings(MAX_NAMED).await?;
     let quarantine_held = rows.held_count().await?;
-    let mail_held = match tenant_scope(&mut tx, actor, Act::SeeHeldMail, tenant).await {
-        Ok(scope) => tx.tenant(scope).held_waiting().await?,
-        Err(Error::Forbidden | Error::NotFound) => 0,
+    let (mail_held, pec) = match tenant_scope(&mut tx, actor, Act::SeeHeldMail, tenant).await {
+        Ok(scope) => (tx.tenant(scope).held_waiting().await?, tx.tenant(scope).pec_unseen().await?),
+        Err(Error::Forbidden | Error::NotFound) => (0, 0),
         Err(error) => return Err(error),
     };
     Ok(TenantOverview {
         devices: count_devices(&devices),
         open: by_severity(&open),
-        todo: things_to_do(&devices, &open, &worst, quarantine_held, mail_held),
+        todo: things_to_do(&devices, &open, &worst, quarantine_held, mail_held, pec),
         quarantine_held,
         mail_held,
         last_contact: devices.iter().map(|row| row.device.last_seen).max(),
@@ -165,7 +168,14 @@ fn by_severity(open: &[OpenCount]) -> Vec<SeverityCount> {
         .collect()
 }
 
-fn things_to_do(devices: &[DeviceRow], open: &[OpenCount], worst: &[OpenFinding], held: u64, mail: u64) -> Vec<Todo> {
+fn things_to_do(
+    devices: &[DeviceRow],
+    open: &[OpenCount],
+    worst: &[OpenFinding],
+    held: u64,
+    mail: u64,
+    pec: u64,
+) -> Vec<Todo> {
     let mut todo: Vec<Todo> = worst.iter().map(finding_todo).collect();
     let all: u64 = open.iter().map(|row| row.count).sum();
     let named = worst.len() as u64;
@@ -175,6 +185,10 @@ fn things_to_do(devices: &[DeviceRow], open: &[OpenCount], worst: &[OpenFinding]
     }
     todo.extend(device_todo(devices, DeviceProtection::Silent, TodoKind::DeviceSilent, Severity::Medium));
     todo.extend(device_todo(devices, DeviceProtection::NotCovered, TodoKind::DeviceNotCovered, Severity::Medium));
+    if pec > 0 {
+        let (kind, severity) = (TodoKind::PecHostile, Severity::High);
+        todo.push(Todo { kind, severity, target: String::new(), count: pec });
+    }
     if mail > 0 {
         let (kind, severity) = (TodoKind::MailWaiting, Severity::Low);
         todo.push(Todo { kind, severity, target: String::new(), count: mail });

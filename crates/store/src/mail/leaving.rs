@@ -8,7 +8,8 @@ use baluardo_model::{HeldMailId, TenantId, Timestamp};
 crate::statements! {
     RELEASE = "UPDATE held_mail SET state = 'releasing', changed_at = $3, changed_by = $4, due_at = $3, attempts = 0,
         last_error = '' WHERE tenant = $1 AND held = $2 AND state = 'held'";
-    DUE = "SELECT tenant, held FROM held_mail WHERE state = 'releasing' AND due_at <= $1 ORDER BY due_at, held LIMIT $2";
+    DUE = "SELECT tenant, held FROM held_mail WHERE state = 'releasing' AND due_at <= $1 AND NOT EXISTS
+        (SELECT 1 FROM held_place p WHERE p.tenant = held_mail.tenant AND p.held = held_mail.held) ORDER BY due_at, held LIMIT $2";
     TAKE = "UPDATE held_mail SET due_at = $4, attempts = attempts + 1
         WHERE tenant = $1 AND held = $2 AND state = 'releasing' AND due_at <= $3";
     LEFT = "UPDATE held_mail SET state = 'released', changed_at = $3, due_at = NULL, last_error = ''
@@ -55,7 +56,7 @@ impl TenantTx<'_> {
 }
 
 impl PlatformTx<'_> {
-    /// Released messages whose time has come, oldest first.
+    /// Released messages whose time has come, oldest first; not those that lie in a mailbox, whose guard brings them back.
     ///
     /// # Errors
     /// What the database says.

@@ -17,6 +17,7 @@ pub mod hunts;
 pub mod input;
 pub mod inventory;
 pub mod mail;
+pub mod mailboxes;
 pub mod openapi;
 pub mod packs;
 pub mod passkeys;
@@ -58,6 +59,7 @@ pub fn router() -> Router<App> {
         .merge(dmarc::router())
         .merge(senders::router())
         .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT)))
+        .merge(mailboxes::router())
         .merge(tokens::router())
         .merge(openapi::router())
 }
@@ -85,6 +87,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         dmarc::TABLE,
         senders::TABLE,
         reports::TABLE,
+        mailboxes::TABLE,
         tokens::TABLE,
         openapi::TABLE,
     ]

@@ -23,6 +23,7 @@ use baluardo_model::HeldMailId;
 use baluardo_model::mail::{ConsortiumSees, HeldState, MailPolicy, OnSuspicion, OnTrouble};
 use baluardo_service::Error;
 use baluardo_service::mail::{self, HeldContent, HeldFilter, HeldReason, HeldRow, MailDomain};
+use baluardo_service::mailbox;
 use baluardo_service::rights::Act;
 use std::collections::HashMap;
 
@@ -162,6 +163,9 @@ async fn message_page(
         changed_at: row.changed_at,
         changed_by: row.changed_by.clone(),
         trouble: row.last_error.clone(),
+        place: mailbox::held_place(signed.house(), &signed.actor, signed.tenant, row.id)
+            .await
+            .map_err(|e| signed.fail(e))?,
         may_read: may(signed, Act::ReadHeldMail).await,
         may_change: may(signed, Act::ChangeHeldMail).await,
         may_rule_senders: may(signed, Act::RuleSenders).await,

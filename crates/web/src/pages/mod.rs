@@ -15,6 +15,7 @@ pub mod inbox;
 pub mod inventory;
 pub mod lists;
 pub mod mail;
+pub mod mailboxes;
 pub mod members;
 pub mod overview;
 pub mod packs;
@@ -57,6 +58,7 @@ pub fn router() -> Router<App> {
         .merge(dmarc::router())
         .merge(senders::router())
         .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT_FORM)))
+        .merge(mailboxes::router())
         .merge(activation::router())
         .merge(requests::router())
         .merge(people::router())
@@ -87,6 +89,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         dmarc::TABLE,
         senders::TABLE,
         reports::TABLE,
+        mailboxes::TABLE,
         activation::TABLE,
         requests::TABLE,
         people::TABLE,

@@ -217,6 +217,7 @@ pub fn todos(overview: &TenantOverview) -> Vec<overview::Todo> {
         | TodoKind::MoreFindings => overview::TodoKind::FindingsOpen,
         TodoKind::DeviceSilent => overview::TodoKind::DevicesSilent,
         TodoKind::DeviceNotCovered => overview::TodoKind::DevicesNotCovered,
+        TodoKind::PecHostile => overview::TodoKind::PecHostile,
         TodoKind::MailWaiting => overview::TodoKind::MailWaiting,
         TodoKind::QuarantineWaiting => overview::TodoKind::QuarantineWaiting,
         TodoKind::NoDevices => overview::TodoKind::NoDevices,

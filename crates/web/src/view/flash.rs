@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 52] = [
+    pub const CODES: [(&'static str, FlashKind); 57] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -60,6 +60,11 @@ impl Flash {
         ("sender_ruled", FlashKind::Done),
         ("sender_rule_withdrawn", FlashKind::Done),
         ("report_decided", FlashKind::Done),
+        ("mailbox_saved", FlashKind::Waiting),
+        ("mailbox_reached", FlashKind::Done),
+        ("mailbox_trouble", FlashKind::Failed),
+        ("mailbox_removed", FlashKind::Done),
+        ("mailbox_has_held", FlashKind::Failed),
         ("policy_saved", FlashKind::Waiting),
         ("invited", FlashKind::Done),
         ("link_sent", FlashKind::Done),

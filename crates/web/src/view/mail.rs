@@ -5,6 +5,7 @@ use crate::view::{Chrome, Paging};
 use askama::Template;
 use baluardo_model::Timestamp;
 use baluardo_model::mail::{DomainState, HeldState, Outcome};
+use baluardo_model::mailbox::HeldPlace;
 use serde::Serialize;
 
 /// A held message in a list. Addresses and subject are foreign texts.
@@ -143,6 +144,8 @@ pub struct HeldMessagePage {
     pub changed_by: String,
     /// What the mail server said when it did not take it.
     pub trouble: String,
+    /// Where it lies, of messages that came into a mailbox at a provider.
+    pub place: Option<HeldPlace>,
     /// Whether the reader may read what it says.
     pub may_read: bool,
     /// Whether they may release and delete it.

@@ -19,6 +19,7 @@ pub mod inbox;
 pub mod intrusion;
 pub mod inventory;
 pub mod mail;
+pub mod mailboxes;
 pub mod members;
 pub mod overview;
 pub mod packs;

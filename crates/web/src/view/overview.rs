@@ -23,6 +23,8 @@ pub enum TodoKind {
     DevicesSilent,
     /// No device is protected yet.
     NoDevices,
+    /// Hostile certified mail (PEC) that nobody knows of yet.
+    PecHostile,
     /// Held mail that waits for a decision.
     MailWaiting,
     /// Files in quarantine that wait for a decision.
@@ -31,9 +33,10 @@ pub enum TodoKind {
 
 impl TodoKind {
     /// All, in order of harm.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::FilesLost,
         Self::FindingsOpen,
+        Self::PecHostile,
         Self::DevicesNotCovered,
         Self::DevicesSilent,
         Self::NoDevices,
@@ -50,6 +53,7 @@ impl TodoKind {
             Self::DevicesNotCovered => "devices_not_covered",
             Self::DevicesSilent => "devices_silent",
             Self::NoDevices => "no_devices",
+            Self::PecHostile => "pec_hostile",
             Self::MailWaiting => "mail_waiting",
             Self::QuarantineWaiting => "quarantine_waiting",
         }
@@ -64,6 +68,7 @@ impl TodoKind {
             Self::DevicesNotCovered => "/devices?status=not_covered",
             Self::DevicesSilent => "/devices?status=silent",
             Self::NoDevices => "/devices/add",
+            Self::PecHostile => "/mail/pec",
             Self::MailWaiting => "/mail?state=held",
             Self::QuarantineWaiting => "/quarantine?state=held",
         }

@@ -12,8 +12,8 @@ use baluardo_model::mail::senders::SenderAct;
 use baluardo_service::fleet::{self, Gathered, NewHunt, NewPack, PolicyChange};
 use baluardo_service::identity::{self, NewToken};
 use baluardo_service::mail::NewSenderRule;
-use baluardo_service::{audit, mail, protection};
-use baluardo_testkit::mail::{hold, phish};
+use baluardo_service::{audit, mail, mailbox, protection};
+use baluardo_testkit::mail::{hold, note_pec, phish};
 use baluardo_testkit::people::{Entered, activate, ask, found, invite, mail_to};
 use baluardo_testkit::{TestAgent, TestFinding, TestHouse};
 use baluardo_web::routes::{Access, RouteInfo, table};
@@ -46,6 +46,8 @@ pub(crate) struct Victim {
     evidence: String,
     request: String,
     hunt: String,
+    mailbox: String,
+    pec: String,
 }
 
 pub(crate) async fn world() -> World {
@@ -85,6 +87,15 @@ pub(crate) async fn world() -> World {
     };
     let rule = mail::make_sender_rule(&test.house, &rtd.actor, tenant, &rule).await.unwrap();
     let report = mail::report_message(&test.house, &clerk.actor, tenant, phish(MARKER)).await.unwrap();
+    let new = mailbox::NewMailbox {
+        address: format!("{MARKER}@comune.siena.it"),
+        host: "imap.example.it".to_owned(),
+        port: 993,
+        password: "segreto".to_owned(),
+        ..mailbox::NewMailbox::default()
+    };
+    let mailbox = mailbox::add_mailbox(&test.house, &rtd.actor, tenant, &new).await.unwrap();
+    let pec = note_pec(&test, tenant, mailbox, MARKER).await;
     let victim = Victim {
         tenant,
         rollback: rollback.to_string(),
@@ -99,6 +110,8 @@ pub(crate) async fn world() -> World {
         enrol_token: fleet::create_enrol_token(&test.house, &rtd.actor, tenant, MARKER).await.unwrap().id,
         request: request.to_string(),
         hunt: hunt.to_string(),
+        mailbox: mailbox.to_string(),
+        pec,
     };
     World { test, operator, rtd, neighbour, victim }
 }
@@ -118,6 +131,7 @@ impl Victim {
                 ("{id}", "mail") => self.held.clone(),
                 ("{id}", "senders") => self.sender_rule.clone(),
                 ("{id}", "reports") => self.report.clone(),
+                ("{id}", "mailboxes") => self.mailbox.clone(),
                 ("{id}", "people") => self.person.clone(),
                 ("{id}", "tokens") => self.token.clone(),
                 ("{id}", "enrol-tokens") => self.enrol_token.clone(),
@@ -151,6 +165,9 @@ impl Victim {
             "senders" => json!({ "act": "block", "subject": "esempio.it", "reason": "no" }),
             "preview" if path.contains("/senders/") => json!({ "act": "block", "subject": "esempio.it" }),
             "decide" => json!({ "state": "harmless" }),
+            "mailboxes" => json!({ "address": "a@comune.siena.it", "host": "imap.example.it", "password": "p" }),
+            "seen" => json!({ "identity": self.pec }),
+            _ if path.ends_with(&self.mailbox) => json!({ "address": "b@comune.siena.it", "host": "imap.example.it" }),
             _ if path.ends_with("/mail/policy") => json!({ "on_suspicion": "tag" }),
             "refuse" | "pause" => json!({ "reason": "no" }),
             "judge" => json!({ "judgement": "harmless" }),
@@ -221,7 +238,8 @@ async fn rows(world: &World) -> String {
     let hunts = fleet::list_hunts(house, &Actor::Platform, tenant).await.unwrap();
     let senders = mail::list_sender_rules(house, &Actor::Platform, tenant, "").await.unwrap();
     let reports = mail::list_reports(house, &Actor::Platform, tenant, &mail::ReportFilter::default()).await.unwrap();
-    let mail = format!("{mail:?}{rules:?}{domains:?}{senders:?}{reports:?}");
+    let boxes = mailbox::list_mailboxes(house, &Actor::Platform, tenant).await.unwrap();
+    let mail = format!("{mail:?}{rules:?}{domains:?}{senders:?}{reports:?}{boxes:?}");
     let fleet = format!("{hunts:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}", device.orders);
     format!("{log:?}{people:?}{tokens:?}{fleet}{mail}{:?}", body.management)
 }

@@ -1,9 +1,11 @@
 //! What the tests stand on: the milter as a process, a mail server that speaks its protocol, messages.
 
 pub(crate) mod client;
+pub(crate) mod dovecot;
 pub(crate) mod gateway;
 pub(crate) mod milter;
 pub(crate) mod names;
+pub(crate) mod server;
 pub(crate) mod signing;
 pub(crate) mod smtp;
 

@@ -10,6 +10,7 @@ use crate::view::mail::{
 };
 use baluardo_model::identity::Role;
 use baluardo_model::mail::{DomainState, HeldState, Outcome};
+use baluardo_model::mailbox::HeldPlace;
 
 pub(super) fn row(make: Maker, number: usize) -> HeldMailRow {
     HeldMailRow {
@@ -58,6 +59,7 @@ fn message(make: Maker, number: usize) -> HeldMessagePage {
         changed_at: ago(3),
         changed_by: if number == 0 { String::new() } else { make.text("Anna Bianchi") },
         trouble: if number == 1 { make.text("451 4.7.1 try again later") } else { String::new() },
+        place: HeldPlace::ALL.get(number).copied(),
         may_read: true,
         may_change: true,
         may_rule_senders: true,

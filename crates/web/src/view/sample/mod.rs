@@ -8,6 +8,7 @@ mod hunts;
 mod identity;
 mod inventory;
 mod mail;
+mod mailboxes;
 mod overview;
 mod protection;
 mod reports;
@@ -138,6 +139,7 @@ pub fn all(make: Maker) -> Vec<Sheet> {
     sheets.extend(mail::sheets(make));
     sheets.extend(senders::sheets(make));
     sheets.extend(reports::sheets(make));
+    sheets.extend(mailboxes::sheets(make));
     sheets
 }
 
