@@ -79,8 +79,8 @@ without_a_standing_server() {
   as_root sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
 }
 
-# Nor a standing mail server: without a configuration Postfix starts nothing. Dovecot alone (without its servers for IMAP and
-# POP) listens to no port.
+# Nor a standing mail server: without a configuration Postfix starts nothing, and Dovecot, whose server for IMAP would listen, is
+# switched off again where it was not here before.
 without_a_standing_mail_server() {
   if [ -e /etc/postfix ]; then return 0; fi
   echo "postfix postfix/main_mailer_type select No configuration" | as_root debconf-set-selections
@@ -111,8 +111,15 @@ install_packages() {
   case " $* " in *' postgresql '*) without_a_standing_server ;; esac
   case " $* " in *' postfix '*) without_a_standing_mail_server ;; esac
   case " $* " in *' knot '*) without_a_standing_name_server ;; esac
+  local had_dovecot=""
+  if [ -e /etc/dovecot/dovecot.conf ]; then had_dovecot=1; fi
   apt_install "$@" || fail "apt could not install: $*. What it said is above. Where another Rust of Debian stands in the
   way (packages rustc, cargo or rustup), remove it, or make it $RUST_WANTED or later, and run the same command again."
+  case " $* " in
+    *' dovecot-imapd '*)
+      if [ -z "$had_dovecot" ] && has systemctl; then as_root systemctl disable --now dovecot.service dovecot.socket || true; fi
+      ;;
+  esac
 }
 
 install_node() {

@@ -19,12 +19,12 @@ const MOST_MAILBOXES: usize = 200;
 /// [`Error::Invalid`] for fields that cannot be, under codes that begin with `mailbox.`; [`Error::Conflict`] `mailbox.exists` and
 /// `mailbox.many`; as [`tenant_scope`].
 pub async fn add_mailbox(house: &House, actor: &Actor, tenant: TenantId, new: &NewMailbox) -> Result<MailboxId, Error> {
+    let mut tx = house.store.write().await?;
+    let scope = tenant_scope(&mut tx, actor, Act::ManageMailboxes, tenant).await?;
     let mut settings = checked(new)?;
     let secret = secrets(new, None)?;
     let id = MailboxId::new(house.now(), house.chance.as_ref());
     settings.sealed = secret.seal(house, tenant, id)?;
-    let mut tx = house.store.write().await?;
-    let scope = tenant_scope(&mut tx, actor, Act::ManageMailboxes, tenant).await?;
     if tx.tenant(scope).mailboxes().await?.len() >= MOST_MAILBOXES {
         let message = format!("at most {MOST_MAILBOXES} mailboxes: remove one first");
         return Err(Error::conflict("mailbox.many", message));

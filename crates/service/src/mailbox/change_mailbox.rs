@@ -22,10 +22,10 @@ pub async fn change_mailbox(
     id: MailboxId,
     new: &NewMailbox,
 ) -> Result<(), Error> {
-    let mut settings = checked(new)?;
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ManageMailboxes, tenant).await?;
     let before = tx.tenant(scope).mailbox(id).await?.ok_or(Error::NotFound)?.settings;
+    let mut settings = checked(new)?;
     if leads_elsewhere(&before, &settings) && without_secret(new) {
         let field = if new.auth.code() == "password" { "password" } else { "refresh_token" };
         let message = "the connection leads elsewhere now: write the secret again";

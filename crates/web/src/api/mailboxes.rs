@@ -27,9 +27,9 @@ routes! {
         post "/api/v1/tenants/{tenant}/mailboxes" add, Signed;
         put "/api/v1/tenants/{tenant}/mailboxes/{id}" change, Signed;
         post "/api/v1/tenants/{tenant}/mailboxes/{id}/test" test, Signed;
-        post "/api/v1/tenants/{tenant}/mailboxes/{id}/remove" remove, Signed;
         get "/api/v1/tenants/{tenant}/mail/pec" pec, Signed;
         post "/api/v1/tenants/{tenant}/mail/pec/seen" pec_seen, Signed;
+        post "/api/v1/tenants/{tenant}/mailboxes/{id}/remove" remove, Signed;
     }
     tenant {}
 }

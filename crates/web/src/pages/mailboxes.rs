@@ -138,6 +138,8 @@ async fn form_page(
 
 async fn add(form: SignedForm) -> PageResult {
     let SignedForm { signed, fields } = form;
+    // Who may not is told so before what they typed is looked at.
+    mailbox::list_mailboxes(signed.house(), &signed.actor, signed.tenant).await.map_err(|e| signed.fail(e))?;
     let done = match new(&fields) {
         Ok(new) => mailbox::add_mailbox(signed.house(), &signed.actor, signed.tenant, &new).await.map(drop),
         Err(error) => Err(error),
@@ -148,6 +150,7 @@ async fn add(form: SignedForm) -> PageResult {
 async fn change(Path(path): Path<HashMap<String, String>>, form: SignedForm) -> PageResult {
     let SignedForm { signed, fields } = form;
     let id = mailbox_id(&signed, &path)?;
+    mailbox::get_mailbox(signed.house(), &signed.actor, signed.tenant, id).await.map_err(|e| signed.fail(e))?;
     let done = match new(&fields) {
         Ok(new) => mailbox::change_mailbox(signed.house(), &signed.actor, signed.tenant, id, &new).await,
         Err(error) => Err(error),
