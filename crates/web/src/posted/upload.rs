@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_is_no_form_has_no_fields() {
-        for broken in ["", "--x", "--x\r\n", "--x--", "--x\r\n\r\n--x\r\n\r\n", "--x\r\nname\r\n--x--", &FORM[..60]] {
+        for broken in ["", "--x", "--x\r\n", "--x--", "--x\r\n\r\n--x\r\n\r\n", "--x\r\nname\r\n--x--", &FORM[..50]] {
             let (fields, file) = split(broken.as_bytes(), "x");
             assert!(fields.pairs().next().is_none() && file.is_empty(), "{broken:?}");
         }

@@ -113,7 +113,7 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             ends: Outcome::ALL.iter().take(count).map(|outcome| MailEnd { outcome: *outcome, count: 1_234 }).collect(),
             may_rule: true,
             may_rule_senders: true,
-            reported: (count > 0).then_some(count as u64 - 1),
+            reported: (count > 0).then(|| count as u64 - 1),
             may_report: true,
         };
         sheets.push(sheet("mail", variant, &page));
