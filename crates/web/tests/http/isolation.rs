@@ -42,6 +42,7 @@ pub(crate) struct Victim {
     evidence: String,
     request: String,
     hunt: String,
+    round: String,
 }
 
 pub(crate) async fn world() -> World {
@@ -67,6 +68,7 @@ pub(crate) async fn world() -> World {
     let quarry = Quarry::FileName { pattern: format!("{MARKER}*") };
     let new = NewHunt { quarry, folders: Vec::new(), devices: Vec::new(), reason: MARKER.to_owned(), days: 1 };
     let hunt = fleet::start_hunt(&test.house, &rtd.actor, tenant, &new).await.unwrap();
+    let round = fleet::start_member_hunts(&test.house, &operator.actor, &new).await.unwrap().round;
     let request = ask(&test, "A001", "altro@comune.example.it").await;
     let below = format!("{}/{MARKER}", policy.guard_folders[0]);
     let hour = std::time::Duration::from_secs(3_600);
@@ -85,6 +87,7 @@ pub(crate) async fn world() -> World {
         enrol_token: fleet::create_enrol_token(&test.house, &rtd.actor, tenant, MARKER).await.unwrap().id,
         request: request.to_string(),
         hunt: hunt.to_string(),
+        round: round.to_string(),
     };
     World { test, operator, rtd, neighbour, victim }
 }
@@ -101,6 +104,7 @@ impl Victim {
                 ("{id}", "findings") => self.found.finding.to_string(),
                 ("{id}", "quarantine") => self.found.quarantine.to_string(),
                 ("{id}", "hunts") => self.hunt.clone(),
+                ("{id}", "members" | "member-hunts") => self.round.clone(),
                 ("{id}", "mail") => self.held.clone(),
                 ("{id}", "people") => self.person.clone(),
                 ("{id}", "tokens") => self.token.clone(),
@@ -134,6 +138,7 @@ impl Victim {
             "domains" => json!({ "domain": "comune.siena.it" }),
             _ if path.ends_with("/mail/policy") => json!({ "on_suspicion": "tag" }),
             "refuse" | "pause" => json!({ "reason": "no" }),
+            "source" => json!({ "address": "https://regole.example/a.yar", "every_hours": 24 }),
             "judge" => json!({ "judgement": "harmless" }),
             "policy" => json!({
                 "scan_folders": ["/home"], "guard_folders": ["/home"], "vault_bytes": 1_u64 << 30,
@@ -157,6 +162,9 @@ impl Victim {
             ("note", "visto"),
             ("judgement", "harmless"),
             ("content", "rule prova { condition: false }"),
+            ("source_name", "fonte"),
+            ("every_hours", "24"),
+            ("address", "https://regole.example/a.yar"),
             ("management", "central"),
             ("month", "12"),
             ("day", "1"),
@@ -325,8 +333,10 @@ async fn the_same_ids_open_the_doors_to_their_owner() {
     let browser = Browser::of(&world.test, &world.rtd);
     let mut marked = 0;
     for route in table().iter().filter(|route| route.method == "get" && names_a_row(route)) {
-        // The queue is the consortium's; the inbox, receipts and links are nobody's in particular.
-        if route.access == Access::Public || route.path.contains("/requests/") {
+        // The queue and hunts over many comuni are the consortium's; the inbox, receipts and links are nobody's in particular.
+        let consortiums =
+            ["/requests/", "/hunts/members/", "/member-hunts/"].iter().any(|part| route.path.contains(part));
+        if route.access == Access::Public || consortiums {
             continue;
         }
         let answer = knock(&mut browser.clone(), &world.victim, route).await;
