@@ -48,6 +48,7 @@ pub(crate) struct Victim {
     hunt: String,
     mailbox: String,
     pec: String,
+    round: String,
 }
 
 pub(crate) async fn world() -> World {
@@ -73,6 +74,7 @@ pub(crate) async fn world() -> World {
     let quarry = Quarry::FileName { pattern: format!("{MARKER}*") };
     let new = NewHunt { quarry, folders: Vec::new(), devices: Vec::new(), reason: MARKER.to_owned(), days: 1 };
     let hunt = fleet::start_hunt(&test.house, &rtd.actor, tenant, &new).await.unwrap();
+    let round = fleet::start_member_hunts(&test.house, &operator.actor, &new).await.unwrap().round;
     let request = ask(&test, "A001", "altro@comune.example.it").await;
     let below = format!("{}/{MARKER}", policy.guard_folders[0]);
     let hour = std::time::Duration::from_secs(3_600);
@@ -112,6 +114,7 @@ pub(crate) async fn world() -> World {
         hunt: hunt.to_string(),
         mailbox: mailbox.to_string(),
         pec,
+        round: round.to_string(),
     };
     World { test, operator, rtd, neighbour, victim }
 }
@@ -128,6 +131,7 @@ impl Victim {
                 ("{id}", "findings") => self.found.finding.to_string(),
                 ("{id}", "quarantine") => self.found.quarantine.to_string(),
                 ("{id}", "hunts") => self.hunt.clone(),
+                ("{id}", "members" | "member-hunts") => self.round.clone(),
                 ("{id}", "mail") => self.held.clone(),
                 ("{id}", "senders") => self.sender_rule.clone(),
                 ("{id}", "reports") => self.report.clone(),
@@ -170,6 +174,7 @@ impl Victim {
             _ if path.ends_with(&self.mailbox) => json!({ "address": "b@comune.siena.it", "host": "imap.example.it" }),
             _ if path.ends_with("/mail/policy") => json!({ "on_suspicion": "tag" }),
             "refuse" | "pause" => json!({ "reason": "no" }),
+            "source" => json!({ "address": "https://regole.example/a.yar", "every_hours": 24 }),
             "judge" => json!({ "judgement": "harmless" }),
             "policy" => json!({
                 "scan_folders": ["/home"], "guard_folders": ["/home"], "vault_bytes": 1_u64 << 30,
@@ -193,6 +198,9 @@ impl Victim {
             ("note", "visto"),
             ("judgement", "harmless"),
             ("content", "rule prova { condition: false }"),
+            ("source_name", "fonte"),
+            ("every_hours", "24"),
+            ("address", "https://regole.example/a.yar"),
             ("management", "central"),
             ("month", "12"),
             ("day", "1"),
@@ -367,8 +375,10 @@ async fn the_same_ids_open_the_doors_to_their_owner() {
     let browser = Browser::of(&world.test, &world.rtd);
     let mut marked = 0;
     for route in table().iter().filter(|route| route.method == "get" && names_a_row(route)) {
-        // The queue is the consortium's; the inbox, receipts and links are nobody's in particular.
-        if route.access == Access::Public || route.path.contains("/requests/") {
+        // The queue and hunts over many comuni are the consortium's; the inbox, receipts and links are nobody's in particular.
+        let consortiums =
+            ["/requests/", "/hunts/members/", "/member-hunts/"].iter().any(|part| route.path.contains(part));
+        if route.access == Access::Public || consortiums {
             continue;
         }
         let answer = knock(&mut browser.clone(), &world.victim, route).await;

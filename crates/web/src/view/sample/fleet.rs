@@ -96,7 +96,11 @@ fn packs(make: Maker, count: usize, errors: FieldErrors) -> PacksPage {
         consortiums: rows(count / 2),
         sources: (1..=count.min(3)).map(source).collect(),
         source: SourceForm { every_hours: "24".to_owned(), ..SourceForm::default() },
-        source_errors: if count == 1 { FieldErrors::one("address", "pack.address") } else { FieldErrors::default() },
+        source_errors: if count == 1 && errors.0.is_empty() {
+            FieldErrors::one("address", "pack.address")
+        } else {
+            FieldErrors::default()
+        },
         may_fetch: true,
         form: PackForm { name: make.text("Regole di luglio"), content: make.text("rule prova { condition: false }") },
         errors,
