@@ -9,7 +9,7 @@ fuzz_target!(|bytes: &[u8]| {
     let step = usize::from(bytes.first().copied().unwrap_or(1)).max(1);
     for piece in bytes.chunks(step) {
         gather.room().extend_from_slice(piece);
-        while let Ok(Some(answer)) = gather.next() {
+        while let Ok(Some(answer)) = gather.whole() {
             assert!(answer.len() <= bytes.len());
             match Response::read(&answer) {
                 Response::Fetch(found) => assert!(found.body.is_none_or(|body| body.len() < answer.len())),

@@ -44,7 +44,7 @@ impl Gather {
     ///
     /// # Errors
     /// [`TooLong`]; the connection is of no more use.
-    pub fn next(&mut self) -> Result<Option<Vec<u8>>, TooLong> {
+    pub fn whole(&mut self) -> Result<Option<Vec<u8>>, TooLong> {
         loop {
             let Some(rest) = self.bytes.get(self.looked..) else { return Ok(None) };
             let Some(end) = rest.iter().position(|byte| *byte == b'\n').map(|at| self.looked + at) else {
@@ -97,7 +97,7 @@ mod tests {
             let (mut gather, mut got) = (Gather::new(100), Vec::new());
             for piece in sent.chunks(step) {
                 gather.room().extend_from_slice(piece);
-                while let Some(answer) = gather.next().unwrap() {
+                while let Some(answer) = gather.whole().unwrap() {
                     got.push(answer);
                 }
             }
@@ -109,9 +109,9 @@ mod tests {
     fn a_server_that_sends_without_end_is_stopped() {
         let mut gather = Gather::new(100);
         gather.room().extend_from_slice(b"* 1 FETCH (BODY[] {101}\r\n");
-        assert_eq!(gather.next(), Err(TooLong));
+        assert_eq!(gather.whole(), Err(TooLong));
         let mut gather = Gather::new(100);
         gather.room().extend(std::iter::repeat_n(b'a', MOST_LINES + 1));
-        assert_eq!(gather.next(), Err(TooLong));
+        assert_eq!(gather.whole(), Err(TooLong));
     }
 }

@@ -68,7 +68,7 @@ impl Line {
 
     async fn read_counted(&mut self) -> Result<(Response, usize), Trouble> {
         loop {
-            if let Some(whole) = self.gather.next().map_err(|why| Trouble::new(MailboxTrouble::NotImap, why))? {
+            if let Some(whole) = self.gather.whole().map_err(|why| Trouble::new(MailboxTrouble::NotImap, why))? {
                 return Ok((Response::read(&whole), whole.len()));
             }
             let room = self.gather.room();

@@ -65,9 +65,9 @@ impl Hands<'_> {
             for uid in &aside {
                 // Where moving is copying, a guard that died may have copied it already.
                 if there.is_empty() {
-                    self.session.take_to(*uid, b"INBOX").await?
+                    self.session.take_to(*uid, b"INBOX").await?;
                 } else {
-                    self.session.remove(*uid).await?
+                    self.session.remove(*uid).await?;
                 }
             }
             if !aside.is_empty() {
