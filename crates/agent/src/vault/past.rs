@@ -3,9 +3,9 @@
 use super::{Inner, KeepError, Vault};
 use crate::lock::locked;
 
-/// The most versions that were superseded, and deleted documents whose versions are gone, that are remembered: some 40 MB of memory. An
-/// office of a hundred people does not save as often in a day.
-const MOST_PAST: usize = 50_000;
+/// The most versions that were superseded, and deleted documents whose versions are gone, that are remembered: some 20 MB of memory. Whoever
+/// works at one computer does not save as often in a day.
+const MOST_PAST: usize = 20_000;
 
 /// After so many kept versions it is looked whether there is too much.
 const BOUND_EVERY: usize = 4_096;
