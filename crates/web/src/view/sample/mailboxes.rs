@@ -58,7 +58,7 @@ fn note(make: Maker, number: usize) -> PecLine {
         sender: make.text("ditta@pec.example"),
         provider: if number % 3 == 2 { String::new() } else { make.text("GESTORE DI PROVA S.p.A.") },
         subject: if number % 5 == 4 { String::new() } else { make.text("Fattura elettronica non recapitata") },
-        sent: if number % 2 == 0 { make.text("02/11/2026 10:00:01 +0100") } else { String::new() },
+        sent: if number.is_multiple_of(2) { make.text("02/11/2026 10:00:01 +0100") } else { String::new() },
         identifier: make.text("prova1.20261102100001@pec.example"),
         class: ["malware", "phishing", "fraud", "spam"][number % 4].to_owned(),
         percent: 99 - number as u64 % 40,
