@@ -90,11 +90,18 @@ fn a_killed_agent_says_so_when_it_is_back_and_one_that_was_stopped_by_hand_does_
     assert_eq!(codes(&stage).len(), 1, "the code stays until it is used");
 }
 
-/// A copy of the program that a test may replace.
+/// A copy of the program that a test may replace. Another process writes it: a program that another test starts meanwhile would
+/// inherit the open file from us, and what is open for writing does not run.
 fn copy_of_agent(folder: &Path, more: &[u8]) -> PathBuf {
     let (path, fresh) = (folder.join("baluardo-agent"), folder.join("baluardo-agent.dpkg-new"));
-    std::fs::copy(AGENT, &fresh).unwrap();
-    std::fs::OpenOptions::new().append(true).open(&fresh).unwrap().write_all(more).unwrap();
+    let mut writer = Command::new("sh")
+        .args(["-ec", "cp \"$1\" \"$2\"; cat >>\"$2\"", "copy", AGENT])
+        .arg(&fresh)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    writer.stdin.take().unwrap().write_all(more).unwrap();
+    assert!(writer.wait().unwrap().success());
     std::fs::rename(fresh, &path).unwrap();
     path
 }

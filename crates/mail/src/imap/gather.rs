@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn an_answer_is_whole_with_the_bytes_that_it_announces_however_they_come() {
-        let sent = b"* 1 FETCH (BODY[] {8}\r\na\r\nb {9}\r\n)\r\n* OK\r\n";
+        let sent = b"* 1 FETCH (BODY[] {10}\r\na\r\nb {9}\r\n)\r\n* OK\r\n";
         for step in [1, 3, sent.len()] {
             let (mut gather, mut got) = (Gather::new(100), Vec::new());
             for piece in sent.chunks(step) {

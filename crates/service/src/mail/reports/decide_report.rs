@@ -20,8 +20,8 @@ const MOST_NOTE: usize = 500;
 /// which such messages are known. A later word replaces the earlier one.
 ///
 /// # Errors
-/// [`Error::NotFound`] when the tenant has no such report; [`Error::Invalid`] `choice_missing` for [`ReportState::Open`], and as
-/// [`check_text`] for the note; as [`tenant_scope`].
+/// [`Error::NotFound`] when the tenant has no such report; [`Error::Invalid`] `choice_missing` for [`ReportState::Open`], and what
+/// is said of a note that is too long; as [`tenant_scope`].
 pub async fn decide_report(
     house: &House,
     actor: &Actor,
