@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Measures the product beside named peers: scripts/bench.sh [exchange|lines|idle|console|scan|endpoint|ransomware|sigma]... [-- options of the one]
+# Measures the product beside named peers: scripts/bench.sh [exchange|lines|idle|console|scan|endpoint|overhead|honest|ransomware|sigma]... [-- options of the one]
 #
-# Without a name all run but sigma, which needs rules from outside (-- --rules FOLDER...), one after the other: about 40
+# Without a name all run but sigma, which needs rules from outside (-- --rules FOLDER...), one after the other: about 50
 # minutes. Each prints a table of min, median and max over its runs, and then a line of JSON for each figure.
 # docs/benchmarks.md says what they mean. Root measures more than an ordinary user: what the agent can only do with its
 # rights, and ClamAV beside it.
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 # shellcheck source=scripts/tools.sh
 source scripts/tools.sh
 
-all=(exchange lines idle console scan endpoint ransomware)
+all=(exchange lines idle console scan endpoint overhead honest ransomware)
 names=()
 while [ "$#" -gt 0 ] && [ "$1" != -- ]; do
   case " ${all[*]} sigma " in *" $1 "*) names+=("$1") ;; *) fail "there is no benchmark $1: choose from ${all[*]} sigma" ;; esac

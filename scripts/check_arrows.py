@@ -19,12 +19,13 @@ FLOORS = {
     "exchange": {"model"},
     "store": {"model"},
     "service": {"store", "exchange", "detect", "mail", "wire", "model"},
-    "web": {"service", "wire", "exchange", "model"},
+    "calls": {"service", "wire", "model"},
+    "web": {"calls", "service", "wire", "exchange", "model"},
     "agent": {"detect", "wire", "model"},
-    "server": {"web", "service", "store", "exchange", "detect", "mail", "wire", "model"},
+    "server": {"web", "calls", "service", "store", "exchange", "detect", "mail", "wire", "model"},
     "train": {"detect", "mail"},
-    "bench": {"server", "agent", "web", "service", "store", "exchange", "detect", "mail", "wire", "model"},
-    "testkit": {"server", "web", "service", "store", "exchange", "detect", "mail", "wire", "model", "agent"},
+    "bench": {"server", "agent", "web", "calls", "service", "store", "exchange", "detect", "mail", "wire", "model"},
+    "testkit": {"server", "web", "calls", "service", "store", "exchange", "detect", "mail", "wire", "model", "agent"},
 }
 # Tests may use the house in memory from every floor; the product from none.
 TESTS_ONLY = "testkit"

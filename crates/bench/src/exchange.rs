@@ -117,8 +117,8 @@ fn kinds(args: &Args) -> [(&'static str, Stretch); 4] {
     ]
 }
 
-/// One stretch of load; hands back the callers and the core time of one exchange in seconds. On lines that stay only as
-/// many devices take part as call at once, each with its own.
+/// One stretch of load; hands back the callers and the core time of one exchange in seconds. All devices take part, in
+/// turn where fewer call at once: the server slows a single device that calls more than a hundred times a second.
 async fn drive(
     mut callers: Vec<Caller>,
     stretch: Stretch,
@@ -126,14 +126,12 @@ async fn drive(
     name: &str,
     figures: &mut Figures,
 ) -> anyhow::Result<(Vec<Caller>, f64)> {
-    let rest = if stretch.fresh { Vec::new() } else { callers.split_off(stretch.at_once.min(callers.len())) };
     if !stretch.fresh {
         load::renew(&mut callers).await?;
     }
     let before = process.cpu()?;
-    let (mut callers, load) = load::drive(callers, stretch).await?;
+    let (callers, load) = load::drive(callers, stretch).await?;
     let spent = (process.cpu()? - before).as_secs_f64();
-    callers.extend(rest);
     figures.note(format!("{name}: per core-second of the server"), "exchanges", load.exchanges as f64 / spent);
     figures.note(format!("{name}: per second"), "exchanges", load.per_second());
     figures.note(format!("{name}: answered, p50"), "ms", load.percentile(50));

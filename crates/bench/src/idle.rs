@@ -13,7 +13,7 @@ use baluardo_model::register::Register;
 use baluardo_server::agent_process;
 use baluardo_server::demo::office;
 use baluardo_service::fleet::{self, DeviceFilter};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::process::Child;
@@ -48,7 +48,12 @@ pub(crate) async fn run(args: &Args) -> anyhow::Result<()> {
     let server = Server::start(&stage, port).await?;
     let mut guards = Vec::new();
     for (user, comune) in User::all().into_iter().zip(Register::shipped().all()) {
-        guards.push(Guard::post(&programs, &stage, port, user, &comune.cadastral_code, args.files).await?);
+        let home = programs.folder().join(format!("guarded-{}", comune.cadastral_code));
+        let documents = home.join("documenti");
+        office::fill(&documents, args.files)?;
+        user.own(&home)?;
+        let post = Post { programs: &programs, stage: &stage, port, user };
+        guards.push(post.guard(&comune.cadastral_code, &home, &documents).await?);
     }
     let peer = peer(&programs.folder(), args.files).await?;
     let mut watched = vec![("server".to_owned(), server.process.clone())];
@@ -109,41 +114,33 @@ async fn peer(folder: &Path, files: usize) -> anyhow::Result<Option<ClamAv>> {
 }
 
 /// An enrolled agent over a folder of its own.
-struct Guard {
+pub(crate) struct Guard {
     user: User,
-    child: Child,
-    process: Process,
+    pub(crate) child: Child,
+    pub(crate) process: Process,
 }
 
-impl Guard {
-    async fn post(
-        programs: &Programs,
-        stage: &Stage,
-        port: u16,
-        user: User,
-        comune: &str,
-        files: usize,
-    ) -> anyhow::Result<Self> {
-        let home = programs.folder().join(format!("guarded-{comune}"));
-        let documents = home.join("documenti");
-        office::fill(&documents, files)?;
-        user.own(&home)?;
-        let open = stage.house(&address(port), &[&documents]).await?;
+/// Where agents are posted: the programs, the server, and who runs them.
+pub(crate) struct Post<'a> {
+    pub(crate) programs: &'a Programs,
+    pub(crate) stage: &'a Stage,
+    pub(crate) port: u16,
+    pub(crate) user: User,
+}
+
+impl Post<'_> {
+    /// An agent of a comune that has not asked before, standing guard over `documents`, with its state below `home`.
+    pub(crate) async fn guard(&self, comune: &str, home: &Path, documents: &Path) -> anyhow::Result<Guard> {
+        let open = self.stage.house(&address(self.port), &[documents]).await?;
         let tenant = open.activate(comune).await?;
-        let child = start(programs, &open, &tenant, user, &home.join("agent")).await?;
+        let child = start(self.programs, &open, &tenant, self.user, &home.join("agent")).await?;
         wait_for_guard(&open, &tenant).await?;
         open.close().await;
-        Ok(Self { user, process: Process::of(child.id()), child })
+        Ok(Guard { user: self.user, process: Process::of(child.id()), child })
     }
 }
 
-async fn start(
-    programs: &Programs,
-    open: &Open,
-    tenant: &Tenant,
-    user: User,
-    state: &PathBuf,
-) -> anyhow::Result<Child> {
+async fn start(programs: &Programs, open: &Open, tenant: &Tenant, user: User, state: &Path) -> anyhow::Result<Child> {
     let ticket = fleet::create_enrol_token(&open.house, &Actor::Platform, tenant.id, "bench").await?;
     let mut enrol = programs.command("baluardo-agent", user);
     let done = enrol.arg("enrol").arg("--state").arg(state).arg(&ticket.line).output().await?;

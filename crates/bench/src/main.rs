@@ -8,11 +8,13 @@ mod console;
 mod endpoint;
 mod exchange;
 mod figures;
+mod honest;
 mod idle;
 mod lines;
 mod load;
 mod nginx;
 mod ordinary;
+mod overhead;
 mod process;
 mod ransomware;
 mod scan;
@@ -47,8 +49,12 @@ enum What {
     Scan(scan::Args),
     /// `baluardo scan` as a whole, beside yara and clamscan with the same rules.
     Endpoint(endpoint::Args),
+    /// False alarms of our own rules and models over honest files.
+    Honest(honest::Args),
     /// The ransomware guard against attacks and honest work of our own writing.
     Ransomware(ransomware::Args),
+    /// What a guard costs those who unpack, compile and save documents, beside ClamAV's on-access scanner.
+    Overhead(overhead::Args),
     /// Sigma rules: what loads, what is found, how fast, and in how much memory.
     Sigma(sigma::Args),
     /// One act of them, on a folder made for it.
@@ -68,7 +74,9 @@ fn main() -> ExitCode {
             What::Console(args) => console::run(&args).await,
             What::Scan(args) => scan::run(&args),
             What::Endpoint(args) => endpoint::run(&args),
+            What::Honest(args) => honest::run(&args),
             What::Ransomware(args) => ransomware::run(&args),
+            What::Overhead(args) => overhead::run(&args).await,
             What::Sigma(args) => sigma::run(&args),
             What::Act(args) => ransomware::act::run(&args),
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use tokio::process::Command;
 
 /// Debian's `nobody` and `nogroup`.
-const NOBODY: u32 = 65_534;
+pub(crate) const NOBODY: u32 = 65_534;
 
 /// Whether root measures.
 pub(crate) fn is_root() -> bool {

@@ -61,6 +61,7 @@ impl Live {
 }
 
 /// Whether `actor` may be told of `change`: the same rights that would let them read the row.
+#[crate::act]
 pub async fn may_hear(house: &crate::House, actor: &Actor, change: &Change) -> bool {
     let act = match change.topic {
         Topic::Finding => Act::SeeFindings,

@@ -184,6 +184,7 @@ pub fn over_member(management: Management, act: Act) -> bool {
 /// # Errors
 /// [`Error::NotFound`] when the tenant does not exist or is no business of the actor's; [`Error::Forbidden`] when it is
 /// but this act is not theirs.
+#[crate::act]
 pub async fn tenant_scope(tx: &mut Tx, actor: &Actor, act: Act, tenant: TenantId) -> Result<TenantScope, Error> {
     let found = tx.platform().find_tenant(tenant).await?.ok_or(Error::NotFound)?;
     decide(actor, act, &found)?;
@@ -208,6 +209,7 @@ const fn needed_of_mail(act: Act) -> ConsortiumSees {
 }
 
 /// Whether `actor` may do `act` on the rows of `tenant`: pages ask it before they show a button. An error is a no.
+#[crate::act]
 pub async fn may(house: &House, actor: &Actor, act: Act, tenant: TenantId) -> bool {
     match house.store.read().await {
         Ok(mut tx) => tenant_scope(&mut tx, actor, act, tenant).await.is_ok(),
@@ -219,6 +221,7 @@ pub async fn may(house: &House, actor: &Actor, act: Act, tenant: TenantId) -> bo
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn own_scope(tx: &mut Tx, actor: &Actor, act: Act) -> Result<TenantScope, Error> {
     let tenant = tenant_of(actor).ok_or(Error::Forbidden)?;
     tenant_scope(tx, actor, act, tenant).await
@@ -238,6 +241,7 @@ pub(crate) fn device_scope(actor: &Actor) -> Result<TenantScope, Error> {
 ///
 /// # Errors
 /// [`Error::Forbidden`] for everybody who does not work for a consortium or may not do `act` there.
+#[crate::act]
 pub async fn consortium_scope(tx: &mut Tx, actor: &Actor, act: Act) -> Result<ConsortiumScope, Error> {
     let home = match tenant_of(actor) {
         Some(tenant) => tx.platform().find_tenant(tenant).await?,

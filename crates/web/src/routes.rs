@@ -2,7 +2,7 @@
 //! everybody and the OpenAPI document.
 
 use crate::app::App;
-use crate::{agents as devices, answer, api, assets, pages, visit};
+use crate::{answer, api, assets, pages, visit};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
@@ -82,11 +82,6 @@ pub fn console(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(middleware::from_fn(answer::no_plain_text))
         .with_state(app)
-}
-
-/// The door for devices.
-pub fn agents(app: App) -> Router {
-    devices::router(app)
 }
 
 /// Every route of pages and API.

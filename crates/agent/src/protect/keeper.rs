@@ -191,10 +191,11 @@ fn settled(core: &Core) -> Vec<(PathBuf, Trust)> {
     let mut changed = locked(&core.dirty.changed);
     let mut due = Vec::new();
     for (path, waiting) in changed.iter_mut().filter(|(_, waiting)| waiting.look <= now) {
-        let (wait, trust) = match (core.vault.newest(path), std::fs::symlink_metadata(path)) {
-            (Some(_), Err(_)) => (GONE, Trust::Settled),
-            (Some(_), Ok(_)) => (SETTLED, Trust::Settled),
-            (None, _) => (FRESH, Trust::Fresh),
+        let known = core.vault.newest(path).is_some() || locked(&core.links).contains_key(path);
+        let (wait, trust) = match (known, std::fs::symlink_metadata(path)) {
+            (true, Err(_)) => (GONE, Trust::Settled),
+            (true, Ok(_)) => (SETTLED, Trust::Settled),
+            (false, _) => (FRESH, Trust::Fresh),
         };
         waiting.look = waiting.at + wait;
         if waiting.look <= now {
@@ -213,7 +214,10 @@ fn refresh(core: &Core, path: &Path, trust: Trust) {
         Ok((_, look)) if core.vault.holds(path, &look.stamp) => return,
         Ok((_, look)) if look.stamp.size > core.rules().policy.max_file_bytes => return,
         Ok((mut file, look)) => core.vault.keep(path, &mut file, &look, trust),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => core.vault.gone(path),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            locked(&core.links).remove(path);
+            core.vault.gone(path)
+        }
         Err(_) => {
             if let Ok(target) = std::fs::read_link(path) {
                 locked(&core.links).insert(path.to_owned(), target);

@@ -109,7 +109,7 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
         _state: state,
     };
     running.tasks.push(tokio::spawn(console.serve(baluardo_web::console(app.clone()), closed.clone())));
-    running.tasks.push(tokio::spawn(agents.serve(baluardo_web::agents(app), closed.clone())));
+    running.tasks.push(tokio::spawn(agents.serve(baluardo_calls::router(app), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::flush_last_seen(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::sweep(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::follow_packs(Arc::clone(&house))));

@@ -21,6 +21,7 @@ use baluardo_model::{PersonId, RequestId, TenantId};
 /// As [`consortium_scope`](crate::rights::consortium_scope); [`Error::NotFound`]; `request_concluded`; `email_taken` when
 /// the address belongs to somebody of another body, `person_other_role` when it belongs to somebody of this comune who
 /// is not its RTD; `not_a_member` for an update of a comune that is none.
+#[crate::act]
 pub async fn approve_request(house: &House, actor: &Actor, id: RequestId) -> Result<(), Error> {
     let mut decision = Decision::begin(house, actor, id).await?;
     decision.add(RequestEventKind::Approved).await?;

@@ -107,6 +107,7 @@ pub struct RequestPage {
 ///
 /// # Errors
 /// As [`consortium_scope`].
+#[crate::act]
 pub async fn list_requests(house: &House, actor: &Actor, filter: &RequestFilter) -> Result<RequestPage, Error> {
     let now = house.now();
     let mut tx = house.store.read().await?;
@@ -128,6 +129,7 @@ pub async fn list_requests(house: &House, actor: &Actor, filter: &RequestFilter)
 ///
 /// # Errors
 /// As [`consortium_scope`]; [`Error::NotFound`].
+#[crate::act]
 pub async fn get_request(house: &House, actor: &Actor, id: RequestId) -> Result<RequestView, Error> {
     let mut tx = house.store.read().await?;
     let scope = consortium_scope(&mut tx, actor, Act::SeeRequests).await?;

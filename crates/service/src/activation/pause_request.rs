@@ -18,6 +18,7 @@ pub(super) const LONGEST_REASON: usize = 2_000;
 /// # Errors
 /// As [`consortium_scope`](crate::rights::consortium_scope); [`Error::NotFound`]; `required`, `too_long` and
 /// `control_chars` in the field `reason`; `request_concluded`, `request_paused`.
+#[crate::act]
 pub async fn pause_request(house: &House, actor: &Actor, id: RequestId, reason: &str) -> Result<(), Error> {
     let reason = check_reason(reason)?;
     let mut decision = Decision::begin(house, actor, id).await?;
@@ -35,6 +36,7 @@ pub async fn pause_request(house: &House, actor: &Actor, id: RequestId, reason: 
 /// # Errors
 /// As [`consortium_scope`](crate::rights::consortium_scope); [`Error::NotFound`]; `request_concluded`,
 /// `request_not_paused`.
+#[crate::act]
 pub async fn resume_request(house: &House, actor: &Actor, id: RequestId) -> Result<(), Error> {
     let mut decision = Decision::begin(house, actor, id).await?;
     decision.add(RequestEventKind::Resumed).await?;

@@ -47,6 +47,7 @@ fn hint(address: &str) -> String {
 ///
 /// # Errors
 /// [`Error::NotFound`] for an id that no request has.
+#[crate::act]
 pub async fn receipt_status(house: &House, id: RequestId) -> Result<ReceiptStatus, Error> {
     let mut tx = house.store.read().await?;
     let consortium = tx.platform().find_request(id).await?.ok_or(Error::NotFound)?;

@@ -15,6 +15,7 @@ use baluardo_model::identity::Actor;
 /// # Errors
 /// As [`consortium_scope`](crate::rights::consortium_scope); [`Error::NotFound`]; `required`, `too_long` and
 /// `control_chars` in the field `reason`; `request_concluded`.
+#[crate::act]
 pub async fn refuse_request(house: &House, actor: &Actor, id: RequestId, reason: &str) -> Result<(), Error> {
     let reason = check_reason(reason)?;
     let mut decision = Decision::begin(house, actor, id).await?;

@@ -47,6 +47,7 @@ pub struct SlaCase {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn sla_cases(
     house: &House,
     month: &str,

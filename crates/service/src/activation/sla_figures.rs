@@ -50,6 +50,7 @@ pub struct SlaFigures {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn sla_figures(house: &House) -> Result<SlaFigures, Error> {
     let now = house.now();
     let mut tx = house.store.read().await?;

@@ -41,6 +41,7 @@ pub struct Receipt {
 /// # Errors
 /// Field errors as the form's check gives them; `not_founded` before there is a consortium; `request_open` when the same
 /// is asked for already; `already_member` and `not_a_member` when the other service is meant; [`Error::Throttled`].
+#[crate::act]
 pub async fn submit_request(house: &House, form: &SubmitRequest, client: &ClientHint) -> Result<Receipt, Error> {
     let (application, comune) = form::check(form.service, &form.application)?;
     let now = house.now();

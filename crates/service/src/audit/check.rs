@@ -78,6 +78,7 @@ impl Checks {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn check_log(house: &House, actor: &Actor, tenant: TenantId, extent: Extent) -> Result<ChainCheck, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeAudit, tenant).await?;

@@ -39,6 +39,7 @@ pub struct AuditFound {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_audit(
     house: &House,
     actor: &Actor,
@@ -62,6 +63,7 @@ pub async fn list_audit(
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn export_audit(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<AuditLine>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeAudit, tenant).await?;

@@ -59,6 +59,7 @@ pub struct AdhesionFigures {
 ///
 /// # Errors
 /// As [`crate::rights::consortium_scope`].
+#[crate::act]
 pub async fn adhesion_figures(house: &House, actor: &Actor) -> Result<AdhesionFigures, Error> {
     Ok(figures(&member_rows(house, actor, Act::SeeAdhesion).await?, Register::shipped()))
 }

@@ -92,6 +92,7 @@ impl From<&Policy> for PolicyChange {
 /// [`Error::Invalid`] with the codes of the folders' rules (`policy.path_relative`, `policy.path_root`,
 /// `policy.path_kernel`, `policy.path_bad`, `policy.too_many`), `policy.out_of_range` and `policy.sha256_bad`;
 /// [`Error::Conflict`] `policy.changed` when somebody else changed it meanwhile; as [`tenant_scope`].
+#[crate::act]
 pub async fn change_policy(
     house: &House,
     actor: &Actor,

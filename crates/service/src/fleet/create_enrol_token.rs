@@ -36,6 +36,7 @@ pub struct EnrolTicket {
 ///
 /// # Errors
 /// [`Error::Invalid`] `token.label_long` beyond 100 characters; as [`tenant_scope`].
+#[crate::act]
 pub async fn create_enrol_token(
     house: &House,
     actor: &Actor,

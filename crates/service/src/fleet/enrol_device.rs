@@ -30,6 +30,7 @@ const MAX_SECRET: usize = 128;
 /// A [`Refusal`]: `wire.version`, `enrol.too_long`, `enrol.csr_bad`, `enrol.token_unknown`, `enrol.token_used`,
 /// `enrol.token_withdrawn`, `enrol.token_expired`, `busy`, `internal`. Each but the last two is counted, and a token that is unknown, used,
 /// withdrawn or expired is told in the audit log.
+#[crate::act]
 pub async fn enrol_device(house: &House, request: &EnrolRequest, peer: IpAddr) -> Result<Enrolled, Refusal> {
     let mut tenant = None;
     let outcome = enrol(house, request, peer, &mut tenant).await;

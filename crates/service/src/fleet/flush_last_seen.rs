@@ -14,6 +14,7 @@ use std::collections::HashMap;
 ///
 /// # Errors
 /// What the database says; what was not written is kept for the next call.
+#[crate::act]
 pub async fn flush_last_seen(house: &House) -> Result<(), Error> {
     let taken = house.fleet.memory.take_dirty();
     if !taken.is_empty() {

@@ -32,6 +32,7 @@ pub(crate) async fn follow_packs(house: &House, actor: &Actor, tenant: TenantId)
 ///
 /// # Errors
 /// What the database says.
+#[crate::act]
 pub async fn follow_all_packs(house: &House) -> Result<(), Error> {
     match house.store.read().await?.platform().first_consortium().await? {
         Some(consortium) => follow_packs(house, &Actor::Platform, consortium.id).await,

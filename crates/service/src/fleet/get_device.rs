@@ -29,6 +29,7 @@ pub struct DeviceDetail {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; as [`tenant_scope`].
+#[crate::act]
 pub async fn get_device(
     house: &House,
     actor: &Actor,

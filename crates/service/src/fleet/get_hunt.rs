@@ -26,6 +26,7 @@ pub struct HuntDetail {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such hunt; as [`tenant_scope`].
+#[crate::act]
 pub async fn get_hunt(house: &House, actor: &Actor, tenant: TenantId, id: HuntId) -> Result<HuntDetail, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeHunts, tenant).await?;

@@ -24,6 +24,7 @@ pub struct DeviceInventory {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; as [`tenant_scope`].
+#[crate::act]
 pub async fn get_inventory(
     house: &House,
     actor: &Actor,

@@ -12,6 +12,7 @@ use baluardo_model::identity::Actor;
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn get_policy(house: &House, actor: &Actor, tenant: TenantId) -> Result<Policy, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeePolicy, tenant).await?;

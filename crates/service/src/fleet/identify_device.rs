@@ -20,6 +20,7 @@ use baluardo_model::identity::Actor;
 /// `device.revoked` when it is no longer trusted, `device.certificate_replaced` when it used a newer certificate before,
 /// `device.certificate_over` when its time is over, which a TLS session that goes on does not look at again,
 /// `device.flood` when it calls too often; each is counted. `busy`, `internal`.
+#[crate::act]
 pub async fn identify_device(house: &House, leaf_der: &[u8]) -> Result<Actor, Refusal> {
     identify(house, leaf_der).await.map(|(actor, _)| actor)
 }

@@ -21,6 +21,7 @@ pub struct Imported {
 ///
 /// # Errors
 /// [`Error::Forbidden`] for everybody but the platform; what the database says.
+#[crate::act]
 pub async fn import_advisories(
     house: &House,
     actor: &Actor,

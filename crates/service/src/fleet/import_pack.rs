@@ -42,6 +42,7 @@ pub struct NewPack {
 /// # Errors
 /// [`Error::Invalid`] `pack.name` (empty or too long), `pack.empty` (nothing of it can be used; the message says why),
 /// `pack.too_large`; [`Error::Conflict`] `pack.too_many`; as [`tenant_scope`].
+#[crate::act]
 pub async fn import_pack(house: &House, actor: &Actor, tenant: TenantId, new: NewPack) -> Result<PackRow, Error> {
     let name = checked_name(&new.name)?;
     // Who may not bring one in does not make this server compile it.

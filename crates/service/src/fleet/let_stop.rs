@@ -20,6 +20,7 @@ const OPEN: Duration = Duration::from_secs(3_600);
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; as [`tenant_scope`].
+#[crate::act]
 pub async fn see_stop_code(
     house: &House,
     actor: &Actor,
@@ -43,6 +44,7 @@ pub async fn see_stop_code(
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; [`Error::Conflict`] `device.revoked`, or `order.pending` while such an
 /// order waits; as [`tenant_scope`].
+#[crate::act]
 pub async fn allow_stop(house: &House, actor: &Actor, tenant: TenantId, device: DeviceId) -> Result<OrderId, Error> {
     let mut tx = house.store.write().await?;
     let (scope, found) = asked(&mut tx, actor, tenant, device).await?;

@@ -87,6 +87,7 @@ pub struct DeviceFilter {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_devices(
     house: &House,
     actor: &Actor,

@@ -81,6 +81,7 @@ pub struct EnrolTokenView {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_enrol_tokens(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<EnrolTokenView>, Error> {
     let now = house.now();
     let mut tx = house.store.read().await?;

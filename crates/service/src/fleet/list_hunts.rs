@@ -29,6 +29,7 @@ pub struct HuntOverview {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_hunts(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<HuntOverview>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeHunts, tenant).await?;

@@ -26,6 +26,7 @@ pub struct Packs {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_packs(house: &House, actor: &Actor, tenant: TenantId) -> Result<Packs, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeePolicy, tenant).await?;

@@ -24,6 +24,7 @@ pub struct ProgramHolder {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_programs(
     house: &House,
     actor: &Actor,
@@ -39,6 +40,7 @@ pub async fn list_programs(
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn devices_with_program(
     house: &House,
     actor: &Actor,

@@ -12,6 +12,7 @@ use baluardo_store::fleet::refusals::RefusalRow;
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_refusals(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<RefusalRow>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeDevices, tenant).await?;

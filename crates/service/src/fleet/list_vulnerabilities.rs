@@ -63,6 +63,7 @@ pub struct VulnerableDevice {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_vulnerabilities(
     house: &House,
     actor: &Actor,
@@ -85,6 +86,7 @@ pub async fn list_vulnerabilities(
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn get_vulnerability(
     house: &House,
     actor: &Actor,

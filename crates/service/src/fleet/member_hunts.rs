@@ -59,6 +59,7 @@ impl HuntRound {
 ///
 /// # Errors
 /// As [`consortium_scope`].
+#[crate::act]
 pub async fn list_member_hunts(house: &House, actor: &Actor) -> Result<Vec<HuntRound>, Error> {
     let mut tx = house.store.read().await?;
     let scope = consortium_scope(&mut tx, actor, Act::SeeHunts).await?;
@@ -74,6 +75,7 @@ pub async fn list_member_hunts(house: &House, actor: &Actor) -> Result<Vec<HuntR
 ///
 /// # Errors
 /// [`Error::NotFound`] when the consortium has no such round, or every comune of it took its management back; as [`consortium_scope`].
+#[crate::act]
 pub async fn get_member_hunt(house: &House, actor: &Actor, id: HuntId) -> Result<HuntRound, Error> {
     let mut tx = house.store.read().await?;
     let scope = consortium_scope(&mut tx, actor, Act::SeeHunts).await?;

@@ -91,6 +91,7 @@ pub struct MemberRow {
 ///
 /// # Errors
 /// As [`consortium_scope`].
+#[crate::act]
 pub async fn member_overview(house: &House, actor: &Actor) -> Result<Vec<MemberRow>, Error> {
     member_rows(house, actor, Act::SeeMembers).await
 }

@@ -11,6 +11,7 @@ use baluardo_model::fleet::DeviceState;
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn notice_policies(house: &House) -> Result<usize, Error> {
     let newest = house.store.read().await?.platform().newest_policies().await?;
     let mut woken = 0;

@@ -19,6 +19,7 @@ const INVENTORY_ORDER_LIFE: Duration = Duration::from_secs(7 * 86_400);
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; [`Error::Conflict`] `device.revoked`, or `order.pending` while
 /// such an order waits; as [`tenant_scope`].
+#[crate::act]
 pub async fn order_inventory(
     house: &House,
     actor: &Actor,

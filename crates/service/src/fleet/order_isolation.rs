@@ -21,6 +21,7 @@ const REJOIN_ORDER_LIFE: Duration = Duration::from_secs(MAX_ISOLATION_HOURS * 3_
 /// [`Error::Invalid`] `isolation.hours` for less than one hour or more than [`MAX_ISOLATION_HOURS`]; [`Error::NotFound`]
 /// when the tenant has no such device; [`Error::Conflict`] `device.revoked`, or `order.pending` while such an order waits;
 /// as [`tenant_scope`].
+#[crate::act]
 pub async fn isolate_device(
     house: &House,
     actor: &Actor,
@@ -42,6 +43,7 @@ pub async fn isolate_device(
 ///
 /// # Errors
 /// As [`isolate_device`], but for the hours.
+#[crate::act]
 pub async fn rejoin_device(house: &House, actor: &Actor, tenant: TenantId, device: DeviceId) -> Result<OrderId, Error> {
     give(house, actor, tenant, device, Ok(OrderKind::Rejoin {}), REJOIN_ORDER_LIFE, "").await
 }

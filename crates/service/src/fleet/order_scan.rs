@@ -20,6 +20,7 @@ const MAX_FOLDERS: usize = 16;
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; [`Error::Conflict`] `device.revoked`, or `order.pending`
 /// while another scan waits; [`Error::Invalid`] with the codes of the folders' rules; as [`tenant_scope`].
+#[crate::act]
 pub async fn order_scan(
     house: &House,
     actor: &Actor,

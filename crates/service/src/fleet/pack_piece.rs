@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
 ///
 /// # Errors
 /// A [`Refusal`]: `pack.unknown`, `device.no_certificate`, `internal`.
+#[crate::act]
 pub async fn pack_piece(house: &House, actor: &Actor, sha256: &str, seq: u64) -> Result<Vec<u8>, Refusal> {
     let Actor::Device { tenant, .. } = *actor else { return Err(Refusal::no_certificate()) };
     let mut tx = house.store.read().await?;

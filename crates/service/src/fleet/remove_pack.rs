@@ -12,6 +12,7 @@ use baluardo_model::identity::Actor;
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no pack of this name; as [`tenant_scope`].
+#[crate::act]
 pub async fn remove_pack(house: &House, actor: &Actor, tenant: TenantId, name: &str) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangePolicy, tenant).await?;

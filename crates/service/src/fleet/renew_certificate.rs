@@ -21,6 +21,7 @@ const EARLY: Duration = Duration::from_secs(86_400);
 /// # Errors
 /// As [`identify_device`](super::identify_device()), and `wire.version`, `enrol.too_long`, `enrol.csr_bad`, `renew.early`,
 /// `renew.again`; each is counted.
+#[crate::act]
 pub async fn renew_certificate(
     house: &House,
     leaf_der: &[u8],

@@ -59,6 +59,7 @@ pub(super) fn next(every_hours: u64, now: Timestamp) -> Option<Timestamp> {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn take_due_packs(house: &House) -> Result<Vec<DuePack>, Error> {
     let now = house.now();
     let due = house.store.read().await?.platform().due_pack_sources(now).await?;
@@ -85,6 +86,7 @@ pub async fn take_due_packs(house: &House) -> Result<Vec<DuePack>, Error> {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn renew_pack(house: &House, due: &DuePack, came: Result<Fetched, String>) -> Result<Renewal, Error> {
     let DuePack { tenant, source } = due;
     let (now, mut after) = (house.now(), source.clone());

@@ -14,6 +14,7 @@ use baluardo_model::{DeviceId, TenantId};
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; [`Error::Conflict`] `device.revoked` when it was revoked
 /// before; as [`tenant_scope`].
+#[crate::act]
 pub async fn revoke_device(house: &House, actor: &Actor, tenant: TenantId, device: DeviceId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::CommandDevice, tenant).await?;

@@ -31,6 +31,7 @@ const SHOWN: u32 = 20;
 /// [`Error::Invalid`] `rollback.folder` for a folder that the policy does not guard, with the codes of the folders' rules,
 /// `rollback.moment` for a moment that is not past or longer ago than versions are kept; [`Error::NotFound`] when the tenant
 /// has no such device; [`Error::Conflict`] `device.revoked`, or `order.pending` while another look waits; as [`tenant_scope`].
+#[crate::act]
 pub async fn preview_rollback(
     house: &House,
     actor: &Actor,
@@ -73,6 +74,7 @@ pub async fn preview_rollback(
 /// [`Error::NotFound`] when the device has no such roll back; [`Error::Conflict`] `rollback.not_previewed` when the device has
 /// not looked, or it was ordered before, `rollback.stale` when the look is more than an hour old, `rollback.changed` when
 /// `documents` is not what the device said, `device.revoked`; as [`tenant_scope`].
+#[crate::act]
 pub async fn roll_back(
     house: &House,
     actor: &Actor,
@@ -108,6 +110,7 @@ pub async fn roll_back(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the device has none of this id; as [`tenant_scope`].
+#[crate::act]
 pub async fn rollback(
     house: &House,
     actor: &Actor,
@@ -123,6 +126,7 @@ pub async fn rollback(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; as [`tenant_scope`].
+#[crate::act]
 pub async fn rollbacks(
     house: &House,
     actor: &Actor,

@@ -33,6 +33,7 @@ pub struct NewSource {
 /// # Errors
 /// [`Error::Invalid`] `pack.name`, `pack.address` (not `https://`) or `pack.every`; [`Error::Conflict`] `pack.too_many` or
 /// `pack.source_comune`; as [`tenant_scope`].
+#[crate::act]
 pub async fn set_pack_source(house: &House, actor: &Actor, tenant: TenantId, new: &NewSource) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangePolicy, tenant).await?;
@@ -46,6 +47,7 @@ pub async fn set_pack_source(house: &House, actor: &Actor, tenant: TenantId, new
 ///
 /// # Errors
 /// As [`set_pack_source`].
+#[crate::act]
 pub async fn keep_pack_source(
     house: &House,
     actor: &Actor,

@@ -51,6 +51,7 @@ const fn a_week() -> u64 {
 /// # Errors
 /// [`Error::Invalid`] with the field and the code of what is wrong; [`Error::NotFound`] when a device is none of the
 /// tenant's; [`Error::Conflict`] `hunt.no_devices`; as [`tenant_scope`].
+#[crate::act]
 pub async fn start_hunt(house: &House, actor: &Actor, tenant: TenantId, new: &NewHunt) -> Result<HuntId, Error> {
     start(house, actor, tenant, new, None).await
 }
@@ -122,6 +123,7 @@ pub struct StartedRound {
 ///
 /// # Errors
 /// As [`start_hunt`] and [`list_tenants`]. What was started before an error stays.
+#[crate::act]
 pub async fn start_member_hunts(house: &House, actor: &Actor, new: &NewHunt) -> Result<StartedRound, Error> {
     check(new)?;
     let round = HuntId::new(house.now(), house.chance.as_ref());

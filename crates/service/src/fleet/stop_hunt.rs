@@ -15,6 +15,7 @@ use baluardo_model::{HuntId, TenantId};
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such hunt; [`Error::Conflict`] `hunt.stopped` when it was stopped before; as
 /// [`tenant_scope`].
+#[crate::act]
 pub async fn stop_hunt(house: &House, actor: &Actor, tenant: TenantId, id: HuntId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::Hunt, tenant).await?;

@@ -109,6 +109,7 @@ impl Drop for OrderWait {
 ///
 /// # Errors
 /// `device.no_certificate` for everybody but devices; `device.unknown` and `device.revoked`.
+#[crate::act]
 pub async fn wait_for_orders(house: &House, actor: &Actor) -> Result<OrderWait, Refusal> {
     let Actor::Device { id, .. } = actor else { return Err(Refusal::no_certificate()) };
     let mut wait = house.fleet.wakes.join(*id);

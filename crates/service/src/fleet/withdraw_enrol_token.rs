@@ -11,6 +11,7 @@ use baluardo_model::identity::Actor;
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such open token; as [`tenant_scope`].
+#[crate::act]
 pub async fn withdraw_enrol_token(house: &House, actor: &Actor, tenant: TenantId, id: &str) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::EnrolDevice, tenant).await?;

@@ -24,6 +24,7 @@ const LONGEST_NAME: usize = 60;
 ///
 /// # Errors
 /// `proof_needed`; `passkeys_unavailable`; `passkeys_many` beyond twenty; those of a line in the field `name`.
+#[crate::act]
 pub async fn start_passkey_addition(house: &House, me: &SignedIn, name: &str) -> Result<PasskeyStart, Error> {
     need_proof(house, me)?;
     let relying_party = passkeys(house)?;
@@ -50,6 +51,7 @@ pub async fn start_passkey_addition(house: &House, me: &SignedIn, name: &str) ->
 ///
 /// # Errors
 /// `proof_needed`; `ceremony_over`; `passkey_unreadable`, `passkey_wrong` and `passkey_taken` in the field `passkey`.
+#[crate::act]
 pub async fn finish_passkey_addition(
     house: &House,
     me: &SignedIn,
@@ -74,6 +76,7 @@ pub async fn finish_passkey_addition(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the person has no such passkey; `proof_needed`; those of a line in the field `name`.
+#[crate::act]
 pub async fn rename_passkey(house: &House, me: &SignedIn, id: &str, name: &str) -> Result<(), Error> {
     let scope = platform_scope(me.person.tenant);
     let mut tx = house.store.write().await?;
@@ -95,6 +98,7 @@ pub async fn rename_passkey(house: &House, me: &SignedIn, id: &str, name: &str) 
 /// # Errors
 /// [`Error::NotFound`] when the person has no such passkey; `proof_needed`; `last_way` when they could not sign in
 /// afterwards.
+#[crate::act]
 pub async fn remove_passkey(house: &House, me: &SignedIn, id: &str) -> Result<(), Error> {
     // A password is removed together with its second factor, by another door.
     if [CredentialKind::Password.code(), CredentialKind::Totp.code()].contains(&id) {

@@ -12,6 +12,7 @@ use baluardo_model::identity::Actor;
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn authenticate_token(house: &House, bearer: &str) -> Result<Option<Actor>, Error> {
     if !bearer.starts_with(PREFIX) {
         return Ok(None);

@@ -18,6 +18,7 @@ use baluardo_store::identity::{Credential, CredentialKind};
 /// # Errors
 /// `proof_needed`; `password_none` for who has none; `password_*` in the field `password`; `password_present_wrong` in
 /// the field `present`; [`Error::Throttled`].
+#[crate::act]
 pub async fn change_password(house: &House, me: &SignedIn, present: &str, new: &str) -> Result<(), Error> {
     need_proof(house, me)?;
     check_password(new, &me.person.email)?;
@@ -44,6 +45,7 @@ pub async fn change_password(house: &House, me: &SignedIn, present: &str, new: &
 /// # Errors
 /// `proof_needed`; `password_there` for who has one; `password_*` in the field `password`; `code_wrong` in the field
 /// `code`.
+#[crate::act]
 pub async fn add_password(house: &House, me: &SignedIn, new: &str, code: &str) -> Result<(), Error> {
     need_proof(house, me)?;
     let credentials = mine(house, me).await?;
@@ -63,6 +65,7 @@ pub async fn add_password(house: &House, me: &SignedIn, new: &str, code: &str) -
 ///
 /// # Errors
 /// `proof_needed`; `password_none` for who has none; `code_wrong` in the field `code`.
+#[crate::act]
 pub async fn change_totp(house: &House, me: &SignedIn, code: &str) -> Result<(), Error> {
     need_proof(house, me)?;
     let credentials = mine(house, me).await?;
@@ -76,6 +79,7 @@ pub async fn change_totp(house: &House, me: &SignedIn, code: &str) -> Result<(),
 ///
 /// # Errors
 /// `password_none` for who has none; `proof_needed`; `last_way` when they could not sign in afterwards.
+#[crate::act]
 pub async fn remove_password(house: &House, me: &SignedIn) -> Result<(), Error> {
     need_password(&mine(house, me).await?)?;
     remove(house, me, &[CredentialKind::Password.code(), CredentialKind::Totp.code()], Change::PasswordRemoved).await

@@ -16,6 +16,7 @@ use baluardo_store::identity::{Credential, CredentialKind};
 /// # Errors
 /// [`Error::NotFound`], `link_used`, `link_expired`; `password_*` in the field `password`; `code_wrong` in the field
 /// `code`.
+#[crate::act]
 pub async fn complete_setup_password(
     house: &House,
     link_secret: &str,

@@ -52,6 +52,7 @@ impl std::fmt::Debug for CreatedToken {
 /// # Errors
 /// As [`tenant_scope`]; `role_not_here` and `role_above` in the field `role`; `scopes_empty`, `scope_unknown` and
 /// `scope_above` in the field `scopes`; `days_range` in the field `days`; those of the name.
+#[crate::act]
 pub async fn create_token(house: &House, actor: &Actor, new: &NewToken) -> Result<CreatedToken, Error> {
     if matches!(actor, Actor::Token { .. }) {
         return Err(Error::Forbidden);

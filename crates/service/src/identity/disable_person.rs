@@ -13,6 +13,7 @@ use baluardo_store::{TenantScope, Tx};
 /// # Errors
 /// As [`tenant_scope`]; [`Error::NotFound`] for a person of another tenant; `last_manager` when nobody else could manage
 /// this tenant's people afterwards.
+#[crate::act]
 pub async fn disable_person(house: &House, actor: &Actor, tenant: TenantId, person: PersonId) -> Result<(), Error> {
     let now = house.now();
     let mut tx = house.store.write().await?;
@@ -36,6 +37,7 @@ pub async fn disable_person(house: &House, actor: &Actor, tenant: TenantId, pers
 ///
 /// # Errors
 /// As [`tenant_scope`]; [`Error::NotFound`] for a person of another tenant.
+#[crate::act]
 pub async fn enable_person(house: &House, actor: &Actor, tenant: TenantId, person: PersonId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ManagePeople, tenant).await?;

@@ -17,6 +17,7 @@ use baluardo_store::Tx;
 ///
 /// # Errors
 /// A field error for a bad name or address; `email_taken` when the address belongs to somebody already.
+#[crate::act]
 pub async fn found_consortium(
     house: &House,
     name: &str,

@@ -46,6 +46,7 @@ pub fn roles_of(kind: TenantKind) -> Vec<Role> {
 ///
 /// # Errors
 /// As [`tenant_scope`]; field errors; `role_not_here` in the field `role`; `email_taken` in the field `email`.
+#[crate::act]
 pub async fn invite_person(
     house: &House,
     actor: &Actor,
@@ -82,6 +83,7 @@ pub async fn invite_person(
 ///
 /// # Errors
 /// As [`tenant_scope`]; [`Error::NotFound`] for a person of another tenant; `person_disabled`.
+#[crate::act]
 pub async fn resend_link(house: &House, actor: &Actor, tenant: TenantId, person: PersonId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ManagePeople, tenant).await?;

@@ -55,6 +55,7 @@ pub struct MyCredentials {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn list_credentials(house: &House, me: &SignedIn) -> Result<MyCredentials, Error> {
     let mut tx = house.store.read().await?;
     let credentials = tx.tenant(platform_scope(me.person.tenant)).credentials(me.person.id).await?;

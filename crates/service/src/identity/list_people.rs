@@ -90,6 +90,7 @@ impl From<ListedPerson> for PersonView {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_people(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<PersonView>, Error> {
     let now = house.now();
     let mut tx = house.store.read().await?;

@@ -10,6 +10,7 @@ use baluardo_model::identity::{Actor, Tenant};
 ///
 /// # Errors
 /// `not_founded` before there is one.
+#[crate::act]
 pub async fn first_consortium(house: &House) -> Result<Tenant, Error> {
     let mut tx = house.store.read().await?;
     tx.platform().first_consortium().await?.ok_or_else(not_founded)
@@ -24,6 +25,7 @@ pub(crate) fn not_founded() -> Error {
 ///
 /// # Errors
 /// As [`consortium_scope`].
+#[crate::act]
 pub async fn list_tenants(house: &House, actor: &Actor) -> Result<Vec<Tenant>, Error> {
     let mut tx = house.store.read().await?;
     let scope = consortium_scope(&mut tx, actor, Act::SeeAdhesion).await?;
@@ -34,6 +36,7 @@ pub async fn list_tenants(house: &House, actor: &Actor) -> Result<Vec<Tenant>, E
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn get_tenant(house: &House, actor: &Actor, tenant: TenantId) -> Result<Tenant, Error> {
     let mut tx = house.store.read().await?;
     match tenant_scope(&mut tx, actor, Act::SeeOverview, tenant).await {

@@ -35,6 +35,7 @@ pub struct TokenView {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_tokens(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<TokenView>, Error> {
     let now = house.now();
     let mut tx = house.store.read().await?;
@@ -58,6 +59,7 @@ pub async fn list_tokens(house: &House, actor: &Actor, tenant: TenantId) -> Resu
 ///
 /// # Errors
 /// As [`tenant_scope`]; [`Error::NotFound`] for a token of another tenant.
+#[crate::act]
 pub async fn revoke_token(house: &House, actor: &Actor, tenant: TenantId, token: ApiTokenId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ManageTokens, tenant).await?;

@@ -31,6 +31,7 @@ pub struct LinkLanding {
 ///
 /// # Errors
 /// [`Error::NotFound`] for a link that is not ours; `link_used` or `link_expired`.
+#[crate::act]
 pub async fn open_link(house: &House, secret: &str) -> Result<LinkLanding, Error> {
     let mut tx = house.store.read().await?;
     let found = find_link(&mut tx, secret).await?;

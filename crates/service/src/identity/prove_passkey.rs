@@ -17,6 +17,7 @@ const KIND: &str = "prove";
 ///
 /// # Errors
 /// `passkeys_unavailable`; `passkey_none` for who has none.
+#[crate::act]
 pub async fn start_passkey_proof(house: &House, me: &SignedIn) -> Result<PasskeyStart, Error> {
     let relying_party = passkeys(house)?;
     let mut tx = house.store.write().await?;
@@ -35,6 +36,7 @@ pub async fn start_passkey_proof(house: &House, me: &SignedIn) -> Result<Passkey
 ///
 /// # Errors
 /// `ceremony_over`; `passkey_unreadable` and `passkey_wrong` in the field `passkey`.
+#[crate::act]
 pub async fn finish_passkey_proof(house: &House, me: &SignedIn, ceremony: &str, answer: Value) -> Result<(), Error> {
     let relying_party = passkeys(house)?;
     let answer: PublicKeyCredential = read_answer(answer)?;

@@ -15,6 +15,7 @@ use baluardo_store::identity::Credential;
 ///
 /// # Errors
 /// `proof_wrong` in the field `password`, whichever of the two is wrong; [`Error::Throttled`].
+#[crate::act]
 pub async fn prove_password(house: &House, me: &SignedIn, password: &str, code: &str) -> Result<(), Error> {
     let (right, credentials) = password_is_right(house, me, password).await?;
     let scope = platform_scope(me.person.tenant);

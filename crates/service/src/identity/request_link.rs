@@ -17,6 +17,7 @@ use baluardo_store::Tx;
 ///
 /// # Errors
 /// `email_invalid`; [`Error::Throttled`] for known and unknown addresses alike.
+#[crate::act]
 pub async fn request_link(house: &House, email: &str, client: &ClientHint) -> Result<(), Error> {
     let email = check_email("email", email)?;
     let mut tx = house.store.write().await?;

@@ -9,6 +9,7 @@ use baluardo_model::identity::{Actor, Person, Role};
 ///
 /// # Errors
 /// As [`own_scope`].
+#[crate::act]
 pub async fn rtd_of(house: &House, actor: &Actor) -> Result<Option<Person>, Error> {
     let mut tx = house.store.read().await?;
     let scope = own_scope(&mut tx, actor, Act::SeeOverview).await?;

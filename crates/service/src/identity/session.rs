@@ -101,6 +101,7 @@ pub(crate) async fn open(house: &House, tx: &mut Tx, person: &Person, means: &st
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn authenticate_session(house: &House, cookie_secret: &str) -> Result<Option<SignedIn>, Error> {
     let now = house.now();
     let hash = secret::hash(cookie_secret);

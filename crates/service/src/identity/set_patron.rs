@@ -13,6 +13,7 @@ use baluardo_store::Tx;
 ///
 /// # Errors
 /// As [`tenant_scope`]; `patron_day` in the field `patron` for a day that no year has.
+#[crate::act]
 pub async fn set_patron(house: &House, actor: &Actor, tenant: TenantId, day: Option<(i8, i8)>) -> Result<(), Error> {
     let patron = day
         .map(|(month, day)| Patron::new(month, day))
@@ -32,6 +33,7 @@ pub async fn set_patron(house: &House, actor: &Actor, tenant: TenantId, day: Opt
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn patron(house: &House, actor: &Actor, tenant: TenantId) -> Result<Option<Patron>, Error> {
     let mut tx = house.store.read().await?;
     tenant_scope(&mut tx, actor, Act::SeeOverview, tenant).await?;

@@ -15,6 +15,7 @@ const KIND: &str = "setup";
 ///
 /// # Errors
 /// [`Error::NotFound`], `link_used`, `link_expired`, `passkeys_unavailable`.
+#[crate::act]
 pub async fn start_passkey_setup(house: &House, link_secret: &str) -> Result<PasskeyStart, Error> {
     let relying_party = passkeys(house)?;
     let link = link_to_use(house, link_secret).await?;
@@ -35,6 +36,7 @@ pub async fn start_passkey_setup(house: &House, link_secret: &str) -> Result<Pas
 /// # Errors
 /// As [`start_passkey_setup`]; `ceremony_over`; `passkey_unreadable`, `passkey_wrong` and `passkey_taken` in the field
 /// `passkey`.
+#[crate::act]
 pub async fn finish_passkey_setup(
     house: &House,
     link_secret: &str,

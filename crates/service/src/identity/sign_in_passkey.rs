@@ -25,6 +25,7 @@ const KIND: &str = "signin";
 ///
 /// # Errors
 /// `email_invalid`, `passkeys_unavailable`; [`Error::Throttled`].
+#[crate::act]
 pub async fn start_passkey_sign_in(house: &House, email: &str, client: &ClientHint) -> Result<PasskeyStart, Error> {
     let relying_party = passkeys(house)?;
     let email = check_email("email", email)?;
@@ -66,6 +67,7 @@ fn decoy(house: &House, relying_party: &Webauthn, email: &str) -> Result<Passkey
 ///
 /// # Errors
 /// `ceremony_over`; `passkey_unreadable` and `passkey_wrong` in the field `passkey`.
+#[crate::act]
 pub async fn finish_passkey_sign_in(
     house: &House,
     ceremony: &str,

@@ -20,6 +20,7 @@ use baluardo_store::identity::{Credential, CredentialKind};
 ///
 /// # Errors
 /// `signin_wrong` in the field `password`; [`Error::Throttled`].
+#[crate::act]
 pub async fn sign_in_password(
     house: &House,
     email: &str,

@@ -13,6 +13,7 @@ use baluardo_model::identity::Actor;
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn sign_out(house: &House, cookie_secret: &str) -> Result<(), Error> {
     let hash = secret::hash(cookie_secret);
     let mut tx = house.store.write().await?;
@@ -32,6 +33,7 @@ pub async fn sign_out(house: &House, cookie_secret: &str) -> Result<(), Error> {
 ///
 /// # Errors
 /// [`Error::Forbidden`] for others; [`Error::NotFound`] for a person who is not of the actor's tenant.
+#[crate::act]
 pub async fn sign_out_everywhere(house: &House, actor: &Actor, person: PersonId) -> Result<u64, Error> {
     let mut tx = house.store.write().await?;
     let scope = match (actor, tenant_of(actor)) {

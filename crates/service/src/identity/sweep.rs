@@ -25,6 +25,7 @@ pub struct Swept {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn sweep(house: &House) -> Result<Swept, Error> {
     let now = house.now();
     let mut tx = house.store.write().await?;

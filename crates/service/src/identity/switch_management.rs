@@ -13,6 +13,7 @@ use baluardo_store::tenants::management_code;
 ///
 /// # Errors
 /// As [`tenant_scope`]; `not_a_comune` for a body that has no such switch.
+#[crate::act]
 pub async fn switch_management(
     house: &House,
     actor: &Actor,

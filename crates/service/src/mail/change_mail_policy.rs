@@ -19,6 +19,7 @@ const MOST_BASIS: usize = 1_000;
 /// # Errors
 /// [`Error::Invalid`] `mail.prefix_bad`, `mail.days_out_of_range`, `mail.basis_missing` and `mail.basis_long`; as
 /// [`tenant_scope`].
+#[crate::act]
 pub async fn change_mail_policy(
     house: &House,
     actor: &Actor,

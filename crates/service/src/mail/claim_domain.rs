@@ -18,6 +18,7 @@ const MOST_DOMAINS: usize = 50;
 /// # Errors
 /// [`Error::Invalid`] `mail.domain_bad`; [`Error::Conflict`] `mail.domain_claimed` when the comune claimed it before and
 /// `mail.domains_many` beyond fifty; as [`tenant_scope`].
+#[crate::act]
 pub async fn claim_domain(house: &House, actor: &Actor, tenant: TenantId, domain: &str) -> Result<(), Error> {
     let domain = domain.trim().trim_end_matches('.').to_lowercase();
     if !is_domain(&domain) {
@@ -44,6 +45,7 @@ pub async fn claim_domain(house: &House, actor: &Actor, tenant: TenantId, domain
 ///
 /// # Errors
 /// [`Error::NotFound`] when the comune did not claim it; as [`tenant_scope`].
+#[crate::act]
 pub async fn give_up_domain(house: &House, actor: &Actor, tenant: TenantId, domain: &str) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeMailPolicy, tenant).await?;

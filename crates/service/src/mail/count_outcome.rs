@@ -10,6 +10,7 @@ use baluardo_model::mail::Outcome;
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn count_outcome(house: &House, ends: &[(TenantId, Outcome, u64)]) -> Result<(), Error> {
     if ends.is_empty() {
         return Ok(());

@@ -14,6 +14,7 @@ use baluardo_model::mail::DomainState;
 /// # Errors
 /// [`Error::NotFound`] when the member is none of the operator's or has no claim that waits; [`Error::Conflict`]
 /// `mail.domain_taken` when another answers for the domain; as [`consortium_scope`].
+#[crate::act]
 pub async fn decide_domain(
     house: &House,
     actor: &Actor,

@@ -13,6 +13,7 @@ use baluardo_model::{HeldMailId, TenantId};
 ///
 /// # Errors
 /// As [`super::release_held()`].
+#[crate::act]
 pub async fn delete_held(house: &House, actor: &Actor, tenant: TenantId, id: HeldMailId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeHeldMail, tenant).await?;

@@ -21,6 +21,7 @@ pub struct Destination {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn destinations(house: &House, recipients: &[String]) -> Result<Vec<Option<Destination>>, Error> {
     let mut known: HashMap<String, Option<Destination>> = HashMap::new();
     let mut found = Vec::with_capacity(recipients.len());

@@ -19,6 +19,7 @@ const LABELS: u32 = 365;
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn forget_mail(house: &House) -> Result<u64, Error> {
     let mut tx = house.store.read().await?;
     let oldest = tx.platform().oldest_mail().await?;

@@ -12,6 +12,7 @@ use baluardo_model::{HeldMailId, TenantId};
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant holds no such message; as [`tenant_scope`].
+#[crate::act]
 pub async fn get_held(house: &House, actor: &Actor, tenant: TenantId, id: HeldMailId) -> Result<HeldRow, Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeHeldMail, tenant).await?;

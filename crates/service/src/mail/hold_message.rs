@@ -67,6 +67,7 @@ pub fn identity(sender: &str, recipients: &[String], bytes: &[u8]) -> String {
 ///
 /// # Errors
 /// What the store says; then nothing was kept.
+#[crate::act]
 pub async fn hold_message(house: &House, tenant: TenantId, mail: &Arriving<'_>) -> Result<Held, Error> {
     let mut tx = house.store.write().await?;
     let held = hold_within(house, &mut tx, tenant, mail).await?;

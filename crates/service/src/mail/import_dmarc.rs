@@ -41,6 +41,7 @@ pub struct ImportedDmarc {
 ///
 /// # Errors
 /// [`Error::Invalid`] `mail.no_report` when there is no report in it; as [`tenant_scope`].
+#[crate::act]
 pub async fn import_dmarc(
     house: &House,
     actor: &Actor,
@@ -77,6 +78,7 @@ pub async fn import_dmarc(
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn take_dmarc(house: &House, bytes: &[u8]) -> Result<ImportedDmarc, Error> {
     let mut done = ImportedDmarc::default();
     for found in reports(bytes) {
@@ -121,6 +123,7 @@ async fn keep(
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn forget_dmarc(house: &House) -> Result<u64, Error> {
     let until = house.now().minus(KEPT);
     let mut tx = house.store.read().await?;

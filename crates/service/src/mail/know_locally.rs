@@ -29,6 +29,7 @@ pub struct Newcomer<'a> {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn know_locally(
     house: &House,
     tenant: TenantId,

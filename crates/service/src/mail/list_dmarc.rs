@@ -30,6 +30,7 @@ pub struct DmarcDomain {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_dmarc(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<DmarcDomain>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeMailHealth, tenant).await?;

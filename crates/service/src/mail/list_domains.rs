@@ -11,6 +11,7 @@ use baluardo_model::identity::Actor;
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_domains(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<MailDomain>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeMailPolicy, tenant).await?;
@@ -21,6 +22,7 @@ pub async fn list_domains(house: &House, actor: &Actor, tenant: TenantId) -> Res
 ///
 /// # Errors
 /// As [`consortium_scope`].
+#[crate::act]
 pub async fn list_all_domains(house: &House, actor: &Actor) -> Result<Vec<MailDomain>, Error> {
     let mut tx = house.store.read().await?;
     let scope = consortium_scope(&mut tx, actor, Act::DecideMailDomain).await?;

@@ -30,6 +30,7 @@ pub struct HeldFilter {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_held(
     house: &House,
     actor: &Actor,
@@ -47,6 +48,7 @@ pub async fn list_held(
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn mail_counts(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<OutcomeCount>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeHeldMail, tenant).await?;

@@ -24,6 +24,7 @@ pub(super) fn mark(house: &House, id: HeldMailId, content: &str) -> String {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn may_pass(house: &House, mark: &str, recipients: &[String], bytes: &[u8]) -> Result<bool, Error> {
     let Some((id, code)) = mark.trim().split_once(' ') else { return Ok(false) };
     let (Ok(id), Some(code)) = (id.parse::<HeldMailId>(), unhex(code.trim())) else { return Ok(false) };

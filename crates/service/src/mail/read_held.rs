@@ -51,6 +51,7 @@ pub struct HeldContent {
 /// # Errors
 /// [`Error::NotFound`] when the tenant holds no such message; [`Error::Conflict`] `mail.content_gone` when it was released or
 /// deleted; as [`tenant_scope`].
+#[crate::act]
 pub async fn read_held(house: &House, actor: &Actor, tenant: TenantId, id: HeldMailId) -> Result<HeldContent, Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ReadHeldMail, tenant).await?;

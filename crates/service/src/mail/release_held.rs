@@ -15,6 +15,7 @@ use baluardo_model::{HeldMailId, TenantId};
 /// # Errors
 /// [`Error::NotFound`] when the tenant holds no such message; [`Error::Conflict`] `mail.not_held` when somebody decided
 /// before; as [`tenant_scope`].
+#[crate::act]
 pub async fn release_held(house: &House, actor: &Actor, tenant: TenantId, id: HeldMailId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeHeldMail, tenant).await?;

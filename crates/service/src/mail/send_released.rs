@@ -49,6 +49,7 @@ pub struct Sent {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn send_released(house: &House, door: &dyn Reinjection) -> Result<Sent, Error> {
     let mut sent = Sent::default();
     let mut tx = house.store.read().await?;

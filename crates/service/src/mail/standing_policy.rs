@@ -15,6 +15,7 @@ pub(super) const SETTING: &str = "mail.policy";
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn get_mail_policy(house: &House, actor: &Actor, tenant: TenantId) -> Result<MailPolicy, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeMailPolicy, tenant).await?;

@@ -18,6 +18,7 @@ const MOST_MAILBOXES: usize = 200;
 /// # Errors
 /// [`Error::Invalid`] for fields that cannot be, under codes that begin with `mailbox.`; [`Error::Conflict`] `mailbox.exists` and
 /// `mailbox.many`; as [`tenant_scope`].
+#[crate::act]
 pub async fn add_mailbox(house: &House, actor: &Actor, tenant: TenantId, new: &NewMailbox) -> Result<MailboxId, Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ManageMailboxes, tenant).await?;

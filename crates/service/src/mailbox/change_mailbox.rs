@@ -15,6 +15,7 @@ use baluardo_model::{MailboxId, TenantId};
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] `mailbox.has_held` when it would become another mailbox while messages of it wait;
 /// [`Error::Invalid`] as [`super::add_mailbox()`], and `mailbox.secret_again`; as [`tenant_scope`].
+#[crate::act]
 pub async fn change_mailbox(
     house: &House,
     actor: &Actor,

@@ -12,6 +12,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn forget_pec(house: &House) -> Result<u64, Error> {
     let oldest = house.store.read().await?.platform().oldest_pec().await?;
     let mut all = 0;

@@ -34,6 +34,7 @@ pub struct Opened {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn guarded(house: &House) -> Result<Vec<Guarded>, Error> {
     Ok(house.store.read().await?.platform().guarded_mailboxes().await?)
 }
@@ -42,6 +43,7 @@ pub async fn guarded(house: &House) -> Result<Vec<Guarded>, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when it was removed; [`Error::Internal`] when its secret cannot be opened.
+#[crate::act]
 pub async fn open_mailbox(house: &House, tenant: TenantId, id: MailboxId) -> Result<Opened, Error> {
     let mut tx = house.store.read().await?;
     let scope = platform_scope(tenant);
@@ -71,6 +73,7 @@ pub(super) fn connection(house: &House, tenant: TenantId, row: &MailboxRow) -> R
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn note_checked(
     house: &House,
     tenant: TenantId,
@@ -94,6 +97,7 @@ pub async fn note_checked(
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn note_read(
     house: &House,
     tenant: TenantId,
@@ -115,6 +119,7 @@ pub async fn note_read(
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn renew_token(house: &House, tenant: TenantId, id: MailboxId, credential: &Credential) -> Result<(), Error> {
     let Credential::Oauth2 { client_secret, refresh_token, .. } = credential else { return Ok(()) };
     let secret =

@@ -22,6 +22,7 @@ pub struct Lying<'a> {
 ///
 /// # Errors
 /// What the store says; then nothing was kept.
+#[crate::act]
 pub async fn hold_in_mailbox(house: &House, tenant: TenantId, lying: &Lying<'_>) -> Result<Held, Error> {
     let mut tx = house.store.write().await?;
     let held = hold_within(house, &mut tx, tenant, &lying.mail).await?;

@@ -12,6 +12,7 @@ use baluardo_model::{HeldMailId, MailboxId, TenantId};
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_mailboxes(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<MailboxRow>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ManageMailboxes, tenant).await?;
@@ -22,6 +23,7 @@ pub async fn list_mailboxes(house: &House, actor: &Actor, tenant: TenantId) -> R
 ///
 /// # Errors
 /// [`Error::NotFound`]; as [`tenant_scope`].
+#[crate::act]
 pub async fn get_mailbox(house: &House, actor: &Actor, tenant: TenantId, id: MailboxId) -> Result<MailboxRow, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ManageMailboxes, tenant).await?;
@@ -32,6 +34,7 @@ pub async fn get_mailbox(house: &House, actor: &Actor, tenant: TenantId, id: Mai
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn held_place(
     house: &House,
     actor: &Actor,

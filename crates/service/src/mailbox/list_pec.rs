@@ -17,6 +17,7 @@ const MAX_ROWS: u32 = 500;
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_pec(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<PecNote>, Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeHeldMail, tenant).await?;
@@ -32,6 +33,7 @@ pub async fn list_pec(house: &House, actor: &Actor, tenant: TenantId) -> Result<
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is none that nobody has seen; as [`tenant_scope`].
+#[crate::act]
 pub async fn mark_pec_seen(house: &House, actor: &Actor, tenant: TenantId, identity: &str) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeHeldMail, tenant).await?;

@@ -34,6 +34,7 @@ pub struct SeenPec<'a> {
 ///
 /// # Errors
 /// What the store says; then nothing was written.
+#[crate::act]
 pub async fn note_pec(house: &House, tenant: TenantId, seen: &SeenPec<'_>) -> Result<bool, Error> {
     let scope = platform_scope(tenant);
     let note = note(seen);

@@ -12,6 +12,7 @@ use baluardo_model::{MailboxId, TenantId};
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Conflict`] `mailbox.has_held` while messages of it wait for a decision; as [`tenant_scope`].
+#[crate::act]
 pub async fn remove_mailbox(house: &House, actor: &Actor, tenant: TenantId, id: MailboxId) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ManageMailboxes, tenant).await?;

@@ -20,6 +20,7 @@ const FIRST_WAIT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn waiting(house: &House) -> Result<Vec<(TenantId, MailboxId)>, Error> {
     Ok(house.store.read().await?.platform().mailboxes_with_tasks(house.now()).await?)
 }
@@ -28,6 +29,7 @@ pub async fn waiting(house: &House) -> Result<Vec<(TenantId, MailboxId)>, Error>
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn tasks(house: &House, tenant: TenantId, id: MailboxId) -> Result<Vec<PlaceTask>, Error> {
     let mut tx = house.store.read().await?;
     Ok(tx.tenant(platform_scope(tenant)).place_tasks(id, house.now(), BATCH).await?)
@@ -37,6 +39,7 @@ pub async fn tasks(house: &House, tenant: TenantId, id: MailboxId) -> Result<Vec
 ///
 /// # Errors
 /// [`Error::NotFound`] when it is forgotten.
+#[crate::act]
 pub async fn content_of(house: &House, tenant: TenantId, held: HeldMailId) -> Result<Option<Vec<u8>>, Error> {
     let scope = platform_scope(tenant);
     let mut tx = house.store.read().await?;
@@ -48,6 +51,7 @@ pub async fn content_of(house: &House, tenant: TenantId, held: HeldMailId) -> Re
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn note_place(house: &House, tenant: TenantId, held: HeldMailId, place: HeldPlace) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     tx.tenant(platform_scope(tenant)).move_place(held, place).await?;
@@ -59,6 +63,7 @@ pub async fn note_place(house: &House, tenant: TenantId, held: HeldMailId, place
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn end_task(house: &House, tenant: TenantId, task: &PlaceTask, place: HeldPlace) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let mut rows = tx.tenant(platform_scope(tenant));
@@ -74,6 +79,7 @@ pub async fn end_task(house: &House, tenant: TenantId, task: &PlaceTask, place: 
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn task_later(house: &House, tenant: TenantId, task: &PlaceTask, why: &str) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let mut rows = tx.tenant(platform_scope(tenant));

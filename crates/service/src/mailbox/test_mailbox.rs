@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(45);
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::Internal`] in a program that reaches no mail servers; as [`tenant_scope`].
+#[crate::act]
 pub async fn test_mailbox(
     house: &House,
     actor: &Actor,

@@ -35,6 +35,7 @@ pub struct Delivered {
 ///
 /// # Errors
 /// What the store says; [`Error::Internal`] when mail should leave and there is no transport.
+#[crate::act]
 pub async fn deliver_due_mail(house: &House, transport: Option<&dyn MailTransport>) -> Result<Delivered, Error> {
     let mut delivered = Delivered::default();
     let mut tx = house.store.read().await?;

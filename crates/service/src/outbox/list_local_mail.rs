@@ -15,6 +15,7 @@ const SHOWN: u32 = 200;
 ///
 /// # Errors
 /// [`Error::NotFound`] where mail leaves.
+#[crate::act]
 pub async fn list_local_mail(house: &House) -> Result<Vec<LocalMail>, Error> {
     if !house.settings.local_mail {
         return Err(Error::NotFound);
@@ -36,6 +37,7 @@ pub struct MailState {
 ///
 /// # Errors
 /// As [`consortium_scope`].
+#[crate::act]
 pub async fn mail_state(house: &House, actor: &Actor) -> Result<MailState, Error> {
     let mut tx = house.store.read().await?;
     consortium_scope(&mut tx, actor, Act::SeeRequests).await?;

@@ -99,6 +99,7 @@ pub(crate) async fn join(
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_campaigns(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<Campaign>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeFindings, tenant).await?;
@@ -110,6 +111,7 @@ pub async fn list_campaigns(house: &House, actor: &Actor, tenant: TenantId) -> R
 ///
 /// # Errors
 /// As [`consortium_scope`].
+#[crate::act]
 pub async fn list_member_campaigns(house: &House, actor: &Actor) -> Result<Vec<MembersCampaign>, Error> {
     let mut tx = house.store.read().await?;
     let scope = consortium_scope(&mut tx, actor, Act::SeeCampaigns).await?;

@@ -41,6 +41,7 @@ const SHOWN: u32 = 50;
 /// [`Error::Invalid`] `evidence.reason` without a reason or with an endless one; [`Error::NotFound`] when the tenant has no such
 /// device, or the device no such finding; [`Error::Conflict`] `device.revoked`, `order.pending` while such an order waits,
 /// `evidence.many_of_device` or `evidence.many` while too many are on their way; as [`tenant_scope`].
+#[crate::act]
 pub async fn order_evidence(
     house: &House,
     actor: &Actor,
@@ -101,6 +102,7 @@ fn checked_reason(reason: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such device; as [`tenant_scope`].
+#[crate::act]
 pub async fn list_evidence(
     house: &House,
     actor: &Actor,
@@ -120,6 +122,7 @@ pub async fn list_evidence(
 ///
 /// # Errors
 /// [`Error::NotFound`] when there is no such package, or it is not here (any more); as [`tenant_scope`].
+#[crate::act]
 pub async fn download_evidence(
     house: &House,
     actor: &Actor,
@@ -146,6 +149,7 @@ async fn whole(tx: &mut Tx, scope: TenantScope, device: DeviceId, id: EvidenceId
 ///
 /// # Errors
 /// As [`download_evidence`], and [`Error::Invalid`] `evidence.reason`.
+#[crate::act]
 pub async fn delete_evidence(
     house: &House,
     actor: &Actor,
@@ -169,6 +173,7 @@ pub async fn delete_evidence(
 /// # Errors
 /// A [`Refusal`]: `wire.version`, `wire.unreadable`, `evidence.unknown` for a package that this device did not tell of (yet),
 /// `evidence.too_large`; `busy` and `internal`: nothing was kept, the agent sends again.
+#[crate::act]
 pub async fn receive_piece(house: &House, actor: &Actor, piece: &EvidencePiece) -> Result<EvidenceKept, Refusal> {
     let Actor::Device { id: device, tenant } = *actor else { return Err(Refusal::no_certificate()) };
     let outcome = keep_piece(house, actor, device, piece).await;
@@ -262,6 +267,7 @@ fn purpose(id: EvidenceId, place: u64) -> String {
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn expire_evidence(house: &House) -> Result<u64, Error> {
     let tenants = house.store.read().await?.platform().tenants_with_evidence_over(ends(house)).await?;
     let mut all = 0;

@@ -42,6 +42,7 @@ pub struct FindingDetail {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such finding; as [`tenant_scope`].
+#[crate::act]
 pub async fn get_finding(
     house: &House,
     actor: &Actor,

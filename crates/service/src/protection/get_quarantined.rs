@@ -11,6 +11,7 @@ use baluardo_model::{QuarantineId, TenantId};
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such file; as [`tenant_scope`].
+#[crate::act]
 pub async fn get_quarantined(
     house: &House,
     actor: &Actor,

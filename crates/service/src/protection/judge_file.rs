@@ -30,6 +30,7 @@ pub fn is_judged(kind: FindingKind, sha256: Option<&str>) -> bool {
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such finding; [`Error::Conflict`] `finding.no_file` when it is not of a file;
 /// [`Error::Invalid`] `finding.note_long`, or `policy.too_many` when the policy's list is full; as [`tenant_scope`].
+#[crate::act]
 pub async fn judge_file(
     house: &House,
     actor: &Actor,

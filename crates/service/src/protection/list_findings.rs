@@ -100,6 +100,7 @@ pub struct FindingPage {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_findings(
     house: &House,
     actor: &Actor,

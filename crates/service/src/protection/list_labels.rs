@@ -11,6 +11,7 @@ use baluardo_store::protection::labels::Label;
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_labels(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<Label>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeFindings, tenant).await?;

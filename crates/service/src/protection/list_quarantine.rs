@@ -26,6 +26,7 @@ pub struct QuarantineFilter {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_quarantine(
     house: &House,
     actor: &Actor,

@@ -17,6 +17,7 @@ const MAX_NOTE: usize = 2_000;
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such finding; [`Error::Conflict`] `finding.handled` when it was marked
 /// before; [`Error::Invalid`] `finding.note_long` beyond 2,000 characters; as [`tenant_scope`].
+#[crate::act]
 pub async fn mark_handled(
     house: &House,
     actor: &Actor,

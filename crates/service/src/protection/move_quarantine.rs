@@ -21,6 +21,7 @@ use baluardo_store::{TenantScope, Tx};
 /// [`Error::NotFound`] when the tenant has no such file; [`Error::Conflict`] `quarantine.gone` when it has left
 /// quarantine, `order.pending` while an order about it waits, `device.revoked` when its device takes no orders; as
 /// [`tenant_scope`].
+#[crate::act]
 pub async fn release_quarantine(
     house: &House,
     actor: &Actor,
@@ -34,6 +35,7 @@ pub async fn release_quarantine(
 ///
 /// # Errors
 /// As [`release_quarantine`].
+#[crate::act]
 pub async fn delete_quarantine(
     house: &House,
     actor: &Actor,

@@ -46,6 +46,7 @@ pub(super) fn restorable(row: &FindingRow, device: Option<&Device>, orders: &[Or
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such finding; [`Error::Conflict`] `finding.nothing_lost` when no file is
 /// missing, `order.pending` while such an order waits, `device.revoked`; as [`tenant_scope`].
+#[crate::act]
 pub async fn order_restore(
     house: &House,
     actor: &Actor,

@@ -123,6 +123,7 @@ pub struct TenantOverview {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn tenant_overview(house: &House, actor: &Actor, tenant: TenantId) -> Result<TenantOverview, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeOverview, tenant).await?;

@@ -11,6 +11,7 @@ use baluardo_model::{FindingId, TenantId};
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such finding; as [`tenant_scope`].
+#[crate::act]
 pub async fn who_else(house: &House, actor: &Actor, tenant: TenantId, finding: FindingId) -> Result<u64, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeFindings, tenant).await?;

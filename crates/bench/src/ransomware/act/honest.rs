@@ -14,6 +14,7 @@ type Work = fn(&Path, &[PathBuf], Duration) -> anyhow::Result<()>;
 pub(super) fn work(name: &str) -> Option<Work> {
     Some(match name {
         "save" => |folder, files, pause| save(folder, files, pause, false),
+        "save-again" => |_, files, _| save_again(files),
         "save-with-backup" => |folder, files, pause| save(folder, files, pause, true),
         "maildir" => |folder, _, _| maildir(folder),
         "mbox" => |folder, _, _| mbox(folder),
@@ -53,6 +54,16 @@ fn save(folder: &Path, files: &[PathBuf], pause: Duration, backup: bool) -> anyh
         std::thread::sleep(pause);
     }
     Ok(fs::remove_dir_all(fresh)?)
+}
+
+/// Saves every document three times with what stands in it: nothing but the reading, the writing and the renaming.
+fn save_again(files: &[PathBuf]) -> anyhow::Result<()> {
+    for path in files.iter().cycle().take(files.len() * 3) {
+        let temporary = path.with_file_name("lu7341.tmp");
+        fs::write(&temporary, fs::read(path)?)?;
+        fs::rename(&temporary, path)?;
+    }
+    Ok(())
 }
 
 fn tempfile_beside(folder: &Path) -> anyhow::Result<PathBuf> {

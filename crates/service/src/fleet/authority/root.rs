@@ -30,6 +30,7 @@ pub struct RootCertificate {
 ///
 /// # Errors
 /// [`Error::Conflict`] `house.no_consortium` before the consortium was set up; otherwise what the database says.
+#[crate::act]
 pub async fn authority_root(house: &House) -> Result<RootCertificate, Error> {
     let mut tx = house.store.write().await?;
     let root = root_certificate_in(house, &mut tx).await?;

@@ -31,6 +31,7 @@ impl std::fmt::Debug for ServerCertificate {
 /// # Errors
 /// [`Error::Invalid`] `server.name_bad` when a name is neither, or there is none; as
 /// [`authority_root`](super::authority_root).
+#[crate::act]
 pub async fn issue_server_certificate(house: &House, names: &[String]) -> Result<ServerCertificate, Error> {
     let alternatives = names.iter().map(|name| alternative(name)).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = names.first() else {

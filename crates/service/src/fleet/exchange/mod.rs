@@ -46,6 +46,7 @@ const BUSY_MS: u64 = 200;
 /// A [`Refusal`]: `wire.version`, `exchange.too_many`, `exchange.disorder`, `exchange.gap` (its detail names the
 /// acknowledged number), `exchange.gone_again`, `device.no_certificate`, `device.unknown`, `device.revoked`; each is counted. `busy` and
 /// `internal`: nothing was kept, the agent sends again.
+#[crate::act]
 pub async fn exchange(house: &House, actor: &Actor, request: ExchangeRequest) -> Result<ExchangeResponse, Refusal> {
     let Actor::Device { id, tenant } = *actor else { return Err(Refusal::no_certificate()) };
     let outcome = answer(house, actor, (tenant, id), request).await;

@@ -22,6 +22,7 @@ const MOST_NOTE: usize = 500;
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such report; [`Error::Invalid`] `choice_missing` for [`ReportState::Open`], and what
 /// is said of a note that is too long; as [`tenant_scope`].
+#[crate::act]
 pub async fn decide_report(
     house: &House,
     actor: &Actor,

@@ -25,6 +25,7 @@ pub struct ReportFilter {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_reports(
     house: &House,
     actor: &Actor,
@@ -40,6 +41,7 @@ pub async fn list_reports(
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such report; as [`tenant_scope`].
+#[crate::act]
 pub async fn get_report(house: &House, actor: &Actor, tenant: TenantId, id: ReportId) -> Result<ReportRow, Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeReports, tenant).await?;
@@ -53,6 +55,7 @@ pub async fn get_report(house: &House, actor: &Actor, tenant: TenantId, id: Repo
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn reports_waiting(house: &House, actor: &Actor, tenant: TenantId) -> Result<u64, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeReports, tenant).await?;

@@ -19,6 +19,7 @@ use baluardo_store::mail::reports::ReportRow;
 /// # Errors
 /// [`Error::NotFound`] for a sender who does not write from a domain of the comune; [`Error::Invalid`] and
 /// [`Error::Throttled`] as [`super::report_message()`].
+#[crate::act]
 pub async fn report_by_mail(
     house: &House,
     tenant: TenantId,

@@ -12,6 +12,7 @@ use baluardo_model::mail::reports::DESK;
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn report_desk(house: &House, actor: &Actor, tenant: TenantId) -> Result<Option<String>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ReportMail, tenant).await?;

@@ -16,6 +16,7 @@ use baluardo_store::mail::reports::ReportRow;
 /// # Errors
 /// [`Error::Invalid`] `mail.report_empty`, `mail.report_large`; [`Error::Throttled`] beyond what one person may report; as
 /// [`tenant_scope`].
+#[crate::act]
 pub async fn report_message(
     house: &House,
     actor: &Actor,

@@ -14,6 +14,7 @@ const MAX_ROWS: u32 = 2_500;
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_sender_rules(
     house: &House,
     actor: &Actor,

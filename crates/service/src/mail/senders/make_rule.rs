@@ -20,6 +20,7 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 ///
 /// # Errors
 /// [`Error::Invalid`] for each field that is wrong; [`Error::Conflict`] `mail.rules_many`; as [`tenant_scope`].
+#[crate::act]
 pub async fn make_sender_rule(
     house: &House,
     actor: &Actor,

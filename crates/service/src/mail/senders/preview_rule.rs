@@ -42,6 +42,7 @@ pub struct RulePreview {
 ///
 /// # Errors
 /// [`Error::Invalid`] for a subject that is none; as [`tenant_scope`].
+#[crate::act]
 pub async fn preview_sender_rule(
     house: &House,
     actor: &Actor,
@@ -94,6 +95,7 @@ pub struct SenderOfHeld {
 ///
 /// # Errors
 /// [`Error::NotFound`] when the tenant holds no such message; as [`tenant_scope`].
+#[crate::act]
 pub async fn sender_of_held(
     house: &House,
     actor: &Actor,

@@ -65,6 +65,7 @@ pub(in crate::mail) async fn count_seen(
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn count_senders(house: &House, ends: &[(TenantId, String, SenderSeen, u64)]) -> Result<(), Error> {
     if ends.is_empty() {
         return Ok(());

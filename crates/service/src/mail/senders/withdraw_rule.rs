@@ -13,6 +13,7 @@ use baluardo_model::{SenderRuleId, TenantId};
 /// # Errors
 /// [`Error::NotFound`] when the tenant has no such rule; [`Error::Conflict`] `mail.rule_over` when it does not stand any more; as
 /// [`tenant_scope`].
+#[crate::act]
 pub async fn withdraw_sender_rule(
     house: &House,
     actor: &Actor,

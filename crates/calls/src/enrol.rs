@@ -1,8 +1,8 @@
 //! `POST /agent/v1/enrol`: a device becomes known.
 
-use crate::agents::refuse::{Answer, Message};
 use crate::app::App;
 use crate::peer::Peer;
+use crate::refuse::{Answer, Message};
 use axum::extract::State;
 use axum::{Extension, Json};
 use baluardo_service::fleet;

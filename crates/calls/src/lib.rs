@@ -1,20 +1,24 @@
 //! The door for devices: enrol, exchange, evidence, packs, renew, wake. Errors are `problem+json`; nothing here believes a message about whose
 //! device it is.
 
+pub mod app;
 mod enrol;
 mod evidence;
 mod exchange;
 mod identify;
 mod pack;
+pub mod peer;
 mod refuse;
 mod renew;
 mod wake;
 
-use crate::app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use baluardo_wire::MAX_BODY_BYTES;
+
+pub use app::App;
+pub use peer::Peer;
 
 /// The routes of the door for devices.
 pub fn router(app: App) -> Router {

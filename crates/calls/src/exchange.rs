@@ -1,8 +1,8 @@
 //! `POST /agent/v1/exchange`: events up, orders down.
 
-use crate::agents::identify::Device;
-use crate::agents::refuse::{Answer, Message};
 use crate::app::App;
+use crate::identify::Device;
+use crate::refuse::{Answer, Message};
 use axum::Json;
 use axum::extract::State;
 use baluardo_service::fleet;

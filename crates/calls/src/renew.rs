@@ -1,9 +1,9 @@
 //! `POST /agent/v1/renew`: a fresh certificate for the device that calls.
 
-use crate::agents::identify::{Device, certificate};
-use crate::agents::refuse::{Answer, Message};
 use crate::app::App;
+use crate::identify::{Device, certificate};
 use crate::peer::Peer;
+use crate::refuse::{Answer, Message};
 use axum::extract::State;
 use axum::{Extension, Json};
 use baluardo_service::fleet;

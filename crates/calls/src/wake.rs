@@ -1,8 +1,8 @@
 //! `GET /agent/v1/wake`: a response that stays open and says when an order waits.
 
-use crate::agents::identify::Device;
-use crate::agents::refuse::Answer;
 use crate::app::App;
+use crate::identify::Device;
+use crate::refuse::Answer;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::header;

@@ -1,8 +1,8 @@
 //! `GET /agent/v1/packs/{sha256}/{piece}`: a piece of a pack of rules and indicators.
 
-use crate::agents::identify::Device;
-use crate::agents::refuse::Answer;
 use crate::app::App;
+use crate::identify::Device;
+use crate::refuse::Answer;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};

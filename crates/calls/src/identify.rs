@@ -1,8 +1,8 @@
 //! Takes tenant and device from the certificate of the connection, and from nothing else.
 
-use crate::agents::refuse::Refused;
 use crate::app::App;
 use crate::peer::Peer;
+use crate::refuse::Refused;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use baluardo_model::identity::Actor;
