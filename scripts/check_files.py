@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Checks the house rules that a file shows by itself: a head that says what lives there, a length, and a name.
+"""Checks the house rules that a file shows by itself: a head that says what lives there, a length, a name, and acts behind pointers.
 
 Looks at what git tracks or would track; exits 1 and names each file that breaks a rule.
 """
@@ -37,6 +37,10 @@ def faults(path, text):
         found.append(f"{path}: {len(lines)} lines, more than {LONGEST}: split it by what each part does")
     if head_is_missing(path, lines):
         found.append(f"{path}: the first line does not say what lives here (in Rust: //!)")
+    if path.is_relative_to("crates/service/src"):
+        for number, line in enumerate(lines, 1):
+            if line.startswith("pub async fn ") and lines[number - 2] != "#[crate::act]":
+                found.append(f"{path}:{number}: an act without #[crate::act] is compiled again in every face (crates/service/src/lib.rs)")
     for part in path.parts:
         if pathlib.PurePath(part).stem in EMPTY_NAMES:
             found.append(f"{path}: the name '{part}' says nothing; name it by what it does")

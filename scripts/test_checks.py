@@ -74,6 +74,12 @@ class Files(unittest.TestCase):
         self.assertIn("'utils.rs'", self.faults("a/utils.rs", "//! U.\n")[0])
         self.assertIn("'common'", self.faults("a/common/mod.rs", "//! C.\n")[0])
 
+    def test_an_act_of_the_service_floor_stands_behind_a_pointer(self):
+        act = "pub async fn greet() {}\n"
+        self.assertIn("x.rs:3", self.faults("crates/service/src/x.rs", "//! X.\n\n" + act)[0])
+        self.assertEqual(self.faults("crates/service/src/x.rs", "//! X.\n#[crate::act]\n" + act), [])
+        self.assertEqual(self.faults("crates/store/src/x.rs", "//! X.\n\n" + act), [])
+
     def test_scripts_need_a_head_too(self):
         self.assertEqual(self.faults("scripts/a.sh", "#!/usr/bin/env bash\n# Does a.\n"), [])
         self.assertEqual(len(self.faults("scripts/a.sh", "#!/usr/bin/env bash\nset -e\n")), 1)
