@@ -4,7 +4,7 @@ use crate::house::House;
 use crate::identity::day_and_time;
 use crate::mail::reports::quoted;
 use baluardo_model::Timestamp;
-use baluardo_model::identity::Tenant;
+use baluardo_model::identity::{Tenant, TenantKind};
 use baluardo_store::mail::held::HeldRow;
 use baluardo_store::outbox::Mail;
 
@@ -44,9 +44,17 @@ pub(super) fn letter(house: &House, tenant: &Tenant, address: &str, told: &[Told
          Ogni indirizzo qui sopra apre una pagina di Baluardo, con il messaggio spiegato e un pulsante: finché non lo preme non \
          succede niente. Vale solo per lei: non inoltri questa lettera. La pagina non chiede mai una password.\n\n\
          Nel dubbio telefoni a chi dice di scrivere, a un numero che conosceva già, o al responsabile (RTD) del suo Comune.\n",
-        comune = tenant.name,
+        comune = called(tenant),
     );
     Mail { to: address.to_owned(), subject: format!("Posta fermata: {many}"), text, request: None }
+}
+
+/// The body, as its people call it.
+pub(super) fn called(tenant: &Tenant) -> String {
+    match tenant.kind {
+        TenantKind::Comune => format!("Comune di {}", tenant.name),
+        TenantKind::Consortium | TenantKind::Police | TenantKind::Association => tenant.name.clone(),
+    }
 }
 
 fn entry(house: &House, number: usize, told: &Told) -> String {

@@ -1,6 +1,7 @@
 //! Shows what a link of a letter is for, without doing it: mail scanners open links too.
 
 use super::followed::{Followed, follow, refuse};
+use super::letter::called;
 use super::may_release::may_release;
 use crate::error::Error;
 use crate::house::House;
@@ -54,7 +55,7 @@ pub(super) async fn landing(tx: &mut Tx, followed: Followed) -> Result<HeldLandi
     let asked = followed.row.asked_by.contains(&followed.recipient);
     let mail = followed.row.mail;
     Ok(HeldLanding {
-        tenant: tenant.name,
+        tenant: called(&tenant),
         may_release: may_release(&policy, &mail),
         asked,
         author: mail.author,
