@@ -2,7 +2,7 @@
 
 use crate::stage::Browser;
 use axum::http::StatusCode;
-use baluardo_model::mail::HeldState;
+use baluardo_model::mail::{HeldState, MailPolicy};
 use baluardo_model::{HeldMailId, TenantId};
 use baluardo_service::mail::{self, HELD_LINK_PATH};
 use baluardo_testkit::TestHouse;
@@ -27,6 +27,9 @@ async fn world() -> World {
         mail::claim_domain(&test.house, &rtd.actor, rtd.tenant.id, domain).await.unwrap();
         mail::decide_domain(&test.house, &operator.actor, rtd.tenant.id, domain, true).await.unwrap();
     }
+    // An hour on, before anybody's session ends.
+    let policy = MailPolicy { digest_hour: 10, ..MailPolicy::default() };
+    mail::change_mail_policy(&test.house, &siena.actor, siena.tenant.id, &policy).await.unwrap();
     World { test, siena, lucca }
 }
 
@@ -34,7 +37,7 @@ impl World {
     /// Holds a message for `address`; which, and the path of its link.
     async fn held(&self, tenant: TenantId, judged: (Class, f32), address: &str) -> (HeldMailId, String) {
         let held = hold_for(&self.test, tenant, "fattura", judged, &[address]).await;
-        at(&self.test, "2026-11-03 08:00");
+        at(&self.test, "2026-11-02 10:00");
         mail::send_digests(&self.test.house).await.unwrap();
         let letter = mail_to(&self.test, address).await.unwrap();
         (held.id, format!("{HELD_LINK_PATH}{}", held_links(&letter)[0]))
@@ -61,7 +64,8 @@ async fn a_link_shows_a_page_and_only_its_button_releases() {
         assert_eq!(clerk.get(&unasked).await.status, StatusCode::METHOD_NOT_ALLOWED);
     }
     assert_eq!(world.state(&world.siena, id).await, HeldState::Held, "scanners follow links");
-    let mut elsewhere = Browser { origin: Some("https://evil.example".to_owned()), ..Browser::far(&world.test) };
+    let mut elsewhere = Browser::far(&world.test);
+    elsewhere.origin = Some("https://evil.example".to_owned());
     let foreign = elsewhere.post_only(&format!("{path}/release"), &[]).await;
     assert_eq!(foreign.status, StatusCode::FORBIDDEN, "a page of another site presses no button");
     assert_eq!(world.state(&world.siena, id).await, HeldState::Held);
@@ -147,7 +151,7 @@ async fn the_rules_of_the_letter_are_the_comunes_in_the_form_and_in_the_api() {
     let world = world().await;
     let mut rtd = Browser::of(&world.test, &world.siena);
     let page = rtd.get("/mail/settings").await;
-    assert_eq!(page.field("digest_hour"), "8");
+    assert_eq!(page.field("digest_hour"), "10");
     let mut form = vec![
         ("on_suspicion", "hold"),
         ("on_trouble", "try_later"),
