@@ -33,11 +33,8 @@ const GOOD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// # Errors
 /// What the store says before any comune was looked at.
 pub async fn send_digests(house: &House) -> Result<u64, Error> {
-    let mut tx = house.store.read().await?;
-    let tenants = tx.platform().tenants_with_untold().await?;
-    drop(tx);
     let mut letters = 0;
-    for tenant in tenants {
+    for tenant in due_tenants(house).await? {
         match write_letters(house, tenant).await {
             Ok(written) => letters += written,
             Err(error) => tracing::warn!(%tenant, %error, "the letters about held mail are written later"),
@@ -46,21 +43,34 @@ pub async fn send_digests(house: &House) -> Result<u64, Error> {
     Ok(letters)
 }
 
+/// Whose hour has come. Most of the time it is nobody's: that is found out without the turn of whoever writes.
+async fn due_tenants(house: &House) -> Result<Vec<TenantId>, Error> {
+    let mut tx = house.store.read().await?;
+    let mut due = Vec::new();
+    for tenant in tx.platform().tenants_with_untold().await? {
+        match moment(house, &mut tx, tenant).await {
+            Ok(Some(_)) => due.push(tenant),
+            Ok(None) => {}
+            Err(error) => tracing::warn!(%tenant, %error, "when letters about held mail are due cannot be told"),
+        }
+    }
+    Ok(due)
+}
+
+/// The policy of a comune with the moment for which its letters are due.
+async fn moment(house: &House, tx: &mut Tx, tenant: TenantId) -> Result<Option<(MailPolicy, Timestamp)>, Error> {
+    let scope = platform_scope(tenant);
+    let policy = standing_policy(tx, scope).await?;
+    let due = turn::due(tx, scope, &policy, house.now()).await?;
+    Ok(due.map(|moment| (policy, moment)))
+}
+
 /// Those of one comune.
 async fn write_letters(house: &House, id: TenantId) -> Result<u64, Error> {
     let (scope, now) = (platform_scope(id), house.now());
-    // Most of the time nothing is due: that is found out without the turn of whoever writes.
-    let mut tx = house.store.read().await?;
-    let policy = standing_policy(&mut tx, scope).await?;
-    let is_due = turn::due(&mut tx, scope, &policy, now).await?.is_some();
-    drop(tx);
-    if !is_due {
-        return Ok(0);
-    }
     let mut tx = house.store.write().await?;
     tx.tenant(scope).hold_digest().await?;
-    let policy = standing_policy(&mut tx, scope).await?;
-    let Some(moment) = turn::due(&mut tx, scope, &policy, now).await? else { return Ok(0) };
+    let Some((policy, moment)) = moment(house, &mut tx, id).await? else { return Ok(0) };
     let untold = tx.tenant(scope).tell_held(moment, now).await?;
     if untold.is_empty() {
         return Ok(0);
