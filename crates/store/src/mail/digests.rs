@@ -6,7 +6,8 @@ use crate::tx::{Row, args, to_json};
 use baluardo_model::{HeldMailId, OutboxId, TenantId, Timestamp};
 
 crate::statements! {
-    WITH_UNTOLD = "SELECT DISTINCT tenant FROM held_mail WHERE state = 'held' AND told_at IS NULL ORDER BY tenant";
+    WITH_UNTOLD = "SELECT tenant, MIN(taken_at) FROM held_mail WHERE state = 'held' AND told_at IS NULL
+        GROUP BY tenant ORDER BY tenant";
     TELL = "UPDATE held_mail SET told_at = $3
         WHERE tenant = $1 AND state = 'held' AND told_at IS NULL AND taken_at <= $2
         RETURNING held, recipients, score, taken_at";
@@ -79,11 +80,12 @@ impl TenantTx<'_> {
 }
 
 impl PlatformTx<'_> {
-    /// The tenants with held messages of which nobody was told.
+    /// The tenants with held messages of which nobody was told, each with the time of the oldest.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn tenants_with_untold(&mut self) -> Result<Vec<TenantId>, StoreError> {
-        self.tx.all(WITH_UNTOLD, args![]).await?.iter().map(|row| row.parsed(0, "held_mail", "tenant")).collect()
+    pub async fn tenants_with_untold(&mut self) -> Result<Vec<(TenantId, Timestamp)>, StoreError> {
+        let rows = self.tx.all(WITH_UNTOLD, args![]).await?;
+        rows.iter().map(|row| Ok((row.parsed(0, "held_mail", "tenant")?, row.time(1)?))).collect()
     }
 }

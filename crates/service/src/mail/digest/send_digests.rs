@@ -47,10 +47,10 @@ pub async fn send_digests(house: &House) -> Result<u64, Error> {
 async fn due_tenants(house: &House) -> Result<Vec<TenantId>, Error> {
     let mut tx = house.store.read().await?;
     let mut due = Vec::new();
-    for tenant in tx.platform().tenants_with_untold().await? {
+    for (tenant, oldest) in tx.platform().tenants_with_untold().await? {
         match moment(house, &mut tx, tenant).await {
-            Ok(Some(_)) => due.push(tenant),
-            Ok(None) => {}
+            Ok(Some((_, moment))) if oldest <= moment => due.push(tenant),
+            Ok(_) => {}
             Err(error) => tracing::warn!(%tenant, %error, "when letters about held mail are due cannot be told"),
         }
     }
