@@ -1,5 +1,6 @@
 //! Mail of a comune: what happens to suspicious messages, who may look at them, and how long they are kept.
 
+use digest::{DigestDays, RecipientsMay, USUAL_HOUR};
 use serde::{Deserialize, Serialize};
 
 /// The longest time, in days, for which what is known of employees' mail may be kept without a legal basis that the comune
@@ -120,6 +121,7 @@ words! {
     }
 }
 
+pub mod digest;
 pub mod reports;
 pub mod senders;
 
@@ -141,6 +143,12 @@ pub struct MailPolicy {
     pub legal_basis: String,
     /// Whether what its RTD confirmed as hostile is held for the other comuni of the consortium, and theirs for it.
     pub share_reports: bool,
+    /// On which days people are told by letter which of their mail is held.
+    pub digest: DigestDays,
+    /// At which hour of Europe/Rome, 0 to 23.
+    pub digest_hour: u8,
+    /// What they may release by themselves.
+    pub recipients_may: RecipientsMay,
 }
 
 impl Default for MailPolicy {
@@ -153,6 +161,9 @@ impl Default for MailPolicy {
             keep_days: MOST_DAYS,
             legal_basis: String::new(),
             share_reports: false,
+            digest: DigestDays::default(),
+            digest_hour: USUAL_HOUR,
+            recipients_may: RecipientsMay::default(),
         }
     }
 }
@@ -212,6 +223,15 @@ mod tests {
         {
             assert_eq!(domain_of(none), None, "{none}");
         }
+    }
+
+    #[test]
+    fn a_policy_that_was_kept_before_there_were_letters_is_read() {
+        let kept = r#"{"on_suspicion":"tag","keep_days":7}"#;
+        let read: MailPolicy = serde_json::from_str(kept).unwrap();
+        let wanted = MailPolicy { on_suspicion: OnSuspicion::Tag, keep_days: 7, ..MailPolicy::default() };
+        assert_eq!(read, wanted);
+        assert_eq!((read.digest, read.digest_hour), (DigestDays::EveryDay, 8));
     }
 
     #[test]

@@ -3,9 +3,12 @@
 use anyhow::Context as _;
 use baluardo_service::outbox::{Leaving, MailTransport, SendError};
 use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 use std::time::Duration;
+
+/// Tells programs that answer for people who are away not to answer (RFC 3834, 5).
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
 /// How long one mail may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -45,6 +48,7 @@ impl Smtp {
             .subject(mail.subject)
             .message_id(Some(format!("<{}@{}>", mail.message_id, self.host)))
             .header(ContentType::TEXT_PLAIN)
+            .raw_header(HeaderValue::new(AUTO_SUBMITTED, "auto-generated".to_owned()))
             .body(mail.text.to_owned())
             .map_err(|e| SendError::Never(e.to_string()))?;
         match self.server.send(message).await {

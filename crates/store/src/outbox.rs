@@ -9,9 +9,12 @@ use serde::{Deserialize, Serialize};
 crate::statements! {
     PUT = "INSERT INTO outbox (tenant, message, kind, once_key, body, created_at, due_at, attempts, last_error, done_at)
         VALUES ($1, $2, 'mail', $3, $4, $5, $5, 0, '', NULL) ON CONFLICT (tenant, once_key) DO NOTHING";
+    PUT_DIGEST = "INSERT INTO outbox (tenant, message, kind, once_key, body, created_at, due_at, attempts, last_error, done_at)
+        VALUES ($1, $2, 'digest', $3, $4, $5, $5, 0, '', NULL) ON CONFLICT (tenant, once_key) DO NOTHING";
     DUE = "SELECT tenant, message, once_key, body, attempts FROM outbox
         WHERE done_at IS NULL AND due_at <= $1 ORDER BY due_at, message LIMIT $2";
-    DONE = "UPDATE outbox SET done_at = $3, attempts = attempts + 1, last_error = ''
+    DONE = "UPDATE outbox SET done_at = $3, attempts = attempts + 1, last_error = '',
+        body = CASE kind WHEN 'digest' THEN '' ELSE body END
         WHERE tenant = $1 AND message = $2 AND done_at IS NULL";
     LATER = "UPDATE outbox SET due_at = $3, attempts = attempts + 1, last_error = $4 WHERE tenant = $1 AND message = $2";
     WAITING = "SELECT COUNT(*) FROM outbox WHERE done_at IS NULL";
@@ -98,6 +101,21 @@ impl TenantTx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.tx.execute(PUT, args![self.tenant, id, once_key, to_json(mail), now]).await.map(drop)
+    }
+
+    /// Puts a letter about held mail into the outbox; false when one with this key is there. Once it left, nothing of what it says is
+    /// kept here.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn put_digest(
+        &mut self,
+        id: OutboxId,
+        once_key: &str,
+        mail: &Mail,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.tx.execute(PUT_DIGEST, args![self.tenant, id, once_key, to_json(mail), now]).await? == 1)
     }
 }
 

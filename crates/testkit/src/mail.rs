@@ -2,9 +2,10 @@
 
 use crate::house::TestHouse;
 use baluardo_mail::pec::PecMessage;
-use baluardo_mail::{Language, judge};
-use baluardo_model::{MailboxId, TenantId};
-use baluardo_service::mail::{self, Arriving, Held};
+pub use baluardo_mail::Class;
+use baluardo_mail::{Action, Language, Reason, Verdict, judge};
+use baluardo_model::{MailboxId, TenantId, Timestamp};
+use baluardo_service::mail::{self, Arriving, HELD_LINK_PATH, Held};
 use baluardo_service::mailbox::{self, SeenPec};
 
 /// A message that asks for a password in the name of a brand; `word` stands in its subject, sender and text.
@@ -38,6 +39,34 @@ pub async fn hold(test: &TestHouse, tenant: TenantId, word: &str) -> Held {
     let mail =
         Arriving { sender: &sender, recipients: &recipients, bytes: &bytes, verdict: &verdict, english: &english };
     mail::hold_message(&test.house, tenant, &mail).await.expect("the store takes mail")
+}
+
+/// Holds such a message for these recipients as if it had been judged so.
+pub async fn hold_for(test: &TestHouse, tenant: TenantId, word: &str, judged: (Class, f32), to: &[&str]) -> Held {
+    let bytes = phish(word);
+    let recipients: Vec<String> = to.iter().map(|one| (*one).to_owned()).collect();
+    let (class, score) = judged;
+    let reason = Reason { code: "link_short".to_owned(), text: "Un link accorciato nasconde dove porta".to_owned() };
+    let verdict = Verdict { action: Action::Quarantine, class, score, reasons: vec![reason] };
+    let sender = format!("{word}@consegne-rapide-48213.top");
+    let mail =
+        Arriving { sender: &sender, recipients: &recipients, bytes: &bytes, verdict: &verdict, english: &verdict };
+    mail::hold_message(&test.house, tenant, &mail).await.expect("the store takes mail")
+}
+
+/// Moves the clock to what a clock on a wall in Rome shows (`2026-11-03 08:00`).
+///
+/// # Panics
+/// On what is no moment.
+pub fn at(test: &TestHouse, wall: &str) {
+    test.clock.set(Timestamp::read(wall).expect("a moment as people write it"));
+}
+
+/// The tokens of the links in a letter about held mail, in its order.
+#[must_use]
+pub fn held_links(letter: &str) -> Vec<String> {
+    let tokens = letter.split(HELD_LINK_PATH).skip(1);
+    tokens.map(|rest| rest.split_whitespace().next().unwrap_or_default().to_owned()).collect()
 }
 
 /// A certified message (PEC) around `inner`, as a provider makes it: the envelope is the provider's, and good.

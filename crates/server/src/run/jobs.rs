@@ -1,4 +1,4 @@
-//! What the server does by itself: mail leaves, the times at which devices were last seen reach the database, and what
+//! What the server does by itself: mail leaves, people are told what of theirs is held, the times at which devices were last seen reach the database, and what
 //! is over (links, sessions, throttles) goes.
 
 use crate::fetch::Reach;
@@ -11,6 +11,9 @@ use tokio::sync::watch;
 
 /// How often the outbox is looked at.
 const MAIL: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether letters about held mail are due.
+const DIGESTS: Duration = Duration::from_secs(60);
 
 /// How often the times at which devices were last seen are written.
 const LAST_SEEN: Duration = Duration::from_secs(15);
@@ -33,6 +36,15 @@ pub(super) async fn deliver_mail(
     while rest(MAIL, &mut closing).await {
         if let Err(error) = outbox::deliver_due_mail(&house, transport.as_deref()).await {
             tracing::warn!(%error, "mail could not be delivered now; it waits in the outbox");
+        }
+    }
+}
+
+/// Writes the letters about held mail whose hour has come. They lie in the outbox then.
+pub(super) async fn tell_recipients(house: Arc<House>, mut closing: watch::Receiver<bool>) {
+    while rest(DIGESTS, &mut closing).await {
+        if let Err(error) = mail::send_digests(&house).await {
+            tracing::warn!(%error, "the letters about held mail are written later");
         }
     }
 }

@@ -112,6 +112,7 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     running.tasks.push(tokio::spawn(agents.serve(baluardo_calls::router(app), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::flush_last_seen(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::sweep(Arc::clone(&house), closed.clone())));
+    running.tasks.push(tokio::spawn(jobs::tell_recipients(Arc::clone(&house), closed.clone())));
     running.tasks.push(tokio::spawn(jobs::follow_packs(Arc::clone(&house))));
     running.tasks.push(tokio::spawn(keep_watch(Arc::clone(&house), reach, chance, closed.clone())));
     running.tasks.push(tokio::spawn(jobs::notice_policies(Arc::clone(&house), closed.clone())));

@@ -7,4 +7,5 @@ mod kills;
 mod locally;
 mod passage;
 mod protocol;
+mod recipients;
 mod stage;

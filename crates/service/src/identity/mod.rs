@@ -73,5 +73,5 @@ pub use sweep::{Swept, sweep};
 pub use switch_management::switch_management;
 
 pub use throttle::ClientHint;
-pub(crate) use throttle::{FORMS_OF_NETWORK, charge_network};
+pub(crate) use throttle::{FORMS_OF_NETWORK, REFUSED_LINKS_OF_NETWORK, charge_network};
 pub use totp::TotpSetup;

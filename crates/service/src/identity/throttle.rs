@@ -66,6 +66,9 @@ pub(crate) const LINKS_OF_NETWORK: Limit =
 /// Requests handed in from one network.
 pub(crate) const FORMS_OF_NETWORK: Limit =
     Limit { name: "form network", free: 5, first: MINUTE, longest: HOUR, forget: DAY };
+/// Links to held mail that did not open, from one network: only those are counted.
+pub(crate) const REFUSED_LINKS_OF_NETWORK: Limit =
+    Limit { name: "held link network", free: 30, first: Duration::from_secs(4), longest: QUARTER, forget: HOUR };
 /// Rest after which no limit remembers anything.
 pub(crate) const FORGOTTEN: Duration = DAY;
 

@@ -1,5 +1,6 @@
 //! Changes what a comune wants to happen to its mail.
 
+use super::digest::begin_anew;
 use super::standing_policy::{SETTING, standing_policy};
 use crate::audit::record;
 use crate::error::Error;
@@ -11,13 +12,15 @@ use baluardo_model::mail::{MOST_DAYS, MOST_DAYS_WITH_BASIS, MailPolicy};
 
 /// The most characters of what is put before a subject.
 const MOST_PREFIX: usize = 40;
+/// The last hour of a day.
+const LAST_HOUR: u8 = 23;
 /// The most characters of a legal basis.
 const MOST_BASIS: usize = 1_000;
 
 /// Keeps another policy. The comune alone changes it, whoever manages its devices.
 ///
 /// # Errors
-/// [`Error::Invalid`] `mail.prefix_bad`, `mail.days_out_of_range`, `mail.basis_missing` and `mail.basis_long`; as
+/// [`Error::Invalid`] `mail.prefix_bad`, `mail.days_out_of_range`, `mail.basis_missing`, `mail.basis_long` and `mail.hour_bad`; as
 /// [`tenant_scope`].
 #[crate::act]
 pub async fn change_mail_policy(
@@ -35,6 +38,9 @@ pub async fn change_mail_policy(
         tx.tenant(scope).put_setting(SETTING, &text).await?;
         if before.share_reports && !policy.share_reports {
             tx.tenant(scope).unshare_alikes().await?;
+        }
+        if (before.digest, before.digest_hour) != (policy.digest, policy.digest_hour) {
+            begin_anew(&mut tx, scope, house.now()).await?;
         }
         record(house, &mut tx, scope, actor, "mail.policy_changed", "mail policy", &difference(&before, &policy))
             .await?;
@@ -64,6 +70,10 @@ fn checked(wanted: &MailPolicy) -> Result<MailPolicy, Error> {
         let message = format!("write down the legal basis for more than {MOST_DAYS} days");
         return Err(Error::invalid("legal_basis", "mail.basis_missing", message));
     }
+    if policy.digest_hour > LAST_HOUR {
+        let message = format!("give an hour from 0 to {LAST_HOUR}");
+        return Err(Error::invalid("digest_hour", "mail.hour_bad", message));
+    }
     Ok(policy)
 }
 
@@ -82,5 +92,8 @@ fn difference(before: &MailPolicy, after: &MailPolicy) -> String {
     part("keep_days", &before.keep_days.to_string(), &after.keep_days.to_string());
     part("legal_basis", &before.legal_basis, &after.legal_basis);
     part("share_reports", &before.share_reports.to_string(), &after.share_reports.to_string());
+    part("digest", before.digest.code(), after.digest.code());
+    part("digest_hour", &before.digest_hour.to_string(), &after.digest_hour.to_string());
+    part("recipients_may", before.recipients_may.code(), after.recipients_may.code());
     parts.join("; ")
 }

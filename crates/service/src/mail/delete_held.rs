@@ -18,6 +18,7 @@ pub async fn delete_held(house: &House, actor: &Actor, tenant: TenantId, id: Hel
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::ChangeHeldMail, tenant).await?;
     let mut rows = tx.tenant(scope);
+    rows.hold_decision(id).await?;
     let row = rows.held_mail(id).await?.ok_or(Error::NotFound)?;
     if !rows.delete_held(id, &actor_name(actor), house.now()).await? {
         return Err(not_held());

@@ -3,7 +3,7 @@
 //! The milter (in `server`) asks [`destinations()`] whose a message is and what is to happen, keeps what is held with
 //! [`hold_message()`] before it answers, and lets through what [`may_pass`] knows as released. People list, read, release and
 //! delete, allow and block senders, and report what they received; [`know_locally()`] is what the milter learns from that of the next
-//! message. [`send_released()`] brings released messages back to the mail server, and [`forget_mail()`] ends what was kept long
+//! message. [`send_digests()`] tells people by letter what of theirs is held. [`send_released()`] brings released messages back to the mail server, and [`forget_mail()`] ends what was kept long
 //! enough.
 
 mod change_mail_policy;
@@ -13,9 +13,11 @@ mod count_outcome;
 mod decide_domain;
 mod delete_held;
 mod destinations;
+mod digest;
 mod dmarc_advice;
 mod forget_mail;
 mod get_held;
+mod held_parts;
 mod hold_message;
 mod import_dmarc;
 mod know_locally;
@@ -34,6 +36,7 @@ pub use baluardo_store::mail::counts::OutcomeCount;
 pub use baluardo_store::mail::dmarc::{DmarcSource, DmarcSums};
 pub use baluardo_store::mail::domains::MailDomain;
 pub use baluardo_store::mail::held::{HeldReason, HeldRow};
+pub use baluardo_store::mail::parts::HeldPart;
 pub use baluardo_store::mail::reports::ReportRow;
 pub use baluardo_store::mail::rules::SenderRule;
 pub use change_mail_policy::change_mail_policy;
@@ -42,9 +45,11 @@ pub use count_outcome::count_outcome;
 pub use decide_domain::decide_domain;
 pub use delete_held::delete_held;
 pub use destinations::{Destination, destinations};
+pub use digest::{HELD_LINK_PATH, HeldLanding, ask_by_link, open_held_link, release_by_link, send_digests};
 pub use dmarc_advice::DmarcAdvice;
 pub use forget_mail::forget_mail;
 pub use get_held::get_held;
+pub use held_parts::held_parts;
 pub use hold_message::{Arriving, Held, hold_message, identity};
 pub(crate) use hold_message::{hold_within, reasons, thousandths, tidy, word};
 pub use import_dmarc::{ImportedDmarc, forget_dmarc, import_dmarc, take_dmarc};

@@ -18,7 +18,7 @@ pub(super) fn mark(house: &House, id: HeldMailId, content: &str) -> String {
     format!("{id} {}", hex(hmac::sign(&key(house), signed(id, content).as_bytes()).as_ref()))
 }
 
-/// Whether a message that comes with `mark` is one that was released and has not been handed on yet. Once the mail server's
+/// Whether a message that comes with `mark` is one that was released, for all or for just these recipients, and has not been handed on yet. Once the mail server's
 /// yes was noted, the mark is worth nothing; a copy with another body or for other recipients never passes. Headers may
 /// differ: some mail servers complete and rewrite those of mail that comes from their own machine.
 ///
@@ -34,8 +34,17 @@ pub async fn may_pass(house: &House, mark: &str, recipients: &[String], bytes: &
     let Some(row) = tx.tenant(scope).held_mail(id).await? else { return Ok(false) };
     let ours = hmac::verify(&key(house), signed(id, &row.content).as_bytes(), &code).is_ok();
     let theirs = recipients.iter().all(|recipient| row.recipients.contains(recipient));
-    if !ours || !theirs || row.state != HeldState::Releasing {
+    if !ours || !theirs {
         return Ok(false);
+    }
+    if row.state != HeldState::Releasing {
+        let parts = tx.tenant(scope).held_parts(id).await?;
+        let leaves = |to: &String| {
+            parts.iter().any(|part| part.recipient == to.to_lowercase() && part.state == HeldState::Releasing)
+        };
+        if !recipients.iter().all(leaves) {
+            return Ok(false);
+        }
     }
     let kept = open(house, &mut tx, scope, &row).await?;
     Ok(kept.is_some_and(|kept| body(&kept) == body(bytes)))

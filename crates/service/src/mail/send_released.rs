@@ -1,12 +1,15 @@
 //! Brings released messages back to the mail server: a job of the milter.
 
+use super::HeldRow;
 use super::content::open;
 use super::pass::{RELEASE_HEADER, mark};
 use crate::error::Error;
 use crate::house::House;
 use crate::outbox::{SendError, Sending};
 use crate::rights::platform_scope;
+use baluardo_model::mail::HeldState;
 use baluardo_model::{HeldMailId, TenantId};
+use baluardo_store::{TenantScope, Tx};
 use std::time::Duration;
 
 /// How many are taken at once.
@@ -44,8 +47,8 @@ pub struct Sent {
     pub failed: u64,
 }
 
-/// Sends every released message whose time has come. The row is marked as sent after the server's yes: a crash between the two
-/// sends it once more, which is the most that SMTP can promise, and loses nothing.
+/// Sends every released message whose time has come, to all its recipients or to the one for whom it was released. The row is marked as
+/// sent after the server's yes: a crash between the two sends it once more, which is the most that SMTP can promise, and loses nothing.
 ///
 /// # Errors
 /// What the store says.
@@ -54,19 +57,30 @@ pub async fn send_released(house: &House, door: &dyn Reinjection) -> Result<Sent
     let mut sent = Sent::default();
     let mut tx = house.store.read().await?;
     let due = tx.platform().due_releases(house.now(), BATCH).await?;
+    let parts = tx.platform().due_parts(house.now(), BATCH).await?;
     drop(tx);
     for (tenant, id) in due {
-        match send_one(house, door, tenant, id).await? {
-            Some(true) => sent.left += 1,
-            Some(false) => sent.failed += 1,
-            None => {}
-        }
+        sent.count(send_whole(house, door, tenant, id).await?);
+    }
+    for (tenant, id, recipient) in parts {
+        sent.count(send_part(house, door, tenant, id, &recipient).await?);
     }
     Ok(sent)
 }
 
-/// Sends one; none when somebody else does.
-async fn send_one(
+impl Sent {
+    /// Counts what became of one; none for one that somebody else sends.
+    fn count(&mut self, left: Option<bool>) {
+        match left {
+            Some(true) => self.left += 1,
+            Some(false) => self.failed += 1,
+            None => {}
+        }
+    }
+}
+
+/// Sends one to all who did not get it by themselves; none when somebody else does.
+async fn send_whole(
     house: &House,
     door: &dyn Reinjection,
     tenant: TenantId,
@@ -78,31 +92,105 @@ async fn send_one(
         return Ok(None);
     }
     let row = tx.tenant(scope).held_mail(id).await?.ok_or(Error::NotFound)?;
+    let parts = tx.tenant(scope).held_parts(id).await?;
+    let went = |recipient: &str| parts.iter().any(|part| part.recipient == recipient.to_lowercase());
+    let rest: Vec<String> = row.recipients.iter().filter(|recipient| !went(recipient)).cloned().collect();
+    if rest.is_empty() {
+        tx.tenant(scope).mail_released(id, house.now()).await?;
+        tx.commit().await?;
+        return Ok(Some(true));
+    }
     let content = open(house, &mut tx, scope, &row).await;
     tx.commit().await?;
-    let answer = match content {
+    let answer = hand_over(house, door, &row, &rest, content).await;
+    let mut tx = house.store.write().await?;
+    match &answer {
+        Ok(()) => {
+            tx.tenant(scope).mail_released(id, house.now()).await?;
+        }
+        Err(why) => {
+            let again = house.now().plus(wait(row.attempts, why));
+            tx.tenant(scope).release_later(id, again, &said(why)).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(Some(answer.is_ok()))
+}
+
+/// Sends one to one recipient; none when somebody else does. Once each recipient has it, nobody has to decide on it any more.
+async fn send_part(
+    house: &House,
+    door: &dyn Reinjection,
+    tenant: TenantId,
+    id: HeldMailId,
+    recipient: &str,
+) -> Result<Option<bool>, Error> {
+    let scope = platform_scope(tenant);
+    let mut tx = house.store.write().await?;
+    let Some(attempts) =
+        tx.tenant(scope).take_part(id, recipient, house.now(), house.now().plus(TURN)).await?
+    else {
+        return Ok(None);
+    };
+    let row = tx.tenant(scope).held_mail(id).await?.ok_or(Error::NotFound)?;
+    let to: Vec<String> = row.recipients.iter().filter(|to| to.to_lowercase() == recipient).take(1).cloned().collect();
+    let content = open(house, &mut tx, scope, &row).await;
+    tx.commit().await?;
+    let answer = hand_over(house, door, &row, &to, content).await;
+    let mut tx = house.store.write().await?;
+    match &answer {
+        Ok(()) => {
+            tx.tenant(scope).hold_decision(id).await?;
+            tx.tenant(scope).part_left(id, recipient).await?;
+            end_when_all_left(house, &mut tx, scope, id).await?;
+        }
+        Err(why) => {
+            let again = house.now().plus(wait(attempts, why));
+            tx.tenant(scope).part_later(id, recipient, again, &said(why)).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(Some(answer.is_ok()))
+}
+
+/// Ends a message of which each recipient has theirs, and removes the content where nobody waits for it.
+async fn end_when_all_left(house: &House, tx: &mut Tx, scope: TenantScope, id: HeldMailId) -> Result<(), Error> {
+    let mut rows = tx.tenant(scope);
+    let Some(row) = rows.held_mail(id).await? else { return Ok(()) };
+    let parts = rows.held_parts(id).await?;
+    let has = |recipient: &String| {
+        parts.iter().any(|part| part.recipient == recipient.to_lowercase() && part.state == HeldState::Released)
+    };
+    let all = row.recipients.iter().all(has);
+    if all && row.state == HeldState::Held {
+        rows.all_parts_left(id, "", house.now()).await?;
+    }
+    if row.state == HeldState::Released || (all && row.state == HeldState::Held) {
+        rows.empty_when_over(id).await?;
+    }
+    Ok(())
+}
+
+async fn hand_over(
+    house: &House,
+    door: &dyn Reinjection,
+    row: &HeldRow,
+    recipients: &[String],
+    content: Result<Option<Vec<u8>>, Error>,
+) -> Result<(), SendError> {
+    match content {
         Ok(Some(content)) => {
-            let head = format!("{RELEASE_HEADER}: {}\r\n", mark(house, id, &row.content));
+            let head = format!("{RELEASE_HEADER}: {}\r\n", mark(house, row.id, &row.content));
             let bytes = [head.as_bytes(), &content].concat();
-            door.send(Returning { sender: &row.sender, recipients: &row.recipients, bytes: &bytes }).await
+            door.send(Returning { sender: &row.sender, recipients, bytes: &bytes }).await
         }
         Ok(None) => Err(SendError::Never("its content is gone".to_owned())),
         Err(error) => Err(SendError::Never(error.to_string())),
-    };
-    let mut tx = house.store.write().await?;
-    let left = match answer {
-        Ok(()) => {
-            tx.tenant(scope).mail_released(id, house.now()).await?;
-            true
-        }
-        Err(why) => {
-            let again = house.now().plus(wait(row.attempts, &why));
-            tx.tenant(scope).release_later(id, again, &why.to_string().replace('\0', " ")).await?;
-            false
-        }
-    };
-    tx.commit().await?;
-    Ok(Some(left))
+    }
+}
+
+fn said(why: &SendError) -> String {
+    why.to_string().replace('\0', " ")
 }
 
 fn wait(attempts: u64, why: &SendError) -> Duration {

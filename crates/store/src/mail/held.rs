@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! columns {
     () => {
         "held, identity, sender, recipients, author, subject, class, score, reasons, size, content, times, taken_at, state,
-        changed_at, changed_by, attempts, last_error"
+        changed_at, changed_by, attempts, last_error, asked_by"
     };
 }
 
@@ -31,7 +31,8 @@ crate::statements! {
         WHERE tenant = $1 AND ($2 = '' OR state = $2) AND ($3 = '' OR class = $3)
         AND ($4 = '' OR LOWER(subject) LIKE $4 ESCAPE '!' OR LOWER(author) LIKE $4 ESCAPE '!'
             OR LOWER(sender) LIKE $4 ESCAPE '!' OR LOWER(recipients) LIKE $4 ESCAPE '!')
-        ORDER BY CASE state WHEN 'held' THEN 0 WHEN 'releasing' THEN 1 ELSE 2 END, score DESC, taken_at DESC, held DESC
+        ORDER BY CASE state WHEN 'held' THEN 0 WHEN 'releasing' THEN 1 ELSE 2 END,
+        CASE WHEN state = 'held' AND asked_by <> '[]' THEN 0 ELSE 1 END, score DESC, taken_at DESC, held DESC
         LIMIT $5"
     );
     OF_SENDER = concat!(
@@ -103,6 +104,8 @@ pub struct HeldRow {
     pub attempts: u64,
     /// What the mail server said last.
     pub last_error: String,
+    /// The recipients who asked for it.
+    pub asked_by: Vec<String>,
 }
 
 impl std::ops::Deref for HeldRow {
@@ -136,6 +139,7 @@ fn held(row: &Row) -> Result<HeldRow, StoreError> {
         changed_by: row.text(15)?,
         attempts: row.count(16)?,
         last_error: row.text(17)?,
+        asked_by: row.json(18, "held_mail", "asked_by")?,
     })
 }
 
@@ -205,7 +209,7 @@ impl TenantTx<'_> {
         self.tx.all(PIECES, args![self.tenant, id]).await?.iter().map(|row| row.text(0)).collect()
     }
 
-    /// Those that wait first, then the most hostile, then the newest.
+    /// Those that wait first, then those that a recipient asked for, then the most hostile, then the newest.
     ///
     /// # Errors
     /// What the database says.
@@ -245,6 +249,7 @@ impl TenantTx<'_> {
         if self.tx.execute(DELETED, args![self.tenant, id, now, by]).await? == 0 {
             return Ok(false);
         }
+        self.stop_parts(id).await?;
         self.empty_held(id).await?;
         Ok(true)
     }

@@ -13,6 +13,13 @@ crate::statements! {
         UNION ALL SELECT tenant, COALESCE(ended_at, ends_at) FROM sender_rule) kept GROUP BY tenant";
     PIECES = "DELETE FROM held_piece WHERE tenant = $1 AND held IN
         (SELECT held FROM held_mail WHERE tenant = $1 AND taken_at <= $2)";
+    PARTS = "DELETE FROM held_part WHERE tenant = $1 AND held IN
+        (SELECT held FROM held_mail WHERE tenant = $1 AND taken_at <= $2)";
+    LETTERS = "DELETE FROM outbox WHERE tenant = $1 AND message IN
+        (SELECT message FROM mail_digest WHERE tenant = $1 AND oldest_at <= $2)";
+    LOCAL_LETTERS = "DELETE FROM local_mail WHERE tenant = $1 AND message IN
+        (SELECT message FROM mail_digest WHERE tenant = $1 AND oldest_at <= $2)";
+    DIGESTS = "DELETE FROM mail_digest WHERE tenant = $1 AND oldest_at <= $2";
     HELD = "DELETE FROM held_mail WHERE tenant = $1 AND taken_at <= $2";
     REPORTS = "DELETE FROM mail_report WHERE tenant = $1 AND reported_at <= $2";
     ALIKE = "DELETE FROM mail_alike WHERE tenant = $1 AND (last_at <= $3 OR (state = 'open' AND last_at <= $2))";
@@ -21,14 +28,16 @@ crate::statements! {
 }
 
 impl TenantTx<'_> {
-    /// Forgets what came, was reported, was seen or ended at `until` or before: held messages with their content, reports,
-    /// the history of senders, rules that are over. Labels without anybody in them stay until `labels`. Gives how many held
+    /// Forgets what came, was reported, was seen or ended at `until` or before: held messages with their content and the letters that
+    /// told of them, reports, the history of senders, rules that are over. Labels without anybody in them stay until `labels`. Gives how many held
     /// messages and reports that were.
     ///
     /// # Errors
     /// What the database says.
     pub async fn forget_mail(&mut self, until: Timestamp, labels: Timestamp) -> Result<u64, StoreError> {
-        self.tx.execute(PIECES, args![self.tenant, until]).await?;
+        for end in [PIECES, PARTS, LETTERS, LOCAL_LETTERS, DIGESTS] {
+            self.tx.execute(end, args![self.tenant, until]).await?;
+        }
         let held = self.tx.execute(HELD, args![self.tenant, until]).await?;
         let reports = self.tx.execute(REPORTS, args![self.tenant, until]).await?;
         self.tx.execute(ALIKE, args![self.tenant, until, labels]).await?;

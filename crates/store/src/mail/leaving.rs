@@ -34,7 +34,8 @@ impl TenantTx<'_> {
         Ok(self.tx.execute(TAKE, args![self.tenant, id, now, until]).await? == 1)
     }
 
-    /// Notes that the mail server has the message, and removes its content; false when that was noted before.
+    /// Notes that the mail server has the message, and removes its content unless a single recipient still waits for theirs; false when
+    /// that was noted before.
     ///
     /// # Errors
     /// What the database says.
@@ -42,7 +43,7 @@ impl TenantTx<'_> {
         if self.tx.execute(LEFT, args![self.tenant, id, now]).await? == 0 {
             return Ok(false);
         }
-        self.empty_held(id).await?;
+        self.empty_when_over(id).await?;
         Ok(true)
     }
 

@@ -12,14 +12,15 @@ use crate::routes::routes;
 use crate::view::FieldErrors;
 use crate::view::chrome::Section;
 use crate::view::mail::{
-    DomainRow, HeldAct, HeldConfirmPage, HeldMailFilter, HeldMailPage, HeldMailRow, HeldMessagePage, MailContent,
-    MailDomainsPage, MailEnd, MailFile, MailLink, MailReason, MailRules, MailSettingsPage,
+    DomainRow, HeldAct, HeldConfirmPage, HeldMailFilter, HeldMailPage, HeldMailRow, HeldMessagePage, HeldPartRow,
+    MailContent, MailDomainsPage, MailEnd, MailFile, MailLink, MailReason, MailRules, MailSettingsPage,
 };
 use crate::visit::Signed;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect};
 use baluardo_model::HeldMailId;
+use baluardo_model::mail::digest::{DigestDays, RecipientsMay};
 use baluardo_model::mail::{ConsortiumSees, HeldState, MailPolicy, OnSuspicion, OnTrouble};
 use baluardo_service::Error;
 use baluardo_service::mail::{self, HeldContent, HeldFilter, HeldReason, HeldRow, MailDomain};
@@ -60,6 +61,7 @@ pub(crate) fn held_row(row: &HeldRow) -> HeldMailRow {
         times: row.times,
         taken_at: row.taken_at,
         state: row.state,
+        asked_by: row.asked_by.clone(),
     }
 }
 
@@ -102,7 +104,7 @@ async fn list(signed: Signed) -> PageResult {
     if query.raw("format") == "csv" {
         return Ok(csv::answer(
             "posta-fermata",
-            &["id", "oggetto", "autore", "mittente", "destinatari", "tipo", "certezza", "fermata", "stato"],
+            &["id", "oggetto", "autore", "mittente", "destinatari", "tipo", "certezza", "fermata", "stato", "chiesta da"],
             found.iter().map(|row| {
                 vec![
                     row.id.clone(),
@@ -114,6 +116,7 @@ async fn list(signed: Signed) -> PageResult {
                     row.percent.to_string(),
                     row.taken_at.rfc3339(),
                     row.state.code().to_owned(),
+                    row.asked_by.join(" "),
                 ]
             }),
         ));
@@ -157,6 +160,13 @@ async fn message_page(
     content: Option<MailContent>,
 ) -> Result<HeldMessagePage, PageError> {
     let row = held(signed, path).await?;
+    let parts = mail::held_parts(signed.house(), &signed.actor, signed.tenant, row.id).await;
+    let part = |part: mail::HeldPart| HeldPartRow {
+        recipient: part.recipient,
+        state: part.state,
+        released_at: part.released_at,
+        trouble: part.last_error,
+    };
     Ok(HeldMessagePage {
         chrome: signed.chrome(Section::Mail).await?,
         reasons: reasons(&row.reasons, signed.lang()),
@@ -166,6 +176,7 @@ async fn message_page(
         place: mailbox::held_place(signed.house(), &signed.actor, signed.tenant, row.id)
             .await
             .map_err(|e| signed.fail(e))?,
+        parts: parts.map_err(|e| signed.fail(e))?.into_iter().map(part).collect(),
         may_read: may(signed, Act::ReadHeldMail).await,
         may_change: may(signed, Act::ChangeHeldMail).await,
         may_rule_senders: may(signed, Act::RuleSenders).await,
@@ -281,6 +292,9 @@ fn written(policy: &MailPolicy) -> MailRules {
         keep_days: policy.keep_days.to_string(),
         legal_basis: policy.legal_basis.clone(),
         share_reports: policy.share_reports,
+        digest: policy.digest.code().to_owned(),
+        digest_hour: policy.digest_hour.to_string(),
+        recipients_may: policy.recipients_may.code().to_owned(),
     }
 }
 
@@ -293,6 +307,9 @@ fn read_rules(fields: &Fields) -> MailRules {
         keep_days: fields.text("keep_days"),
         legal_basis: fields.text("legal_basis"),
         share_reports: fields.ticked("share_reports"),
+        digest: fields.text("digest"),
+        digest_hour: fields.text("digest_hour"),
+        recipients_may: fields.text("recipients_may"),
     }
 }
 
@@ -309,6 +326,12 @@ fn policy_of(rules: &MailRules) -> Result<MailPolicy, Error> {
             .map_err(|_| Error::invalid("keep_days", "not_a_number", "give a number of days"))?,
         legal_basis: rules.legal_basis.clone(),
         share_reports: rules.share_reports,
+        digest: DigestDays::from_code(&rules.digest).ok_or_else(|| wrong("digest"))?,
+        digest_hour: rules
+            .digest_hour
+            .parse()
+            .map_err(|_| Error::invalid("digest_hour", "mail.hour_bad", "give an hour from 0 to 23"))?,
+        recipients_may: RecipientsMay::from_code(&rules.recipients_may).ok_or_else(|| wrong("recipients_may"))?,
     })
 }
 

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod dmarc;
 pub mod evidence;
 pub mod fleet;
+pub mod held_link;
 pub mod home;
 pub mod hunts;
 pub mod identity;
@@ -55,6 +56,7 @@ pub fn router() -> Router<App> {
         .merge(campaigns::router())
         .merge(packs::router())
         .merge(mail::router())
+        .merge(held_link::router())
         .merge(dmarc::router())
         .merge(senders::router())
         .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT_FORM)))
@@ -86,6 +88,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         campaigns::TABLE,
         packs::TABLE,
         mail::TABLE,
+        held_link::TABLE,
         dmarc::TABLE,
         senders::TABLE,
         reports::TABLE,

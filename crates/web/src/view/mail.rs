@@ -36,6 +36,16 @@ pub struct HeldMailRow {
     /// Where it stands.
     #[cfg_attr(feature = "document", schema(value_type = String))]
     pub state: HeldState,
+    /// The recipients who asked for it.
+    pub asked_by: Vec<String>,
+}
+
+impl HeldMailRow {
+    /// Whether somebody waits for it who asked.
+    #[must_use]
+    pub fn is_asked_for(&self) -> bool {
+        self.state == HeldState::Held && !self.asked_by.is_empty()
+    }
 }
 
 /// What the list is narrowed to.
@@ -127,6 +137,19 @@ pub struct MailContent {
     pub files: Vec<MailFile>,
 }
 
+/// A recipient who released a message to themselves.
+#[derive(Clone, Debug, Serialize)]
+pub struct HeldPartRow {
+    /// Who.
+    pub recipient: String,
+    /// Whether the mail server has it.
+    pub state: HeldState,
+    /// When.
+    pub released_at: Timestamp,
+    /// What the mail server said when it did not take it.
+    pub trouble: String,
+}
+
 /// One held message (`/mail/{id}`), with what it says where that was asked for (`/mail/{id}/content`).
 #[derive(Debug, Template, Serialize)]
 #[template(path = "mail/message.html")]
@@ -146,6 +169,8 @@ pub struct HeldMessagePage {
     pub trouble: String,
     /// Where it lies, of messages that came into a mailbox at a provider.
     pub place: Option<HeldPlace>,
+    /// To which single recipients it goes or went because they released it.
+    pub parts: Vec<HeldPartRow>,
     /// Whether the reader may read what it says.
     pub may_read: bool,
     /// Whether they may release and delete it.
@@ -225,6 +250,12 @@ pub struct MailRules {
     pub legal_basis: String,
     /// Whether reports are shared.
     pub share_reports: bool,
+    /// On which days people are told what of theirs is held.
+    pub digest: String,
+    /// At which hour.
+    pub digest_hour: String,
+    /// What recipients may release.
+    pub recipients_may: String,
 }
 
 /// The rules and domains of a comune (`/mail/settings`).

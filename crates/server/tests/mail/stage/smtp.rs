@@ -9,6 +9,8 @@ use std::time::Duration;
 /// A message that a [`Sink`] was given.
 #[derive(Clone, Debug)]
 pub(crate) struct Taken {
+    /// In lower case.
+    pub(crate) recipients: Vec<String>,
     pub(crate) message: Vec<u8>,
 }
 
@@ -48,15 +50,25 @@ fn serve(stream: &TcpStream, busy: &AtomicBool, taken: &Mutex<Vec<Taken>>) -> st
     let mut out = stream;
     out.write_all(b"220 sink ESMTP\r\n")?;
     let mut line = Vec::new();
+    let mut recipients = Vec::new();
     while lines.read_until(b'\n', &mut line)? > 0 {
         let word = String::from_utf8_lossy(&line).trim().to_ascii_uppercase();
         line.clear();
         match word.split(' ').next().unwrap_or_default() {
             "EHLO" => out.write_all(b"250-sink\r\n250 8BITMIME\r\n")?,
+            "MAIL" => {
+                recipients.clear();
+                out.write_all(b"250 ok\r\n")?;
+            }
+            "RCPT" => {
+                let address = word.split(['<', '>']).nth(1).unwrap_or_default();
+                recipients.push(address.to_lowercase());
+                out.write_all(b"250 ok\r\n")?;
+            }
             "DATA" => {
                 out.write_all(b"354 go on\r\n")?;
                 let message = read_data(&mut lines)?;
-                taken.lock().unwrap().push(Taken { message });
+                taken.lock().unwrap().push(Taken { recipients: recipients.clone(), message });
                 let answer: &[u8] = if busy.load(Ordering::SeqCst) { b"451 later\r\n" } else { b"250 taken\r\n" };
                 out.write_all(answer)?;
             }

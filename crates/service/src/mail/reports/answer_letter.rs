@@ -64,9 +64,13 @@ fn words(class: &str, action: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// Foreign words that no mail program turns into a link.
-fn quoted(text: &str) -> String {
-    let plain: String = text.chars().filter(|letter| !letter.is_control()).take(MOST_QUOTED).collect();
+/// Foreign words that no mail program turns into a link, without letters that turn the direction of writing or show nothing.
+pub(in crate::mail) fn quoted(text: &str) -> String {
+    let unseen = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let plain: String = text.chars().filter(|letter| !unseen(*letter)).take(MOST_QUOTED).collect();
     let cut: String = plain.replace("://", ": //").replace("www.", "www .").replace('@', " @ ");
     cut.trim().to_owned()
 }

@@ -11,6 +11,7 @@ mod report_desk;
 mod report_message;
 mod take_report;
 
+pub(super) use answer_letter::quoted;
 pub use decide_report::decide_report;
 pub(super) use likeness::reported_as;
 pub use list_reports::{ReportFilter, get_report, list_reports, reports_waiting};

@@ -114,4 +114,10 @@ pub struct MailPolicy {
     pub legal_basis: String,
     /// Whether what the RTD confirmed as hostile is held for the other comuni of the consortium, and theirs for this one.
     pub share_reports: bool,
+    /// When people are told by letter which of their mail is held: `every_day`, `working_days` or `off`.
+    pub digest: String,
+    /// At which hour of Europe/Rome, 0 to 23.
+    pub digest_hour: u8,
+    /// What recipients may release by themselves: `nothing`, or `uncertain` for spam and what was not sure.
+    pub recipients_may: String,
 }

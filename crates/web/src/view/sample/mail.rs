@@ -1,12 +1,13 @@
 //! Samples of the column `mail`.
 
-use super::{Maker, SIZES, Sheet, ago, id, paging, sheet};
+use super::{Maker, SIZES, Sheet, ago, ahead, id, paging, sheet};
 use crate::view::chrome::Section;
 use crate::view::dmarc::{DmarcDomainRow, DmarcPage, DmarcSourceRow};
 use crate::view::form::FieldErrors;
+use crate::view::held_link::{HeldLinkMessage, HeldLinkPage, HeldLinkState};
 use crate::view::mail::{
-    DomainRow, HeldAct, HeldConfirmPage, HeldMailFilter, HeldMailPage, HeldMailRow, HeldMessagePage, MailContent,
-    MailDomainsPage, MailEnd, MailFile, MailLink, MailReason, MailRules, MailSettingsPage,
+    DomainRow, HeldAct, HeldConfirmPage, HeldMailFilter, HeldMailPage, HeldMailRow, HeldMessagePage, HeldPartRow,
+    MailContent, MailDomainsPage, MailEnd, MailFile, MailLink, MailReason, MailRules, MailSettingsPage,
 };
 use baluardo_model::identity::Role;
 use baluardo_model::mail::{DomainState, HeldState, Outcome};
@@ -25,6 +26,7 @@ pub(super) fn row(make: Maker, number: usize) -> HeldMailRow {
         times: 1 + number as u64 % 2,
         taken_at: ago(number as u64 * 70),
         state: HeldState::ALL[number % 4],
+        asked_by: (0..number % 3).map(|at| make.text(&format!("ufficio{at}@comune.example.it"))).collect(),
     }
 }
 
@@ -60,10 +62,40 @@ fn message(make: Maker, number: usize) -> HeldMessagePage {
         changed_by: if number == 0 { String::new() } else { make.text("Anna Bianchi") },
         trouble: if number == 1 { make.text("451 4.7.1 try again later") } else { String::new() },
         place: HeldPlace::ALL.get(number).copied(),
+        parts: (0..number).map(|at| part(make, at)).collect(),
         may_read: true,
         may_change: true,
         may_rule_senders: true,
         content: (number == 2).then(|| content(make)),
+    }
+}
+
+fn part(make: Maker, number: usize) -> HeldPartRow {
+    HeldPartRow {
+        recipient: make.text(&format!("ufficio{number}@comune.example.it")),
+        state: if number == 0 { HeldState::Releasing } else { HeldState::Released },
+        released_at: ago(30),
+        trouble: if number == 0 { make.text("451 4.7.1 try again later") } else { String::new() },
+    }
+}
+
+fn held_link(make: Maker, state: HeldLinkState) -> HeldLinkPage {
+    let reason = |text: &str| MailReason { code: "link_short".to_owned(), text: make.text(text) };
+    let message = HeldLinkMessage {
+        tenant: make.text("Comune di Siena"),
+        author: make.text("Poste Italiane <avvisi@consegne-rapide.example>"),
+        subject: if state == HeldLinkState::Asked { String::new() } else { make.text("Il suo pacco è fermo") },
+        taken_at: ago(900),
+        reasons: vec![reason("Un link mostra un indirizzo e porta a un altro")],
+        expires_at: ahead(100),
+    };
+    let refused = state == HeldLinkState::Refused;
+    HeldLinkPage {
+        chrome: make.public(),
+        token: "x".repeat(118),
+        state,
+        refusal: if refused { "mail.link_expired".to_owned() } else { String::new() },
+        message: (!refused).then_some(message),
     }
 }
 
@@ -127,6 +159,9 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
                 keep_days: "21".to_owned(),
                 legal_basis: make.text("Accordo sindacale del 3 marzo 2026"),
                 share_reports: count == 1,
+                digest: "every_day".to_owned(),
+                digest_hour: "8".to_owned(),
+                recipients_may: "uncertain".to_owned(),
             },
             errors: if count == 1 { FieldErrors::one("domain", "mail.domain_bad") } else { FieldErrors::default() },
             domains: (0..count).map(|number| domain(make, number)).collect(),
@@ -147,6 +182,9 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     }
     for number in 0..4 {
         sheets.push(sheet("mail-message", &number.to_string(), &message(make, number)));
+    }
+    for state in HeldLinkState::ALL {
+        sheets.push(sheet("held-link", state.code(), &held_link(make, state)));
     }
     for act in [HeldAct::Release, HeldAct::Delete] {
         let chrome = make.chrome(Section::Mail, Role::Rtd);
