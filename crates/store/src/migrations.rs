@@ -21,6 +21,7 @@ const REPORTS: &str = include_str!("../migrations/0014_reports.sql");
 const DEPTH: &str = include_str!("../migrations/0015_depth.sql");
 const MAILBOXES: &str = include_str!("../migrations/0016_mailboxes.sql");
 const DMARC: &str = include_str!("../migrations/0017_dmarc.sql");
+const DOMAIN_HEALTH: &str = include_str!("../migrations/0019_domain_health.sql");
 
 pub(crate) fn sqlite() -> Migrator {
     with_trigger(include_str!("../migrations/0002_audit_append_only.sqlite.sql"))
@@ -49,6 +50,7 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         DEPTH,
         MAILBOXES,
         DMARC,
+        DOMAIN_HEALTH,
     ];
     migrator((1..).zip(texts))
 }

@@ -39,6 +39,7 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("mail/counts", crate::mail::counts::STATEMENTS),
         ("mail/dmarc", crate::mail::dmarc::STATEMENTS),
         ("mail/domains", crate::mail::domains::STATEMENTS),
+        ("mail/health", crate::mail::health::STATEMENTS),
         ("mail/held", crate::mail::held::STATEMENTS),
         ("mail/keeping", crate::mail::keeping::STATEMENTS),
         ("mail/leaving", crate::mail::leaving::STATEMENTS),

@@ -94,6 +94,16 @@ pub struct Subject {
     pub ready: Disposition,
 }
 
+impl Subject {
+    /// Whether a text in lower case can be the name of a DKIM key: labels with dots between them (RFC 6376 section 3.1).
+    #[must_use]
+    pub fn is_selector(text: &str) -> bool {
+        let letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+        let label = |label: &str| !label.is_empty() && label.len() <= 63 && label.bytes().all(letter);
+        text.len() <= 100 && text.split('.').all(label)
+    }
+}
+
 /// How a domain stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod dmarc;
 pub mod evidence;
 pub mod fleet;
+pub mod health;
 pub mod home;
 pub mod hunts;
 pub mod identity;
@@ -56,6 +57,7 @@ pub fn router() -> Router<App> {
         .merge(packs::router())
         .merge(mail::router())
         .merge(dmarc::router())
+        .merge(health::router())
         .merge(senders::router())
         .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT_FORM)))
         .merge(mailboxes::router())
@@ -87,6 +89,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         packs::TABLE,
         mail::TABLE,
         dmarc::TABLE,
+        health::TABLE,
         senders::TABLE,
         reports::TABLE,
         mailboxes::TABLE,

@@ -12,6 +12,7 @@ pub mod evidence;
 pub mod flash;
 pub mod fleet;
 pub mod form;
+pub mod health;
 pub mod home;
 pub mod hunts;
 pub mod identity;
