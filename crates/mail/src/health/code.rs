@@ -52,16 +52,8 @@ pub enum Topic {
 
 impl Topic {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
-        Self::Mx,
-        Self::Spf,
-        Self::Dkim,
-        Self::Dmarc,
-        Self::MtaSts,
-        Self::TlsRpt,
-        Self::Dnssec,
-        Self::Blacklist,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Mx, Self::Spf, Self::Dkim, Self::Dmarc, Self::MtaSts, Self::TlsRpt, Self::Dnssec, Self::Blacklist];
 
     /// The stable word.
     #[must_use]

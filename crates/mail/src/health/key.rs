@@ -139,7 +139,9 @@ pub(super) mod tests {
         for cut in 0..whole.len() {
             assert_eq!(rsa_bits(&whole[..cut]), None, "{cut}");
         }
-        for bytes in [&[0x30, 0x84, 255, 255, 255, 255][..], &[0x30, 0x80], &[0x30, 2, 2, 0], &[0x30, 3, 2, 1, 0], &[4, 1, 1]] {
+        for bytes in
+            [&[0x30, 0x84, 255, 255, 255, 255][..], &[0x30, 0x80], &[0x30, 2, 2, 0], &[0x30, 3, 2, 1, 0], &[4, 1, 1]]
+        {
             assert_eq!(rsa_bits(bytes), None, "{bytes:?}");
         }
         for text in ["a", "ab*d", "abcd=e", "\u{e8}"] {

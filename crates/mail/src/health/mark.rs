@@ -127,7 +127,8 @@ mod tests {
         ] {
             assert_eq!(mark(&[&best[..], worse].concat()), Some(expected), "{worse:?}");
         }
-        let unseen: Vec<Code> = best.iter().copied().filter(|code| *code != C::DkimGood).chain([C::DkimUnseen]).collect();
+        let unseen: Vec<Code> =
+            best.iter().copied().filter(|code| *code != C::DkimGood).chain([C::DkimUnseen]).collect();
         assert_eq!(mark(&unseen), Some(Mark::B), "a key that nobody knows of is no proof of one");
     }
 

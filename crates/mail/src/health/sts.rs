@@ -39,7 +39,8 @@ impl StsPolicy {
     /// # Errors
     /// The name of that line.
     pub fn read(bytes: &[u8]) -> Result<Self, &'static str> {
-        let text = str::from_utf8(bytes).ok().filter(|text| text.is_ascii() && text.len() <= MOST_BYTES).ok_or("file")?;
+        let text =
+            str::from_utf8(bytes).ok().filter(|text| text.is_ascii() && text.len() <= MOST_BYTES).ok_or("file")?;
         let (mut version, mut mode, mut max_age, mut mx) = (None, None, None, Vec::new());
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let (name, value) = line.split_once(':').ok_or("file")?;

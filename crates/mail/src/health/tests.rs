@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 const DOMAIN: &str = "comune.siena.it";
-const POLICY: &str = "version: STSv1\r\nmode: enforce\r\nmx: mail.comune.siena.it\r\nmx: *.riserva.test\r\nmax_age: 604800\r\n";
+const POLICY: &str =
+    "version: STSv1\r\nmode: enforce\r\nmx: mail.comune.siena.it\r\nmx: *.riserva.test\r\nmax_age: 604800\r\n";
 
 /// A DNS as a table; what is not in it is not there.
 #[derive(Clone, Default)]
@@ -288,8 +289,12 @@ fn keys_and_what_is_wrong_with_them() {
     let mut names = Names::well();
     names.txt("default._domainkey.comune.siena.it", &[&testing]);
     let health = names.look();
-    assert!(health.publish(Code::DkimTesting).1.contains("t=s") && !health.publish(Code::DkimTesting).1.contains("t=y"));
-    names.txt("default._domainkey.comune.siena.it", &["v=DKIM1; p="]).txt("google._domainkey.comune.siena.it", &[edwards]);
+    assert!(
+        health.publish(Code::DkimTesting).1.contains("t=s") && !health.publish(Code::DkimTesting).1.contains("t=y")
+    );
+    names
+        .txt("default._domainkey.comune.siena.it", &["v=DKIM1; p="])
+        .txt("google._domainkey.comune.siena.it", &[edwards]);
     assert!(names.wrong().is_empty(), "a key that was withdrawn is nothing beside one that does");
 }
 
@@ -316,7 +321,11 @@ fn records_of_dmarc_and_what_is_wrong_with_them() {
         (&[][..], &["dmarc_missing"][..], Some(format!("v=DMARC1; p=none; rua=mailto:dmarc@{DOMAIN}"))),
         (&["v=DMARC1; p=none", "v=DMARC1; p=reject"], &["dmarc_many"], None),
         (&["v=DMARC1; p"], &["dmarc_broken"], None),
-        (&["v=DMARC1; p=rejct; rua=mailto:a@comune.siena.it"], &["dmarc_broken"], Some(format!("v=DMARC1; p=none; {own}"))),
+        (
+            &["v=DMARC1; p=rejct; rua=mailto:a@comune.siena.it"],
+            &["dmarc_broken"],
+            Some(format!("v=DMARC1; p=none; {own}")),
+        ),
         (&["v=DMARC1; p=none; rua=mailto:a@comune.siena.it"], &["dmarc_none"], None),
         (&["v=DMARC1; rua=mailto:a@comune.siena.it"], &["dmarc_none"], None),
         (&["v=DMARC1; p=quarantine; rua=mailto:a@comune.siena.it"], &[], None),
@@ -332,7 +341,11 @@ fn records_of_dmarc_and_what_is_wrong_with_them() {
             &["dmarc_no_reports"],
             Some(format!("v=DMARC1; p=reject; rua=mailto:dmarc@{DOMAIN}")),
         ),
-        (&["v=DMARC1; p=reject; rua=mailto:x@altrove.test!10m"], &["dmarc_reports_refused"], Some("v=DMARC1".to_owned())),
+        (
+            &["v=DMARC1; p=reject; rua=mailto:x@altrove.test!10m"],
+            &["dmarc_reports_refused"],
+            Some("v=DMARC1".to_owned()),
+        ),
         (&["v=DMARC1; p=reject; rua=mailto:x@posta.comune.siena.it"], &[], None),
     ] {
         let mut names = Names::well();
@@ -440,7 +453,9 @@ fn the_file_to_publish_is_one_that_this_reader_takes() {
     let [file, record] = &health.check(Code::StsMissing).publish[..] else { panic!("{health:?}") };
     assert_eq!(file.name, "https://mta-sts.comune.siena.it/.well-known/mta-sts.txt");
     let policy = StsPolicy::read(file.value.as_bytes()).unwrap();
-    assert!(policy.mode == StsMode::Testing && policy.covers("mail.comune.siena.it") && policy.covers("mx1.riserva.test"));
+    assert!(
+        policy.mode == StsMode::Testing && policy.covers("mail.comune.siena.it") && policy.covers("mx1.riserva.test")
+    );
     assert_eq!((record.kind.as_str(), record.value.as_str()), ("TXT", "v=STSv1; id=1"));
 }
 

@@ -74,9 +74,10 @@ impl Line {
         message.set_edns(edns);
         let bytes = message.to_vec().map_err(io::Error::other)?;
         let fits = |reply: &Message| {
-            let asked = reply.queries.first().is_some_and(|asked| {
-                asked.name() == query.name() && asked.query_type() == query.query_type()
-            });
+            let asked = reply
+                .queries
+                .first()
+                .is_some_and(|asked| asked.name() == query.name() && asked.query_type() == query.query_type());
             reply.metadata.id == message.metadata.id && reply.metadata.message_type == MessageType::Response && asked
         };
         let late = |_| io::Error::from(io::ErrorKind::TimedOut);

@@ -123,9 +123,7 @@ impl Asker {
 
     async fn mx(&self, name: &str) -> Answer {
         let server = |data: &RData| match data {
-            RData::MX(mx) => {
-                Some((mx.preference, mx.exchange.to_ascii().trim_end_matches('.').to_ascii_lowercase()))
-            }
+            RData::MX(mx) => Some((mx.preference, mx.exchange.to_ascii().trim_end_matches('.').to_ascii_lowercase())),
             _ => None,
         };
         match self.records(name, RecordType::MX).await {
@@ -147,8 +145,7 @@ impl Asker {
 
     async fn addresses(&self, name: &str) -> Answer {
         let (four, six) = tokio::join!(self.records(name, RecordType::A), self.records(name, RecordType::AAAA));
-        let found: Vec<IpAddr> =
-            [&four, &six].into_iter().flatten().flatten().filter_map(address).collect();
+        let found: Vec<IpAddr> = [&four, &six].into_iter().flatten().flatten().filter_map(address).collect();
         match (four, six) {
             _ if !found.is_empty() => Answer::Addresses(found),
             (Ok(_), Ok(_)) => Answer::Nothing,

@@ -4,8 +4,8 @@
 use crate::api::openapi;
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
-    access, activation, audit, campaigns, dmarc, events, evidence, fleet, health, hunts, inventory, mail, mailboxes, packs,
-    passkeys, people, protection, reports, rollback, senders, stop, tokens,
+    access, activation, audit, campaigns, dmarc, events, evidence, fleet, health, hunts, inventory, mail, mailboxes,
+    packs, passkeys, people, protection, reports, rollback, senders, stop, tokens,
 };
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};

@@ -5,6 +5,7 @@ mod activation;
 mod agents;
 mod api;
 mod campaigns;
+mod domains;
 mod homes;
 mod inputs;
 mod isolation;

@@ -23,12 +23,7 @@ const EACH: Duration = Duration::from_secs(24 * 60 * 60);
 const SOON: Duration = Duration::from_secs(60 * 60);
 
 /// What the house knows of a domain before it asks.
-pub(super) async fn subject(
-    house: &House,
-    tx: &mut Tx,
-    scope: TenantScope,
-    domain: &str,
-) -> Result<Subject, Error> {
+pub(super) async fn subject(house: &House, tx: &mut Tx, scope: TenantScope, domain: &str) -> Result<Subject, Error> {
     let known = tx.tenant(scope).domain_selectors(domain, MOST_SELECTORS).await?;
     let origin = |named: bool| if named { Origin::Named } else { Origin::Reported };
     let sums = tx.tenant(scope).dmarc_sums(domain, house.now().minus(WINDOW), 0).await?;

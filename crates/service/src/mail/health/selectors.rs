@@ -7,9 +7,9 @@ use crate::error::Error;
 use crate::house::House;
 use crate::rights::{Act, tenant_scope};
 use baluardo_mail::health::Subject;
+use baluardo_model::TenantId;
 use baluardo_model::dmarc::DmarcReport;
 use baluardo_model::identity::Actor;
-use baluardo_model::TenantId;
 use baluardo_store::{TenantScope, Tx};
 
 /// The most selectors that somebody may name.
@@ -46,7 +46,11 @@ pub async fn name_selectors(
 }
 
 /// Learns the selectors of a report about an own domain.
-pub(in crate::mail) async fn note_selectors(tx: &mut Tx, scope: TenantScope, report: &DmarcReport) -> Result<(), Error> {
+pub(in crate::mail) async fn note_selectors(
+    tx: &mut Tx,
+    scope: TenantScope,
+    report: &DmarcReport,
+) -> Result<(), Error> {
     if !report.selectors.is_empty() {
         let mut rows = tx.tenant(scope);
         rows.note_selectors(&report.domain, &report.selectors, report.end, MOST_SELECTORS / 2).await?;
