@@ -21,18 +21,18 @@ fn line(out: &mut String, check: &Check, language: Language, colours: bool) {
     let (begin, end) = if colours { (colour, "\u{1b}[0m") } else { ("", "") };
     let words = health_words(check, language);
     // Writing into a text cannot fail.
-    let _ = writeln!(out, "  {begin}{word:<12}{end} {:<9} {}", topic(check.code.topic()), clean(&words.text));
+    let _ = writeln!(out, "  {begin}{word:<13}{end} {:<9} {}", topic(check.code.topic()), clean(&words.text));
     if grade >= Grade::Warning {
-        let _ = writeln!(out, "{:24} {}", "", clean(&words.why));
+        let _ = writeln!(out, "{:25} {}", "", clean(&words.why));
     }
     for record in &check.publish {
         let publish = match language {
             Language::Italian => "pubblica",
             Language::English => "publish",
         };
-        let _ = writeln!(out, "{:24} {publish}: {} {}", "", clean(&record.name), clean(&record.kind));
+        let _ = writeln!(out, "{:25} {publish}: {} {}", "", clean(&record.name), clean(&record.kind));
         for line in record.value.lines() {
-            let _ = writeln!(out, "{:28} {}", "", clean(line));
+            let _ = writeln!(out, "{:29} {}", "", clean(line));
         }
     }
 }

@@ -60,7 +60,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 21] {
+fn parts() -> [(&'static str, OpenApi); 22] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
