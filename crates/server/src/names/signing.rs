@@ -35,11 +35,28 @@ pub(super) async fn look(line: &Line, checking: &TokioResolver, domain: &str) ->
         match proof(checking, &format!("{domain}."), kind).await {
             Some(Proof::Secure) => return Answer::Signed(Chain::Secure),
             Some(Proof::Insecure) => return Answer::Signed(Chain::Insecure),
-            Some(Proof::Bogus) => return Answer::Signed(Chain::Broken),
+            Some(Proof::Bogus) => return confirmed(line, checking, domain, kind).await,
             Some(Proof::Indeterminate) | None => {}
         }
     }
     Answer::Unknown(String::new())
+}
+
+/// Whether what does not hold is broken, and not only lost on the way here: the library makes no difference between a signature that
+/// is wrong and one that did not come in time.
+async fn confirmed(line: &Line, checking: &TokioResolver, domain: &str, kind: RecordType) -> Answer {
+    for needed in [RecordType::DS, RecordType::DNSKEY] {
+        match line.ask(domain, needed, true).await {
+            Ok(Some(reply)) if matches!(reply.code, ResponseCode::NoError | ResponseCode::NXDomain) => {}
+            _ => return Answer::Unknown("the keys of the domain cannot be had".to_owned()),
+        }
+    }
+    checking.clear_cache();
+    let path = proof(checking, ".", RecordType::SOA).await;
+    match (path, proof(checking, &format!("{domain}."), kind).await) {
+        (Some(Proof::Secure), Some(Proof::Bogus)) => Answer::Signed(Chain::Broken),
+        _ => Answer::Unknown("the signatures do not hold each time".to_owned()),
+    }
 }
 
 /// How the answer to one question stands; none where there is none.
