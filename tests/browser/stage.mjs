@@ -46,7 +46,7 @@ export class Stage {
     stage.origin = `https://localhost:${console_}`;
     const server = spawn(
       join(BIN, "baluardo"),
-      ["run", "--state", join(stage.dir, "state"), "--listen", `127.0.0.1:${console_}`, "--agent-listen", `127.0.0.1:${agents}`],
+      ["run", "--state", join(stage.dir, "state"), "--listen", `127.0.0.1:${console_}`, "--agent-listen", `127.0.0.1:${agents}`, "--dns", "127.0.0.1:9"],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
     stage.children.push(server);

@@ -240,6 +240,11 @@ test("a held message is found, read without risk and released to its recipients"
   await operator.look("mail-domains");
   await operator.page.locator("form", { has: operator.page.locator("[value=approve]") }).locator("button").click();
   await operator.page.waitForURL(/done=settings_saved/);
+  await page.goto(`${stage.origin}/mail/health`);
+  await page.click("button:has-text('Guarda adesso')");
+  await page.waitForURL(/done=domain_looked/);
+  assert.match(await page.textContent("main"), /comune\.siena\.example/);
+  await rtd.look("mail-health");
 
   const server = await sink();
   const port = await stage.startMilter(server.port);

@@ -11,6 +11,7 @@
 mod alike;
 mod authentic;
 pub mod dmarc;
+pub mod health;
 pub mod imap;
 pub mod learn;
 mod look;

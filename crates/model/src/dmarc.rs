@@ -77,4 +77,6 @@ pub struct DmarcReport {
     pub policy: Disposition,
     /// What was seen.
     pub rows: Vec<DmarcRow>,
+    /// The names of the keys with which good signatures of this very domain were made, each once.
+    pub selectors: Vec<String>,
 }

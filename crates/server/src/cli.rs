@@ -1,10 +1,12 @@
 //! What can be said to `baluardo` on the command line.
 
 mod admin;
+mod domain;
 
 pub use admin::{
     AdminArgs, AdminCommand, DmarcCommand, PackImportArgs, PacksCommand, TokenCommand, VulnerabilitiesCommand,
 };
+pub use domain::{MailDomainArgs, NamesArgs};
 
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
@@ -181,6 +183,13 @@ pub struct RunArgs {
     #[arg(long, env = "BALUARDO_PRIVATE_SOURCES", value_parser = clap::value_parser!(bool), num_args = 0..=1,
         default_value = "false", default_missing_value = "true")]
     pub private_sources: bool,
+    /// Whom to ask about the health of mail domains.
+    #[command(flatten)]
+    pub names: NamesArgs,
+    /// Do not ask the DNS: the health of mail domains is not looked at.
+    #[arg(long, env = "BALUARDO_NO_DNS", value_parser = clap::value_parser!(bool), num_args = 0..=1,
+        default_value = "false", default_missing_value = "true")]
+    pub no_dns: bool,
     /// Start an agent on this machine too, for a comune made to try things out.
     #[arg(long)]
     pub with_agent: bool,
@@ -217,6 +226,9 @@ pub enum MailCommand {
     /// Judge messages in files, folders, mbox files or standard input (`-`). Needs no server and no network. Ends with 0
     /// when all would be delivered, 1 when something would be stopped, 2 when something could not be read.
     Check(MailCheckArgs),
+    /// Look at the health of mail domains: MX, SPF, DKIM, DMARC, MTA-STS, TLS-RPT, DNSSEC, with a mark and what to publish. Needs
+    /// no server. Ends with 0 when all is well, 1 when something is to be mended, 2 when something could not be found out.
+    Domain(MailDomainArgs),
     /// Judge mail where it passes: a filter for Postfix and Sendmail, by the milter protocol. It runs until it is told to
     /// stop. When it does not answer, the mail server asks the sender to try again (`milter_default_action = tempfail`).
     Milter(Box<MilterArgs>),

@@ -3,7 +3,7 @@
 //! It stands in the library, not in the binary, because whoever drives an `async fn` compiles all that it awaits.
 
 use crate::cli::{Cli, Command, MailCommand, RulesCommand, SigmaCommand};
-use crate::{admin, check_mail, demo, milter, run, scan, sigma, simulate};
+use crate::{admin, check_domain, check_mail, demo, milter, run, scan, sigma, simulate};
 use std::process::ExitCode;
 
 /// Does what `cli` asks; what failed is said on standard error.
@@ -21,6 +21,7 @@ fn carry_out(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => wait_for(demo::run(&args))?,
         Command::Admin(args) => wait_for(admin::run(&args))?.map(|()| ExitCode::SUCCESS),
         Command::Mail(MailCommand::Check(args)) => Ok(check_mail::run(&args)),
+        Command::Mail(MailCommand::Domain(args)) => wait_for(check_domain::run(&args))?,
         Command::Mail(MailCommand::Milter(args)) => wait_for(milter::run(&args))?.map(|()| ExitCode::SUCCESS),
         Command::Scan(args) => Ok(scan::run(&args)),
         Command::Rules(RulesCommand::Check(args)) => Ok(scan::check_rules(&args)),

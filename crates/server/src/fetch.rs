@@ -55,12 +55,38 @@ async fn fetch_all(address: &str, most: u64, reach: Reach) -> anyhow::Result<Fil
             url = next;
             continue;
         }
-        if answer.status() != StatusCode::OK {
-            bail!("the server answers {}", answer.status());
-        }
-        return keep(answer, most).await;
+        return keep_good(answer, most).await;
     }
     bail!("it points elsewhere more than {REDIRECTS} times")
+}
+
+/// A server that answers, and not with what was asked for.
+#[derive(Debug)]
+pub(crate) struct Answered(StatusCode);
+
+impl std::fmt::Display for Answered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the server answers {}", self.0)
+    }
+}
+
+impl std::error::Error for Answered {}
+
+/// Fetches `address` from a server whose own addresses are known. Where the answer points elsewhere, nothing is fetched: that is an
+/// answer like any other ([`Answered`]).
+pub(crate) async fn fetch_from(address: &str, at: &[IpAddr], most: u64, reach: Reach) -> anyhow::Result<File> {
+    let url = Url::parse(address).context("this is no address")?;
+    let port = url.port_or_known_default().context("the address names no port")?;
+    let places = allowed(at.iter().map(|ip| SocketAddr::new(*ip, port)).collect(), reach)?;
+    let answer = call(&url, &places).await?;
+    timeout(WHOLE, keep_good(answer, most)).await.context("it did not come whole in time")?
+}
+
+async fn keep_good(answer: Response<Incoming>, most: u64) -> anyhow::Result<File> {
+    if answer.status() != StatusCode::OK {
+        bail!(Answered(answer.status()));
+    }
+    keep(answer, most).await
 }
 
 async fn ask(url: &Url, reach: Reach) -> anyhow::Result<Response<Incoming>> {
@@ -72,7 +98,14 @@ async fn ask(url: &Url, reach: Reach) -> anyhow::Result<Response<Incoming>> {
         bail!("{}:// is not taken: use https://", url.scheme());
     }
     let places = places(host.trim_matches(['[', ']']), port, reach).await.with_context(|| format!("{host}:{port}"))?;
-    let connect = TcpStream::connect(places.as_slice());
+    call(url, &places).await
+}
+
+/// Asks the server at one of these places.
+async fn call(url: &Url, places: &[SocketAddr]) -> anyhow::Result<Response<Incoming>> {
+    let host = url.host_str().context("the address names no server")?.to_owned();
+    let port = url.port_or_known_default().context("the address names no port")?;
+    let connect = TcpStream::connect(places);
     let tcp =
         timeout(PATIENCE, connect).await.context("no answer in time")?.with_context(|| format!("{host}:{port}"))?;
     match url.scheme() {
@@ -88,7 +121,11 @@ async fn ask(url: &Url, reach: Reach) -> anyhow::Result<Response<Incoming>> {
 /// Where the host is: the very addresses that are then called, so that a name cannot lead elsewhere the second time.
 async fn places(host: &str, port: u16, reach: Reach) -> anyhow::Result<Vec<SocketAddr>> {
     let found = timeout(PATIENCE, lookup_host((host, port))).await.context("no answer in time")??;
-    let all: Vec<SocketAddr> = found.collect();
+    allowed(found.collect(), reach)
+}
+
+/// Those of the places that may be called.
+fn allowed(all: Vec<SocketAddr>, reach: Reach) -> anyhow::Result<Vec<SocketAddr>> {
     let allowed: Vec<SocketAddr> =
         all.iter().copied().filter(|place| reach == Reach::Anywhere || is_public(place.ip())).collect();
     if allowed.is_empty() && !all.is_empty() {

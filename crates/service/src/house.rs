@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::fleet::Fleet;
 use crate::identity::relying_party;
 use crate::live::Live;
+use crate::mail::NamesDoor;
 use crate::mailbox::MailboxDoor;
 use crate::seal::SealKey;
 use baluardo_model::{Chance, Clock, Timestamp};
@@ -46,6 +47,8 @@ pub struct House {
     pub(crate) hashing: Semaphore,
     /// What reaches mail servers; nothing in a program that reaches none.
     pub(crate) mailbox_door: OnceLock<Arc<dyn MailboxDoor>>,
+    /// What asks the DNS; nothing in a program that does not.
+    pub(crate) names_door: OnceLock<Arc<dyn NamesDoor>>,
 }
 
 impl std::fmt::Debug for House {
@@ -81,12 +84,18 @@ impl House {
             passkeys,
             hashing,
             mailbox_door: OnceLock::new(),
+            names_door: OnceLock::new(),
         })
     }
 
     /// Says what reaches mail servers; only the first one counts.
     pub fn reach_mailboxes_by(&self, door: Arc<dyn MailboxDoor>) {
         drop(self.mailbox_door.set(door));
+    }
+
+    /// Says what asks the DNS; only the first one counts.
+    pub fn ask_names_by(&self, door: Arc<dyn NamesDoor>) {
+        drop(self.names_door.set(door));
     }
 
     /// The present instant.

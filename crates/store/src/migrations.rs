@@ -22,6 +22,7 @@ const DEPTH: &str = include_str!("../migrations/0015_depth.sql");
 const MAILBOXES: &str = include_str!("../migrations/0016_mailboxes.sql");
 const DMARC: &str = include_str!("../migrations/0017_dmarc.sql");
 const DIGESTS: &str = include_str!("../migrations/0018_digests.sql");
+const DOMAIN_HEALTH: &str = include_str!("../migrations/0019_domain_health.sql");
 
 pub(crate) fn sqlite() -> Migrator {
     with_trigger(include_str!("../migrations/0002_audit_append_only.sqlite.sql"))
@@ -51,6 +52,7 @@ fn with_trigger(audit_append_only: &'static str) -> Migrator {
         MAILBOXES,
         DMARC,
         DIGESTS,
+        DOMAIN_HEALTH,
     ];
     migrator((1..).zip(texts))
 }

@@ -40,6 +40,7 @@ pub fn every_statement() -> Vec<(&'static str, &'static str, &'static str)> {
         ("mail/digests", crate::mail::digests::STATEMENTS),
         ("mail/dmarc", crate::mail::dmarc::STATEMENTS),
         ("mail/domains", crate::mail::domains::STATEMENTS),
+        ("mail/health", crate::mail::health::STATEMENTS),
         ("mail/held", crate::mail::held::STATEMENTS),
         ("mail/keeping", crate::mail::keeping::STATEMENTS),
         ("mail/leaving", crate::mail::leaving::STATEMENTS),

@@ -22,6 +22,7 @@ const PLATFORM: &[(&str, &str, &str)] = &[
     ("mail/digests", "WITH_UNTOLD", "a job tells the people of all, each by their tenant's own rule"),
     ("mail/dmarc", "OLD", "a job ends what was kept long enough"),
     ("mail/domains", "OWNER", "mail says only for which domain it is"),
+    ("mail/health", "DUE", "a job looks at the domains of all"),
     ("mail/keeping", "OLDEST", "a job ends what was kept long enough, each by its tenant's own rule"),
     ("mail/leaving", "DUE", "a job sends on the mail of all"),
     ("mail/mailboxes", "GUARDED", "a job keeps the connections of all"),

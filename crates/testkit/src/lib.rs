@@ -5,10 +5,12 @@ mod ambient;
 pub mod clamd;
 mod house;
 pub mod mail;
+mod names;
 pub mod people;
 mod postgres;
 
 pub use agent::{TestAgent, TestFinding};
 pub use ambient::{SeededChance, TestClock};
 pub use house::TestHouse;
+pub use names::TestNames;
 pub use postgres::{fresh_postgres_address, postgres_address};

@@ -1,5 +1,6 @@
 //! One report, read element by element. Document types are refused, so no entity but those of XML itself means anything.
 
+use crate::health::Subject;
 use baluardo_model::Timestamp;
 use baluardo_model::dmarc::{Disposition, DmarcReport, DmarcRow};
 use baluardo_model::mail::is_domain;
@@ -12,6 +13,8 @@ use std::net::IpAddr;
 pub const MOST_ROWS: usize = 20_000;
 /// How deep elements may stand in elements; the standard needs five.
 const MOST_DEPTH: usize = 16;
+/// Names of keys of one report that are kept.
+const MOST_SELECTORS: usize = 16;
 /// The most bytes of one value.
 const MOST_VALUE: usize = 300;
 /// The latest second that is a time of a report: the end of the year 9999.
@@ -51,6 +54,17 @@ struct Draft {
     policy: String,
     rows: Vec<DmarcRow>,
     row: RowDraft,
+    signed: SignedDraft,
+    /// Domain and selector of good signatures, each once.
+    selectors: Vec<(String, String)>,
+}
+
+/// One signature.
+#[derive(Default)]
+struct SignedDraft {
+    domain: String,
+    selector: String,
+    result: String,
 }
 
 #[derive(Default)]
@@ -130,8 +144,19 @@ impl Draft {
             ["record", "row", "policy_evaluated", "dkim"] => &mut row.dkim,
             ["record", "row", "policy_evaluated", "spf"] => &mut row.spf,
             ["record", "identifiers", "header_from"] => &mut row.header_from,
-            // Of several signatures the first one named.
-            ["record", "auth_results", "dkim", "domain"] if row.signed_by.is_empty() => &mut row.signed_by,
+            ["record", "auth_results", "dkim", "domain"] => {
+                // Of several signatures the first one named.
+                if row.signed_by.is_empty() {
+                    value.clone_into(&mut row.signed_by);
+                }
+                &mut self.signed.domain
+            }
+            ["record", "auth_results", "dkim", "selector"] => &mut self.signed.selector,
+            ["record", "auth_results", "dkim", "result"] => &mut self.signed.result,
+            ["record", "auth_results", "dkim"] => {
+                self.end_signature();
+                return Ok(());
+            }
             ["record", "auth_results", "spf", "domain"] if row.envelope.is_empty() => &mut row.envelope,
             ["record"] => {
                 if self.rows.len() >= MOST_ROWS {
@@ -146,6 +171,16 @@ impl Draft {
         Ok(())
     }
 
+    /// Keeps the name of the key of a signature that was good.
+    fn end_signature(&mut self) {
+        let signed = std::mem::take(&mut self.signed);
+        let found = (domain(&signed.domain), signed.selector.to_lowercase());
+        let good = signed.result.eq_ignore_ascii_case("pass") && Subject::is_selector(&found.1);
+        if good && self.selectors.len() < MOST_SELECTORS && !self.selectors.contains(&found) {
+            self.selectors.push(found);
+        }
+    }
+
     fn whole(self) -> Result<DmarcReport, DmarcError> {
         let domain = domain(&self.domain);
         if !is_domain(&domain) {
@@ -157,7 +192,10 @@ impl Draft {
         let begin = time(&self.begin).ok_or(DmarcError::Missing("date_range/begin"))?;
         let end = time(&self.end).filter(|end| *end >= begin).ok_or(DmarcError::Missing("date_range/end"))?;
         let policy = Disposition::from_code(&self.policy.to_lowercase()).unwrap_or_default();
-        Ok(DmarcReport { org: plain(&self.org), id: plain(&self.id), domain, begin, end, policy, rows: self.rows })
+        let own = self.selectors.into_iter().filter(|(signed, _)| *signed == domain);
+        let selectors = own.map(|(_, selector)| selector).collect();
+        let (org, id) = (plain(&self.org), plain(&self.id));
+        Ok(DmarcReport { org, id, domain, begin, end, policy, rows: self.rows, selectors })
     }
 }
 

@@ -71,6 +71,7 @@ fn a_report_tells_who_sent_in_the_name_of_the_domain() {
         envelope: "fornitore.example".to_owned(),
     };
     assert_eq!(report.rows[0], own);
+    assert_eq!(report.selectors, ["k1"], "that of the provider signs for the provider");
     let strange = &report.rows[1];
     assert_eq!((strange.source.to_string().as_str(), strange.count), ("2001:db8::bad", 7));
     assert_eq!((strange.disposition, strange.dkim, strange.spf), (Disposition::Quarantine, false, false));

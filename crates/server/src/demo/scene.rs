@@ -3,7 +3,7 @@
 use super::console::{self, Told};
 use super::{DOCUMENTS, office};
 use crate::agent_process;
-use crate::cli::{DemoArgs, RunArgs};
+use crate::cli::{DemoArgs, NamesArgs, RunArgs};
 use crate::run::{self, Running};
 use crate::simulate::MARKER;
 use anyhow::{Context as _, bail};
@@ -167,6 +167,8 @@ fn run_args(state: &Path) -> RunArgs {
         with_agent: false,
         private_sources: false,
         mail_hosts_inside: false,
+        names: NamesArgs::default(),
+        no_dns: true,
     }
 }
 

@@ -132,7 +132,7 @@ pub(super) async fn sweep(house: Arc<House>, mut closing: watch::Receiver<bool>)
 }
 
 /// Waits; `false` when the server closes.
-async fn rest(span: Duration, closing: &mut watch::Receiver<bool>) -> bool {
+pub(super) async fn rest(span: Duration, closing: &mut watch::Receiver<bool>) -> bool {
     tokio::select! {
         () = tokio::time::sleep(span) => true,
         _ = closing.wait_for(|closed| *closed) => false,

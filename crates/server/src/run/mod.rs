@@ -1,5 +1,6 @@
 //! `baluardo run`: opens the house, its two doors and its background jobs, and tells what to do next.
 
+mod domains;
 mod jobs;
 mod limits;
 mod local_agent;
@@ -118,6 +119,9 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     running.tasks.push(tokio::spawn(jobs::notice_policies(Arc::clone(&house), closed.clone())));
     let sources = if args.private_sources { fetch::Reach::Anywhere } else { fetch::Reach::Public };
     running.tasks.push(tokio::spawn(jobs::renew_packs(Arc::clone(&house), sources, closed.clone())));
+    if domains::open_door(&house, args, sources) {
+        running.tasks.push(tokio::spawn(domains::look_at_domains(Arc::clone(&house), closed.clone())));
+    }
     let transport = transport(args)?;
     running.tasks.push(tokio::spawn(jobs::deliver_mail(house, transport, closed)));
     Ok(running)

@@ -2,6 +2,7 @@
 
 mod authentic;
 mod guarded;
+mod health;
 mod house;
 mod kills;
 mod locally;

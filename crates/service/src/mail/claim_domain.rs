@@ -53,6 +53,7 @@ pub async fn give_up_domain(house: &House, actor: &Actor, tenant: TenantId, doma
     if !tx.tenant(scope).give_up_domain(&domain).await? {
         return Err(Error::NotFound);
     }
+    tx.tenant(scope).forget_domain_health(&domain).await?;
     record(house, &mut tx, scope, actor, "mail.domain_given_up", format!("domain {domain}"), "").await?;
     tx.commit().await?;
     Ok(())

@@ -1,5 +1,6 @@
 //! Brings in what receivers say of mail in the name of a comune's domains.
 
+use super::health::note_selectors;
 use crate::audit::record;
 use crate::error::Error;
 use crate::fleet::foreign_text::bound;
@@ -115,6 +116,9 @@ async fn keep(
     bound(&mut report.org, MOST_NAME);
     bound(&mut report.id, MOST_NAME);
     let new = tx.tenant(scope).keep_dmarc(&report, now).await?;
+    if new {
+        note_selectors(tx, scope, &report).await?;
+    }
     *(if new { &mut done.kept } else { &mut done.known }) += 1;
     Ok(())
 }

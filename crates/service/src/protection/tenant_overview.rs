@@ -61,6 +61,8 @@ pub enum TodoKind {
     PecHostile,
     /// Mail that is held and waits for a decision.
     MailWaiting,
+    /// A mail domain that got worse, or several.
+    DomainFallen,
     /// Files that wait in quarantine for a decision.
     QuarantineWaiting,
     /// No computer has an agent yet.
@@ -83,6 +85,7 @@ impl TodoKind {
             Self::DeviceNotCovered => "device_not_covered",
             Self::PecHostile => "pec_hostile",
             Self::MailWaiting => "mail_waiting",
+            Self::DomainFallen => "domain_fallen",
             Self::QuarantineWaiting => "quarantine_waiting",
             Self::NoDevices => "no_devices",
         }
@@ -138,10 +141,21 @@ pub async fn tenant_overview(house: &House, actor: &Actor, tenant: TenantId) -> 
         Err(Error::Forbidden | Error::NotFound) => (0, 0),
         Err(error) => return Err(error),
     };
+    let fallen = match tenant_scope(&mut tx, actor, Act::SeeMailHealth, tenant).await {
+        Ok(scope) => tx.tenant(scope).fallen_domains().await?,
+        Err(Error::Forbidden | Error::NotFound) => 0,
+        Err(error) => return Err(error),
+    };
+    let mut todo = things_to_do(&devices, &open, &worst, quarantine_held, mail_held, pec);
+    if fallen > 0 {
+        let (kind, severity) = (TodoKind::DomainFallen, Severity::Medium);
+        todo.push(Todo { kind, severity, target: String::new(), count: fallen });
+        order(&mut todo);
+    }
     Ok(TenantOverview {
         devices: count_devices(&devices),
         open: by_severity(&open),
-        todo: things_to_do(&devices, &open, &worst, quarantine_held, mail_held, pec),
+        todo,
         quarantine_held,
         mail_held,
         last_contact: devices.iter().map(|row| row.device.last_seen).max(),
@@ -202,8 +216,13 @@ fn things_to_do(
         let (kind, severity) = (TodoKind::NoDevices, Severity::Medium);
         todo.push(Todo { kind, severity, target: String::new(), count: 0 });
     }
-    todo.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.kind.cmp(&b.kind)));
+    order(&mut todo);
     todo
+}
+
+/// The worst first.
+fn order(todo: &mut [Todo]) {
+    todo.sort_by(|a, b| b.severity.cmp(&a.severity).then(a.kind.cmp(&b.kind)));
 }
 
 fn finding_todo(finding: &OpenFinding) -> Todo {

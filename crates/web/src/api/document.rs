@@ -4,8 +4,8 @@
 use crate::api::openapi;
 use crate::api::shapes::{Problem, WrongField};
 use crate::api::{
-    access, activation, audit, campaigns, dmarc, events, evidence, fleet, hunts, inventory, mail, mailboxes, packs,
-    passkeys, people, protection, reports, rollback, senders, stop, tokens,
+    access, activation, audit, campaigns, dmarc, events, evidence, fleet, health, hunts, inventory, mail, mailboxes,
+    packs, passkeys, people, protection, reports, rollback, senders, stop, tokens,
 };
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn};
@@ -60,7 +60,7 @@ pub fn document() -> OpenApi {
 }
 
 /// The calls of each file.
-fn parts() -> [(&'static str, OpenApi); 21] {
+fn parts() -> [(&'static str, OpenApi); 22] {
     [
         ("activation", activation::Calls::openapi()),
         ("people", people::Calls::openapi()),
@@ -77,6 +77,7 @@ fn parts() -> [(&'static str, OpenApi); 21] {
         ("packs", packs::Calls::openapi()),
         ("mail", mail::Calls::openapi()),
         ("dmarc", dmarc::Calls::openapi()),
+        ("health", health::Calls::openapi()),
         ("senders", senders::Calls::openapi()),
         ("reports", reports::Calls::openapi()),
         ("mailboxes", mailboxes::Calls::openapi()),

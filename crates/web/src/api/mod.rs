@@ -13,6 +13,7 @@ pub mod document;
 pub mod events;
 pub mod evidence;
 pub mod fleet;
+pub mod health;
 pub mod hunts;
 pub mod input;
 pub mod inventory;
@@ -57,6 +58,7 @@ pub fn router() -> Router<App> {
         .merge(packs::router())
         .merge(mail::router())
         .merge(dmarc::router())
+        .merge(health::router())
         .merge(senders::router())
         .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT)))
         .merge(mailboxes::router())
@@ -85,6 +87,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         packs::TABLE,
         mail::TABLE,
         dmarc::TABLE,
+        health::TABLE,
         senders::TABLE,
         reports::TABLE,
         mailboxes::TABLE,

@@ -9,6 +9,7 @@ pub mod dmarc;
 pub mod evidence;
 pub mod fleet;
 pub mod held_link;
+pub mod health;
 pub mod home;
 pub mod hunts;
 pub mod identity;
@@ -58,6 +59,7 @@ pub fn router() -> Router<App> {
         .merge(mail::router())
         .merge(held_link::router())
         .merge(dmarc::router())
+        .merge(health::router())
         .merge(senders::router())
         .merge(reports::router().layer(DefaultBodyLimit::max(MOST_REPORT_FORM)))
         .merge(mailboxes::router())
@@ -90,6 +92,7 @@ pub fn tables() -> Vec<&'static [RouteInfo]> {
         mail::TABLE,
         held_link::TABLE,
         dmarc::TABLE,
+        health::TABLE,
         senders::TABLE,
         reports::TABLE,
         mailboxes::TABLE,

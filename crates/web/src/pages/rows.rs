@@ -219,6 +219,7 @@ pub fn todos(overview: &TenantOverview) -> Vec<overview::Todo> {
         TodoKind::DeviceNotCovered => overview::TodoKind::DevicesNotCovered,
         TodoKind::PecHostile => overview::TodoKind::PecHostile,
         TodoKind::MailWaiting => overview::TodoKind::MailWaiting,
+        TodoKind::DomainFallen => overview::TodoKind::DomainFallen,
         TodoKind::QuarantineWaiting => overview::TodoKind::QuarantineWaiting,
         TodoKind::NoDevices => overview::TodoKind::NoDevices,
     };

@@ -26,7 +26,7 @@ pub struct Flash {
 
 impl Flash {
     /// Every code that a redirect may carry (`?done=<code>`), with how it is meant. The words are under `flash.<code>`.
-    pub const CODES: [(&'static str, FlashKind); 57] = [
+    pub const CODES: [(&'static str, FlashKind); 61] = [
         ("approved", FlashKind::Done),
         ("refused", FlashKind::Done),
         ("paused", FlashKind::Done),
@@ -57,6 +57,10 @@ impl Flash {
         ("mail_released", FlashKind::Waiting),
         ("mail_deleted", FlashKind::Done),
         ("mail_domain_claimed", FlashKind::Waiting),
+        ("domain_looked_at", FlashKind::Done),
+        ("domain_looked_just_now", FlashKind::Failed),
+        ("domain_no_dns", FlashKind::Failed),
+        ("selector_bad", FlashKind::Failed),
         ("sender_ruled", FlashKind::Done),
         ("sender_rule_withdrawn", FlashKind::Done),
         ("report_decided", FlashKind::Done),

@@ -13,6 +13,7 @@ pub mod flash;
 pub mod fleet;
 pub mod form;
 pub mod held_link;
+pub mod health;
 pub mod home;
 pub mod hunts;
 pub mod identity;

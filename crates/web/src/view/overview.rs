@@ -27,19 +27,22 @@ pub enum TodoKind {
     PecHostile,
     /// Held mail that waits for a decision.
     MailWaiting,
+    /// A mail domain that got worse.
+    DomainFallen,
     /// Files in quarantine that wait for a decision.
     QuarantineWaiting,
 }
 
 impl TodoKind {
     /// All, in order of harm.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::FilesLost,
         Self::FindingsOpen,
         Self::PecHostile,
         Self::DevicesNotCovered,
         Self::DevicesSilent,
         Self::NoDevices,
+        Self::DomainFallen,
         Self::MailWaiting,
         Self::QuarantineWaiting,
     ];
@@ -55,6 +58,7 @@ impl TodoKind {
             Self::NoDevices => "no_devices",
             Self::PecHostile => "pec_hostile",
             Self::MailWaiting => "mail_waiting",
+            Self::DomainFallen => "domain_fallen",
             Self::QuarantineWaiting => "quarantine_waiting",
         }
     }
@@ -70,6 +74,7 @@ impl TodoKind {
             Self::NoDevices => "/devices/add",
             Self::PecHostile => "/mail/pec",
             Self::MailWaiting => "/mail?state=held",
+            Self::DomainFallen => "/mail/health",
             Self::QuarantineWaiting => "/quarantine?state=held",
         }
     }

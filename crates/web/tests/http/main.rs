@@ -6,6 +6,7 @@ mod agents;
 mod api;
 mod campaigns;
 mod digest;
+mod domains;
 mod homes;
 mod inputs;
 mod isolation;

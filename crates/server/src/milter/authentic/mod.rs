@@ -4,7 +4,6 @@
 //! be so (`temperror`). What the findings mean is said by the crate `mail`.
 
 mod chain;
-mod dns;
 mod networks;
 mod policy;
 mod sender;
@@ -12,6 +11,7 @@ mod signatures;
 
 use super::route::Route;
 use crate::cli::MilterArgs;
+use crate::names;
 use baluardo_mail::{Authentic, Proof, Wish};
 use mail_auth::dmarc::Policy;
 use mail_auth::dmarc::verify::DmarcParameters;
@@ -74,7 +74,7 @@ impl Examiner {
         }
         let inside = networks::private().into_iter().map(Ok).chain(args.inside.iter().map(|text| Network::read(text)));
         Ok(Some(Self {
-            dns: dns::open(args)?,
+            dns: MessageAuthenticator(names::open(&args.dns, args.dnssec, args.trust_anchor.as_deref())?),
             patience: Duration::from_secs(args.dns_seconds.get()),
             turns: Arc::new(Semaphore::new(SIDE_BY_SIDE)),
             trusted: args.trust_arc.iter().map(|domain| domain.trim_matches('.').to_lowercase()).collect(),

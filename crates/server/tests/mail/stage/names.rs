@@ -25,6 +25,11 @@ pub(crate) struct Names {
 impl Names {
     /// Starts it in a folder, with records in the form of a zone file.
     pub(crate) fn start(folder: &Path, records: &str) -> Self {
+        Self::with(folder, records, &[])
+    }
+
+    /// Starts it with more zones, which nobody signs: name and records of each.
+    pub(crate) fn with(folder: &Path, records: &str, zones: &[(&str, &str)]) -> Self {
         let folder = folder.join("names");
         for part in ["run", "keys"] {
             std::fs::create_dir_all(folder.join(part)).unwrap();
@@ -39,6 +44,14 @@ impl Names {
              storage: \"{place}\"\n    file: root.zone\n    dnssec-signing: on\n    dnssec-policy: signed\n    \
              zonefile-sync: -1\n    journal-content: none\n    semantic-checks: off\n"
         );
+        let mut settings = settings;
+        for (zone, records) in zones {
+            settings.push_str(&format!("  - domain: {zone}.\n    storage: \"{place}\"\n    file: {zone}.zone\n"));
+            let head = format!(
+                "$TTL 300\n{zone}. SOA ns.names.test. root.names.test. 1 3600 600 86400 300\n{zone}. NS ns.names.test.\n"
+            );
+            std::fs::write(folder.join(format!("{zone}.zone")), format!("{head}{records}")).unwrap();
+        }
         std::fs::write(&conf, settings).unwrap();
         let head = "$TTL 300\n. SOA ns.names.test. root.names.test. 1 3600 600 86400 300\n. NS ns.names.test.\n\
                     ns.names.test. A 127.0.0.1\n";

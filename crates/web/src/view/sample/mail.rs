@@ -5,6 +5,7 @@ use crate::view::chrome::Section;
 use crate::view::dmarc::{DmarcDomainRow, DmarcPage, DmarcSourceRow};
 use crate::view::form::FieldErrors;
 use crate::view::held_link::{HeldLinkMessage, HeldLinkPage, HeldLinkState};
+use crate::view::health::{DomainHealthRow, HealthCheckRow, HealthMarkRow, HealthPage, HealthRecordRow};
 use crate::view::mail::{
     DomainRow, HeldAct, HeldConfirmPage, HeldMailFilter, HeldMailPage, HeldMailRow, HeldMessagePage, HeldPartRow,
     MailContent, MailDomainsPage, MailEnd, MailFile, MailLink, MailReason, MailRules, MailSettingsPage,
@@ -134,6 +135,38 @@ fn dmarc(make: Maker, number: usize) -> DmarcDomainRow {
     }
 }
 
+fn health(make: Maker, number: usize) -> DomainHealthRow {
+    let topics = ["mx", "spf", "dkim", "dmarc", "mta_sts", "tls_rpt", "dnssec", "blacklist"];
+    let check = |(at, topic): (usize, &str)| HealthCheckRow {
+        topic: topic.to_owned(),
+        code: "spf_missing".to_owned(),
+        grade: ["good", "unknown", "warning", "bad"][(at + number) % 4].to_owned(),
+        text: make.text("Il record SPF rifiuta chi non è in elenco: v=spf1 include:_spf.fornitore.example -all."),
+        why: make.text("SPF è l'elenco di chi può spedire a nome del Comune."),
+        publish: ["TXT", "file"]
+            .iter()
+            .take(at % 3)
+            .map(|kind| HealthRecordRow {
+                name: make.text("_mta-sts.comune.example.it"),
+                kind: (*kind).to_owned(),
+                value: make.text("version: STSv1\nmode: testing\nmx: mail.comune.example.it\nmax_age: 604800"),
+            })
+            .collect(),
+    };
+    let mark = [Some("C"), None, Some("A"), Some("F")][number % 4].map(str::to_owned);
+    DomainHealthRow {
+        domain: make.text(&format!("comune{number}.example.it")),
+        fallen_from: mark.as_ref().filter(|mark| *mark == "C").map(|_| "A".to_owned()),
+        looked_at: mark.as_ref().map(|_| ago(90)),
+        tried_at: (number % 4 != 1).then(|| ago(if number == 3 { 5 } else { 90 })),
+        checks: if mark.is_some() { topics.into_iter().enumerate().map(check).collect() } else { Vec::new() },
+        marks: ["C", "A"].iter().map(|mark| HealthMarkRow { mark: (*mark).to_owned(), since: ago(9_000) }).collect(),
+        named: vec![make.text("anno2026")],
+        reported: vec![make.text("k1")],
+        mark,
+    }
+}
+
 pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
     let mut sheets = Vec::new();
     for (variant, count) in SIZES {
@@ -179,6 +212,11 @@ pub(super) fn sheets(make: Maker) -> Vec<Sheet> {
             domains: (0..count).map(|number| dmarc(make, number)).collect(),
         };
         sheets.push(sheet("mail-dmarc", variant, &dmarc));
+        let health = HealthPage {
+            chrome: make.chrome(Section::Mail, Role::Rtd),
+            domains: (0..count).map(|number| health(make, number)).collect(),
+        };
+        sheets.push(sheet("mail-health", variant, &health));
     }
     for number in 0..4 {
         sheets.push(sheet("mail-message", &number.to_string(), &message(make, number)));

@@ -91,6 +91,10 @@ pub(crate) async fn world() -> World {
         ..mailbox::NewMailbox::default()
     };
     let mailbox = mailbox::add_mailbox(&test.house, &rtd.actor, tenant, &new).await.unwrap();
+    mail::claim_domain(&test.house, &rtd.actor, tenant, "comune.siena.it").await.unwrap();
+    mail::decide_domain(&test.house, &operator.actor, tenant, "comune.siena.it", true).await.unwrap();
+    let selector = [MARKER.to_owned()];
+    mail::name_selectors(&test.house, &rtd.actor, tenant, "comune.siena.it", &selector).await.unwrap();
     let pec = note_pec(&test, tenant, mailbox, MARKER).await;
     let victim = Victim {
         tenant,
@@ -160,10 +164,13 @@ impl Victim {
             "tokens" => json!({ "name": "t", "scopes": ["overview.read"], "days": 1 }),
             "hunts" => json!({ "quarry": { "kind": "file_name", "pattern": "a" }, "reason": "no" }),
             "domains" => json!({ "domain": "comune.siena.it" }),
+            "look" => json!({ "domain": "comune.siena.it" }),
+            "selectors" => json!({ "domain": "comune.siena.it", "selectors": ["k1"] }),
             "senders" => json!({ "act": "block", "subject": "esempio.it", "reason": "no" }),
             "preview" if path.contains("/senders/") => json!({ "act": "block", "subject": "esempio.it" }),
             "decide" => json!({ "state": "harmless" }),
             "mailboxes" => json!({ "address": "a@comune.siena.it", "host": "imap.example.it", "password": "p" }),
+            "seen" if path.contains("/health/") => json!({ "domain": "comune.siena.it" }),
             "seen" => json!({ "identity": self.pec }),
             _ if path.ends_with(&self.mailbox) => json!({ "address": "b@comune.siena.it", "host": "imap.example.it" }),
             _ if path.ends_with("/mail/policy") => json!({ "on_suspicion": "tag" }),
@@ -244,7 +251,8 @@ pub(super) async fn rows(world: &World) -> String {
     let senders = mail::list_sender_rules(house, &Actor::Platform, tenant, "").await.unwrap();
     let reports = mail::list_reports(house, &Actor::Platform, tenant, &mail::ReportFilter::default()).await.unwrap();
     let boxes = mailbox::list_mailboxes(house, &Actor::Platform, tenant).await.unwrap();
-    let mail = format!("{mail:?}{rules:?}{domains:?}{senders:?}{reports:?}{boxes:?}");
+    let health = mail::list_health(house, &Actor::Platform, tenant).await.unwrap();
+    let mail = format!("{mail:?}{rules:?}{domains:?}{health:?}{senders:?}{reports:?}{boxes:?}");
     let fleet = format!("{hunts:?}{enrol_tokens:?}{policy:?}{:?}{finding:?}", device.orders);
     format!("{log:?}{people:?}{tokens:?}{fleet}{mail}{:?}", body.management)
 }
