@@ -167,6 +167,7 @@ fn run_args(state: &Path) -> RunArgs {
         with_agent: false,
         private_sources: false,
         mail_hosts_inside: false,
+        mail_ca: Vec::new(),
     }
 }
 

@@ -7,4 +7,6 @@ mod kills;
 mod locally;
 mod passage;
 mod protocol;
+mod secured;
 mod stage;
+mod tokens;

@@ -10,13 +10,15 @@ use std::process::{Child, Command, Stdio};
 pub(crate) struct Server {
     state: PathBuf,
     log: PathBuf,
+    args: Vec<String>,
     child: Option<Child>,
 }
 
 impl Server {
-    /// Starts it; it may reach servers on this machine.
-    pub(crate) fn start(folder: &Path) -> Self {
-        let mut server = Self { state: folder.join("state"), log: folder.join("server.log"), child: None };
+    /// Starts it with more arguments; it may reach servers on this machine.
+    pub(crate) fn start(folder: &Path, args: &[&str]) -> Self {
+        let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        let mut server = Self { state: folder.join("state"), log: folder.join("server.log"), args, child: None };
         server.again();
         server
     }
@@ -29,6 +31,7 @@ impl Server {
             .args(["run", "--mail-hosts-inside", "--listen", &format!("127.0.0.1:{console}")])
             .args(["--agent-listen", &format!("127.0.0.1:{agents}"), "--state"])
             .arg(&self.state)
+            .args(&self.args)
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
             .stdout(log())
