@@ -1,6 +1,7 @@
 //! `baluardo mail milter` as a program: by the protocol alone, with a house behind it, and between a real Postfix and Dovecot.
 
 mod authentic;
+mod door;
 mod guarded;
 mod house;
 mod kills;

@@ -4,6 +4,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
+use rustls_pki_types::CertificateDer;
 use std::path::{Path, PathBuf};
 
 /// The authority.
@@ -29,6 +30,11 @@ impl Authority {
         let file = folder.join("authority.pem");
         std::fs::write(&file, self.0.pem()).unwrap();
         file
+    }
+
+    /// Its certificate.
+    pub(crate) fn der(&self) -> CertificateDer<'static> {
+        self.0.der().clone()
     }
 
     /// Certifies a name, for long.

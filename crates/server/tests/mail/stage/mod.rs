@@ -10,6 +10,7 @@ pub(crate) mod provider;
 pub(crate) mod server;
 pub(crate) mod signing;
 pub(crate) mod smtp;
+pub(crate) mod stranger;
 pub(crate) mod town;
 pub(crate) mod wiretap;
 
