@@ -5,10 +5,10 @@ use super::authority::{Authority, Papers};
 use super::{free_port, wait_for};
 use std::fs;
 use std::net::TcpStream;
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packaging/gateway");
 
@@ -171,7 +171,12 @@ impl Mail {
     /// The same, with when each was put there.
     pub(crate) fn delivered(&self, name: &str) -> Vec<(SystemTime, Vec<u8>)> {
         let Ok(entries) = fs::read_dir(self.boxes.join(name).join("new")) else { return Vec::new() };
-        let read = |entry: fs::DirEntry| (entry.metadata().unwrap().modified().unwrap(), fs::read(entry.path()).unwrap());
+        let read = |entry: fs::DirEntry| {
+            let known = entry.metadata().unwrap();
+            // Dovecot writes a time of its own over the other one, in whole seconds.
+            let since = Duration::new(known.ctime().unsigned_abs(), u32::try_from(known.ctime_nsec()).unwrap());
+            (SystemTime::UNIX_EPOCH + since, fs::read(entry.path()).unwrap())
+        };
         entries.flatten().map(read).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod authority;
 pub(crate) mod client;
+pub(crate) mod copies;
 pub(crate) mod dovecot;
 pub(crate) mod gateway;
 pub(crate) mod milter;
