@@ -17,7 +17,7 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test soak-mail bench bench-endpoint bench-ransomware bench-mail bench-nature package train-mail train-nature ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test soak-mail bench bench-endpoint bench-ransomware bench-mail bench-milter bench-nature package train-mail train-nature ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
@@ -50,6 +50,9 @@ soak-mail: deps-test ## Send 10,000 messages while milter and Postfix are killed
 
 bench-mail: ## Judge mail beside rspamd and SpamAssassin from Debian, on MAIL_DATA=folder; needs root
 	@scripts/bench-mail.sh "$(MAIL_DATA)"
+
+bench-milter: ui ## Pass mail through Postfix without a filter, with ours and with rspamd's; needs root
+	@scripts/bench-milter.sh $(MILTER)
 
 train-mail: ## Train the mail model from MAIL_DATA=folder and print how it does on mail that it did not see
 	@scripts/train-mail.sh "$(MAIL_DATA)"

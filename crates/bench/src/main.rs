@@ -11,6 +11,7 @@ mod figures;
 mod idle;
 mod lines;
 mod load;
+mod mail_house;
 mod nginx;
 mod ordinary;
 mod process;
@@ -51,6 +52,9 @@ enum What {
     Ransomware(ransomware::Args),
     /// Sigma rules: what loads, what is found, how fast, and in how much memory.
     Sigma(sigma::Args),
+    /// A comune with a domain, for `scripts/bench_milter.py`.
+    #[command(hide = true)]
+    MailHouse(mail_house::Args),
     /// One act of them, on a folder made for it.
     #[command(hide = true)]
     Act(ransomware::act::Args),
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
             What::Endpoint(args) => endpoint::run(&args),
             What::Ransomware(args) => ransomware::run(&args),
             What::Sigma(args) => sigma::run(&args),
+            What::MailHouse(args) => mail_house::run(&args).await,
             What::Act(args) => ransomware::act::run(&args),
         }
     };
