@@ -134,6 +134,7 @@ async fn a_message_above_the_limit_is_refused_whether_its_size_is_told_or_not() 
     assert!(stranger.say("EHLO straniero.example").1.contains(&format!("SIZE {limit}\r\n")));
     let told = stranger.say(&format!("MAIL FROM:<x@straniero.example> SIZE={}", limit + 1));
     assert_eq!(told.0, 552, "{told:?}");
+    assert_eq!(stranger.say("RSET").0, 250);
     let line = [vec![b'a'; 998], b"\r\n".to_vec()].concat();
     let large = [honest("grande"), line.repeat(limit / line.len() + 1)].concat();
     let untold = stranger.deliver(CARLA, &large);
