@@ -14,12 +14,7 @@ use baluardo_service::mailbox::{Checked, Checking, Connection, MailboxDoor, Trou
 pub(crate) struct Door(pub(crate) Reach);
 
 impl MailboxDoor for Door {
-    fn check<'a>(
-        &'a self,
-        house: &'a House,
-        which: (TenantId, MailboxId),
-        connection: &'a Connection,
-    ) -> Checking<'a> {
+    fn check<'a>(&'a self, house: &'a House, which: (TenantId, MailboxId), connection: &'a Connection) -> Checking<'a> {
         Box::pin(async move {
             let mut session = sign_in(house, &self.0, which, connection).await.map_err(in_words)?;
             let inbox = session.open(b"INBOX", true).await?;

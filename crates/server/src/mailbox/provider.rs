@@ -115,7 +115,7 @@ fn seconds(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
 }
 
-/// What the provider's word means: RFC 6749, section 5.2, and what OpenID Connect adds, which Microsoft uses here, too.
+/// What the provider's word means: RFC 6749, section 5.2, and what `OpenID` Connect adds, which Microsoft uses here, too.
 fn meaning(error: &str) -> MailboxTrouble {
     match error {
         "invalid_grant" | "interaction_required" | "consent_required" | "login_required" => {
@@ -146,7 +146,11 @@ mod tests {
     fn a_token_lasts_as_long_as_its_provider_says_in_a_number_or_a_text() {
         for (said, lasts) in [("60", 60), ("\"60\"", 60), ("null", USUAL), ("99999999", LONGEST), ("\"soon\"", USUAL)] {
             let granted = answered(200, &format!("{{\"access_token\":\"a\",\"expires_in\":{said}}}")).ok().unwrap();
-            assert_eq!((granted.token.as_str(), granted.lasts.as_secs(), granted.renewed), ("a", lasts, None), "{said}");
+            assert_eq!(
+                (granted.token.as_str(), granted.lasts.as_secs(), granted.renewed),
+                ("a", lasts, None),
+                "{said}"
+            );
         }
         let granted = answered(200, "{\"access_token\":\"a\",\"refresh_token\":\"b\"}").ok().unwrap();
         assert_eq!(granted.renewed.as_deref(), Some("b"));

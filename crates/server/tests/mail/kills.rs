@@ -227,7 +227,10 @@ fn judge(
         End::Held => assert_eq!(places, (0, 1, 0, 1), "{told}"),
         End::Refused => {
             assert_eq!(places, (0, 0, 1, 0), "{told}");
-            assert!(fate.refused.as_ref().is_some_and(|words| words.contains(&id)), "the sender is told another: {told}");
+            assert!(
+                fate.refused.as_ref().is_some_and(|words| words.contains(&id)),
+                "the sender is told another: {told}"
+            );
         }
     }
     assert!(all.iter().all(|copy| copy.id == id), "what arrived was judged as another message: {told}");
@@ -239,7 +242,8 @@ fn judge(
         ways.sort_by_key(|copy| (copy.taken, copy.put));
         for two in ways.windows(2) {
             // Between the moment in which the provider had it and the next one, somebody was killed who had to note that.
-            let (from, until) = (two[0].taken, if two[0].provider == two[1].provider { two[1].put } else { two[1].taken });
+            let (from, until) =
+                (two[0].taken, if two[0].provider == two[1].provider { two[1].put } else { two[1].taken });
             let across = |moments: &[SystemTime]| moments.iter().any(|at| from <= *at && *at <= until);
             assert!(across(&kills.gateway) || across(&kills.provider), "doubled with nobody killed: {told}, {two:?}");
         }
@@ -297,7 +301,7 @@ fn kill_at_random(seed: u64, done: &AtomicBool, milter: &mut Milter, mail: &Mail
         std::thread::sleep(Duration::from_millis(200 + dice.next(1_500)));
         let lot = dice.next(6);
         // Filter and gateway stand on one machine, which can lose its power.
-        let (filter, gateway, provider) = (lot <= 2, lot == 2 || lot == 3 || lot == 4, lot == 5);
+        let (filter, gateway, provider) = (lot <= 2, (2..=4).contains(&lot), lot == 5);
         if gateway {
             mail.gateway.kill();
             kills.gateway.push(SystemTime::now());

@@ -13,6 +13,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+/// What Dovecot says before it begins with TLS; and with something behind it that would be heard as if it came through TLS.
+const GO: &str = "Begin TLS negotiation now.\r\n";
+const TALK: &str = "Begin TLS negotiation now.\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\nb1 OK done\r\n";
+
 /// A mailbox with a password behind TLS.
 fn behind(login: &str, tls: MailboxTls, port: u16) -> NewMailbox {
     NewMailbox { port, tls, password: PASSWORD.to_owned(), ..described(login) }
@@ -40,7 +44,8 @@ async fn mailboxes_behind_tls_and_starttls_are_guarded_with_an_authority_that_th
     let authority = Authority::new("nota");
     let dovecot = Dovecot::with_tls(folder.path(), &authority.certify("localhost"), "");
     let town = town(folder.path(), &authority, dovecot).await;
-    let ports = [("posta", MailboxTls::Implicit, town.dovecot.tls_port), ("pec", MailboxTls::Starttls, town.dovecot.port)];
+    let ports =
+        [("posta", MailboxTls::Implicit, town.dovecot.tls_port), ("pec", MailboxTls::Starttls, town.dovecot.port)];
     for (login, tls, port) in ports {
         let id = town.add_as(&behind(login, tls, port)).await;
         town.wait_read(id);
@@ -111,9 +116,7 @@ async fn who_stands_on_the_way_learns_no_password_however_they_change_what_the_s
     let dovecot = Dovecot::with_tls(folder.path(), &authority.certify("localhost"), "");
     let town = town(folder.path(), &authority, dovecot).await;
     let strip: Change = |said| instead(&instead(&said, " STARTTLS", ""), "LOGINDISABLED", "AUTH=PLAIN");
-    // What is said in clear behind the yes would be heard as if it came through TLS.
-    let talk = "Begin TLS negotiation now.\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR\r\nb1 OK done\r\n";
-    let inject: Change = |said| instead(&said, "Begin TLS negotiation now.\r\n", talk);
+    let inject: Change = |said| instead(&said, GO, TALK);
     let preauth: Change = |said| instead(&said, "* OK", "* PREAUTH");
     let cases = [
         ("posta", strip, MailboxTrouble::NoStarttls, "STARTTLS"),
@@ -133,7 +136,9 @@ async fn who_stands_on_the_way_learns_no_password_however_they_change_what_the_s
     assert!(!town.dovecot.was_shown_a_secret());
     // With nobody on the way the same mailbox is reached.
     let tap = Wiretap::before(town.dovecot.port, |said| said);
-    let id = town.add_as(&NewMailbox { login: "posta".to_owned(), ..behind("diretta", MailboxTls::Starttls, tap.port) }).await;
+    let id = town
+        .add_as(&NewMailbox { login: "posta".to_owned(), ..behind("diretta", MailboxTls::Starttls, tap.port) })
+        .await;
     town.wait_read(id);
     assert!(tap.heard().contains("STARTTLS") && town.dovecot.was_shown_a_secret());
     assert!(!tap.heard().contains("AUTHENTICATE"), "it is heard by nobody there either");

@@ -47,10 +47,5 @@ pub type Checking<'a> = Pin<Box<dyn Future<Output = Result<Checked, Trouble>> + 
 pub trait MailboxDoor: Send + Sync {
     /// Connects, signs in and looks at the folders; changes nothing there. What the provider of tokens hands out in place of the
     /// one that renews is kept in the house.
-    fn check<'a>(
-        &'a self,
-        house: &'a House,
-        which: (TenantId, MailboxId),
-        connection: &'a Connection,
-    ) -> Checking<'a>;
+    fn check<'a>(&'a self, house: &'a House, which: (TenantId, MailboxId), connection: &'a Connection) -> Checking<'a>;
 }

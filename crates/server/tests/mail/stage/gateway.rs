@@ -120,7 +120,8 @@ pub(crate) fn gateway(folder: &Path, ports: Ports, papers: &Papers, own: &[&str]
     fs::write(gateway.conf.join("tls.pem"), format!("{}{}", papers.key, papers.certificate)).unwrap();
     let milter = format!("smtpd_milters=inet:127.0.0.1:{}", ports.milter);
     let settings = [milter.as_str(), "minimal_backoff_time=1s"];
-    let done = Command::new("postconf").arg("-c").arg(&gateway.conf).arg("-e").args(settings).args(own).status().unwrap();
+    let done =
+        Command::new("postconf").arg("-c").arg(&gateway.conf).arg("-e").args(settings).args(own).status().unwrap();
     assert!(done.success());
     gateway.start();
     gateway

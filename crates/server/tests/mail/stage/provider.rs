@@ -75,7 +75,10 @@ impl Provider {
             self.inner
         );
         std::fs::write(&file, settings).unwrap();
-        format!("auth_mechanisms = {ways}\npassdb {{\n driver = oauth2\n mechanisms = {ways}\n args = {}\n}}\n", file.display())
+        format!(
+            "auth_mechanisms = {ways}\npassdb {{\n driver = oauth2\n mechanisms = {ways}\n args = {}\n}}\n",
+            file.display()
+        )
     }
 }
 
@@ -144,7 +147,10 @@ fn token<'a>(books: &mut Books, of: impl Fn(&str) -> &'a str) -> (u16, String) {
         return (status, text.to_owned());
     }
     if of("client_id") != CLIENT || of("client_secret") != CLIENT_SECRET {
-        return (401, format!("{{\"error\":\"invalid_client\",\"error_description\":\"{} is wrong\"}}", of("client_secret")));
+        return (
+            401,
+            format!("{{\"error\":\"invalid_client\",\"error_description\":\"{} is wrong\"}}", of("client_secret")),
+        );
     }
     let shown = of("refresh_token");
     if of("grant_type") != "refresh_token" || shown != books.renews {

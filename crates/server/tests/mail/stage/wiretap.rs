@@ -23,7 +23,8 @@ impl Wiretap {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", to)) else { continue };
-                let (from, to, heard) = (client.try_clone().unwrap(), server.try_clone().unwrap(), Arc::clone(&heard_there));
+                let (from, to, heard) =
+                    (client.try_clone().unwrap(), server.try_clone().unwrap(), Arc::clone(&heard_there));
                 std::thread::spawn(move || {
                     carry(from, to, |bytes| {
                         heard.lock().unwrap().extend_from_slice(&bytes);
@@ -56,6 +57,8 @@ fn carry(mut from: TcpStream, mut to: TcpStream, mut change: impl FnMut(Vec<u8>)
 
 /// The same with the first of two texts replaced by the second.
 pub(crate) fn instead(bytes: &[u8], text: &str, other: &str) -> Vec<u8> {
-    let Some(at) = bytes.windows(text.len()).position(|window| window == text.as_bytes()) else { return bytes.to_vec() };
+    let Some(at) = bytes.windows(text.len()).position(|window| window == text.as_bytes()) else {
+        return bytes.to_vec();
+    };
     [&bytes[..at], other.as_bytes(), &bytes[at + text.len()..]].concat()
 }
