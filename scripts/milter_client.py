@@ -34,39 +34,45 @@ class Client:
         return packet[:1], packet[1:]
 
     def step(self, kind, data, unwanted, silent):
-        """One step; false when the filter has said its last word."""
+        """One step; gives the filter's answer, `c` to go on."""
         if self.steps & unwanted:
-            return True
+            return "c"
         self.send(kind, data)
-        if self.steps & silent:
-            return True
-        answer = self.receive()[0]
-        return answer in b"cs"
+        return "c" if self.steps & silent else self.receive()[0].decode()
 
     def judge(self, sender, recipient, message):
-        """Hands in a whole message; gives the filter's last word: `a` and `c` let it pass, others do not."""
+        """Hands in a whole message; gives the filter's last word: with `a` and `c` it passes."""
         head, _, body = message.partition(b"\r\n\r\n")
         self.send(b"D", b"Cj\0bench.example\0")
         address = b"mail.straniero.example\0" + b"4" + struct.pack("!H", 25) + b"198.51.100.7\0"
-        self.step(b"C", address, NO_CONNECT, SILENT_CONNECT)
-        self.step(b"H", b"mail.straniero.example\0", NO_HELO, SILENT_HELO)
-        self.send(b"D", b"Mi\x004XyZ\0")
-        self.step(b"M", b"<" + sender + b">\0", NO_MAIL, SILENT_MAIL)
-        self.step(b"R", b"<" + recipient + b">\0", NO_RCPT, SILENT_RCPT)
-        self.step(b"T", b"", NO_DATA, SILENT_DATA)
+        steps = [(b"C", address, NO_CONNECT, SILENT_CONNECT), (b"H", b"mail.straniero.example\0", NO_HELO, SILENT_HELO)]
+        steps.append((b"M", b"<" + sender + b">\0", NO_MAIL, SILENT_MAIL))
+        steps.append((b"R", b"<" + recipient + b">\0", NO_RCPT, SILENT_RCPT))
+        steps.append((b"T", b"", NO_DATA, SILENT_DATA))
         for field in head.replace(b"\r\n\t", b"\n\t").replace(b"\r\n ", b"\n ").split(b"\r\n"):
             name, _, value = field.partition(b":")
             value = value if self.steps & LEADING_SPACE else value.lstrip(b" ")
-            self.step(b"L", name + b"\0" + value + b"\0", NO_HEADERS, SILENT_HEADER)
-        self.step(b"N", b"", NO_END_OF_HEADERS, SILENT_END_OF_HEADERS)
+            steps.append((b"L", name + b"\0" + value + b"\0", NO_HEADERS, SILENT_HEADER))
+        steps.append((b"N", b"", NO_END_OF_HEADERS, SILENT_END_OF_HEADERS))
+        for step in steps:
+            if step[0] == b"M":
+                self.send(b"D", b"Mi\x004XyZ\0")
+            word = self.step(*step)
+            if word != "c":
+                return word
         for at in range(0, len(body), LARGEST):
-            self.step(b"B", body[at : at + LARGEST], NO_BODY, SILENT_BODY)
+            word = self.step(b"B", body[at : at + LARGEST], NO_BODY, SILENT_BODY)
+            if word == "s":
+                break
+            if word != "c":
+                return word
         self.send(b"E")
         while True:
-            kind = self.receive()[0]
-            if kind in b"acdrty":
-                return kind.decode()
+            word = self.receive()[0].decode()
+            if word in "acdrty":
+                return word
 
     def close(self):
+        """Ends the connection as a mail server does."""
         self.send(b"Q")
         self.line.close()

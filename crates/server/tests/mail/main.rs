@@ -8,6 +8,7 @@ mod kills;
 mod locally;
 mod passage;
 mod protocol;
+mod releases;
 mod secured;
 mod stage;
 mod tokens;

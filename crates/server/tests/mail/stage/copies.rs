@@ -40,7 +40,7 @@ pub(crate) fn of(stored: &[(SystemTime, Vec<u8>)], provider: &str, gateway: &str
 }
 
 /// When a queue id was made: seconds in six digits or more, then microseconds in four, then `z` and what makes it unique.
-fn moment(queue: &str) -> SystemTime {
+pub(crate) fn moment(queue: &str) -> SystemTime {
     let (time, _) = queue.rsplit_once('z').unwrap_or_else(|| panic!("{queue} is no long queue id"));
     let digit = |byte: u8| DIGITS.iter().position(|known| *known == byte).expect("a digit") as u64;
     let number = |text: &str| text.bytes().fold(0, |number, byte| number * 52 + digit(byte));
