@@ -23,8 +23,10 @@ pub(super) async fn sign_in(
     let mut session = connect(reach, to).await?;
     let answer = match &to.credential {
         Credential::Password(password) => {
-            let answer = by_password(&mut session, &to.login, password).await?;
-            answer.yes(MailboxTrouble::LoginRefused).map_err(|trouble| trouble.without(password))?
+            let answer = by_password(&mut session, &to.login, password).await;
+            let answer = answer.and_then(|answer| answer.yes(MailboxTrouble::LoginRefused));
+            // A server may say back what it was shown.
+            answer.map_err(|trouble| trouble.without(password))?
         }
         Credential::Oauth2 { .. } => by_tokens(house, reach, which, to, &mut session).await?,
     };
@@ -114,7 +116,7 @@ async fn by_tokens(
 ) -> Result<Answer, Failed> {
     loop {
         let token = reach.tokens.get(house, reach, which).await?;
-        let answer = by_token(session, to, &token.text).await;
+        let answer = by_token(session, to, &token.text).await.map_err(|trouble| trouble.without(&token.text));
         if answer.as_ref().is_ok_and(|answer| answer.status == Status::Ok) {
             return Ok(answer?);
         }
