@@ -30,11 +30,22 @@ struct Door {
 
 impl Door {
     fn open() -> Self {
+        Self::with(&[])
+    }
+
+    /// Where mail for these domains goes to the provider, too.
+    fn with(domains: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (milter, provider) = (Milter::start(folder.path(), &["--no-dns"]), Sink::start());
         let ports = Ports { own: free_port(), milter: milter.port, provider: provider.port };
         let papers = Authority::new("nota").certify(NAME);
-        let gateway = gateway(folder.path(), ports, &papers, &STRANGERS);
+        let all = ["comune.siena.it"].iter().chain(domains);
+        let lines: Vec<String> =
+            all.map(|domain| format!("{{{domain}=relay:[127.0.0.1]:{}}}", provider.port)).collect();
+        let transport = format!("transport_maps=inline:{{{}}}", lines.join(","));
+        let mut own = STRANGERS.to_vec();
+        own.push(&transport);
+        let gateway = gateway(folder.path(), ports, &papers, if domains.is_empty() { &STRANGERS } else { &own });
         Self { gateway, provider, _milter: milter, _folder: folder }
     }
 
@@ -81,6 +92,21 @@ async fn what_the_provider_refuses_for_a_while_waits_and_arrives_once() {
     }
     assert_eq!(kept.len(), 2, "nobody is written to beside");
     assert!(kept.iter().all(|text| text.contains("X-Baluardo-Verdict: deliver\r\n")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_provider_refuses_for_good_after_it_was_taken_comes_back_to_its_sender() {
+    if let Some(why) = why_not() {
+        return println!("not run: {why}");
+    }
+    let door = Door::with(&["straniero.example"]);
+    door.provider.be(Mood::NeverAtTheEnd);
+    assert_eq!(door.stranger(9).deliver(CARLA, &honest("quarto")).0, 250);
+    let kept = door.wait_kept(1);
+    assert_eq!(kept.len(), 1, "{kept:?}");
+    let notice = &kept[0];
+    assert!(notice.contains("To: x@straniero.example") && notice.contains("never"), "{notice}");
+    assert!(notice.contains("multipart/report") && notice.contains("Subject: quarto"), "{notice}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

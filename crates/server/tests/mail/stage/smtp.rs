@@ -20,6 +20,8 @@ pub(crate) enum Mood {
     Takes,
     /// It says "later" after the last byte.
     LaterAtTheEnd,
+    /// It says "never" after the last byte, but takes notices, which nobody sends.
+    NeverAtTheEnd,
     /// It says "later" to every recipient.
     LaterToAll,
 }
@@ -85,12 +87,16 @@ fn serve(stream: &TcpStream, desk: &Mutex<Desk>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream);
     let mut out = stream;
     out.write_all(b"220 sink ESMTP\r\n")?;
-    let mut line = Vec::new();
+    let (mut line, mut notice) = (Vec::new(), false);
     while lines.read_until(b'\n', &mut line)? > 0 {
         let said = String::from_utf8_lossy(&line).trim().to_ascii_lowercase();
         line.clear();
         match said.split(' ').next().unwrap_or_default() {
             "ehlo" => out.write_all(b"250-sink\r\n250 8BITMIME\r\n")?,
+            "mail" => {
+                notice = said.starts_with("mail from:<>");
+                out.write_all(b"250 ok\r\n")?;
+            }
             "rcpt" => {
                 let answer: &[u8] = {
                     let mut desk = desk.lock().unwrap();
@@ -98,7 +104,7 @@ fn serve(stream: &TcpStream, desk: &Mutex<Desk>) -> std::io::Result<()> {
                     match desk.mood {
                         _ if said.contains(&desk.unknown) => b"550 5.1.1 no such mailbox\r\n",
                         Mood::LaterToAll => b"450 4.2.1 later\r\n",
-                        Mood::Takes | Mood::LaterAtTheEnd => b"250 ok\r\n",
+                        Mood::Takes | Mood::LaterAtTheEnd | Mood::NeverAtTheEnd => b"250 ok\r\n",
                     }
                 };
                 out.write_all(answer)?;
@@ -106,13 +112,17 @@ fn serve(stream: &TcpStream, desk: &Mutex<Desk>) -> std::io::Result<()> {
             "data" => {
                 out.write_all(b"354 go on\r\n")?;
                 let message = read_data(&mut lines)?;
-                let kept = {
+                let answer: &[u8] = {
                     let mut desk = desk.lock().unwrap();
-                    let kept = desk.mood != Mood::LaterAtTheEnd;
-                    desk.taken.push(Taken { message, kept });
-                    kept
+                    let answer: &[u8] = match desk.mood {
+                        Mood::LaterAtTheEnd => b"451 later\r\n",
+                        Mood::NeverAtTheEnd if !notice => b"554 5.7.0 never\r\n",
+                        _ => b"250 taken\r\n",
+                    };
+                    desk.taken.push(Taken { message, kept: answer.starts_with(b"250") });
+                    answer
                 };
-                out.write_all(if kept { b"250 taken\r\n" } else { b"451 later\r\n" })?;
+                out.write_all(answer)?;
             }
             "quit" => return out.write_all(b"221 bye\r\n"),
             _ => out.write_all(b"250 ok\r\n")?,
