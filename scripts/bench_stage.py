@@ -128,7 +128,9 @@ class Stage:
     def start(self, command, name):
         """Starts a program, which ends with the stage."""
         with open(os.path.join(self.folder, name + ".log"), "wb") as log:
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            # What this shell was told of another house concerns nobody here.
+            env = {name: value for name, value in os.environ.items() if not name.startswith("BALUARDO_")}
+            process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.processes.append(process)
         return process
 
