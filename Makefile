@@ -7,6 +7,9 @@ MAIL_DATA ?=
 NATURE_DATA ?=
 HONEST ?= /usr
 
+# Options of make bench-milter (scripts/bench_milter.py --help).
+MILTER ?=
+
 # Where `make run` keeps its data, and the address on which it listens (the binary's own default is loopback).
 STATE ?= state
 LISTEN ?=
@@ -17,12 +20,12 @@ UI_SOURCES := $(shell find $(UI) crates/web/templates \
   -type d \( -name node_modules -o -name dist -o -name tests \) -prune -o -type f -print 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test soak-mail bench bench-endpoint bench-ransomware bench-mail bench-nature package train-mail train-nature ui fmt clean release deps-run deps-test deps-bench
+.PHONY: help run demo test soak-mail bench bench-endpoint bench-ransomware bench-mail bench-milter bench-nature package train-mail train-nature ui fmt clean release deps-run deps-test deps-bench
 
 help: ## Show this list
 	@echo "Baluardo. Commands:"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 14
-	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, BENCH=names of benchmarks, RULES=folder of YARA rules, MAIL_DATA=folder of mail collections, NATURE_DATA=folder of collections of files, HONEST=folders of honest files"
+	@echo "Variables: STATE=folder for the data of make run, LISTEN=address:port, MILTER=options of make bench-milter, BENCH=names of benchmarks, RULES=folder of YARA rules, MAIL_DATA=folder of mail collections, NATURE_DATA=folder of collections of files, HONEST=folders of honest files"
 
 run: release ## Install what is missing, build, and start everything on this computer
 	@exec target/release/baluardo run --with-agent --state "$(STATE)" $(if $(LISTEN),--listen "$(LISTEN)")
@@ -45,11 +48,14 @@ bench-endpoint: deps-bench ui ## Measure baluardo scan beside yara and clamscan;
 bench-ransomware: deps-bench ui ## Meet the ransomware guard with attacks and honest work; root sees more
 	@scripts/bench.sh ransomware
 
-soak-mail: deps-test ## Send 10,000 messages while milter and Postfix are killed at random moments (root)
+soak-mail: deps-test ## Send 10,000 messages while filter, gateway and provider are killed at random moments (root)
 	@BALUARDO_MAILS=10000 $(WITH) cargo test --workspace --locked --test mail -- --nocapture whatever_is_killed
 
 bench-mail: ## Judge mail beside rspamd and SpamAssassin from Debian, on MAIL_DATA=folder; needs root
 	@scripts/bench-mail.sh "$(MAIL_DATA)"
+
+bench-milter: ui ## Pass mail through Postfix without a filter, with ours and with rspamd's; needs root
+	@scripts/bench-milter.sh $(MILTER)
 
 train-mail: ## Train the mail model from MAIL_DATA=folder and print how it does on mail that it did not see
 	@scripts/train-mail.sh "$(MAIL_DATA)"

@@ -90,8 +90,8 @@ def wait_for(port, seconds, name):
     sys.exit(f"error: {name} did not answer on port {port} within {seconds} s")
 
 
-def start_rspamd(folder):
-    """rspamd with its shipped rules, offline."""
+def start_rspamd(folder, workers=None, port=RSPAMD_PORT):
+    """rspamd with its shipped rules, offline; `workers` replaces settings of its workers, one of which listens on `port`."""
     conf = os.path.join(folder, "conf")
     shutil.copytree("/etc/rspamd", conf)
     local = os.path.join(conf, "local.d")
@@ -108,6 +108,7 @@ def start_rspamd(folder):
         "groups.conf": "",
         "metric_weights.conf": "",
     }
+    texts.update(workers or {})
     override = os.path.join(conf, "override.d")
     os.makedirs(override, exist_ok=True)
     for name, text in texts.items():
@@ -127,7 +128,7 @@ def start_rspamd(folder):
     command += [f"--var=CONFDIR={conf}", f"--var=LOCAL_CONFDIR={conf}", f"--var=DBDIR={folder}/db"]
     command += [f"--var=RUNDIR={folder}/run", f"--var=LOGDIR={folder}/log"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    wait_for(RSPAMD_PORT, 180, "rspamd")
+    wait_for(port, 180, "rspamd")
     return process
 
 

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs what is missing, and nothing else: scripts/install-deps.sh run|test|bench|bench-mail
+# Installs what is missing, and nothing else: scripts/install-deps.sh run|test|bench|bench-mail|bench-milter
 #
 # run   a C compiler and Rust (Debian's packages), Node with npm (a wheel from PyPI in target/tools/node)
 # test  the same, and rustfmt, clippy, PostgreSQL, Chromium, ClamAV's daemon, Postfix, Dovecot, swaks and Knot (a name server)
 # bench-mail what run needs, and rspamd and SpamAssassin
+# bench-milter what run needs, and rspamd and Postfix
 # bench what run needs, the peers to measure beside (nginx, ClamAV, yara), and what attacks and honest work are done with
 #
 # Node is not Debian's: its npm is 376 packages that took 67 seconds to unpack, and its Node is 18. The wheel is one file
@@ -19,7 +20,7 @@ has() { command -v "$1" >/dev/null 2>&1; }
 # postgres_bin: succeeds when PostgreSQL's server programs are here.
 postgres_bin() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || has initdb; }
 
-# wanted_packages run|test|bench|bench-mail: the Debian packages whose work nothing on this machine can do yet.
+# wanted_packages run|test|bench|bench-mail|bench-milter: the Debian packages whose work nothing on this machine can do yet.
 wanted_packages() {
   local rust
   rust="$(cargo_dir || true)"
@@ -43,6 +44,10 @@ wanted_packages() {
     has rspamd || echo rspamd
     has spamd || echo spamassassin spamd
     has zstd || echo zstd
+  fi
+  if [ "$1" = bench-milter ]; then
+    has rspamd || echo rspamd
+    [ -x /usr/sbin/smtp-sink ] || echo postfix
   fi
   [ "$1" = test ] || return 0
   if ! has python3; then echo python3; fi
@@ -148,7 +153,7 @@ check_rust_components() {
 }
 
 purpose="${1:-}"
-case "$purpose" in run | test | bench | bench-mail) ;; *) fail "say what for: scripts/install-deps.sh run|test|bench|bench-mail" ;; esac
+case "$purpose" in run | test | bench | bench-mail | bench-milter) ;; *) fail "say what for: scripts/install-deps.sh run|test|bench|bench-mail|bench-milter" ;; esac
 
 mapfile -t packages < <(wanted_packages "$purpose" | tr ' ' '\n')
 if [ "${#packages[@]}" -gt 0 ]; then install_packages "${packages[@]}"; fi

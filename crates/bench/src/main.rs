@@ -12,6 +12,7 @@ mod honest;
 mod idle;
 mod lines;
 mod load;
+mod mail_house;
 mod nginx;
 mod ordinary;
 mod overhead;
@@ -57,6 +58,9 @@ enum What {
     Overhead(overhead::Args),
     /// Sigma rules: what loads, what is found, how fast, and in how much memory.
     Sigma(sigma::Args),
+    /// A comune with a domain, for `scripts/bench_milter.py`.
+    #[command(hide = true)]
+    MailHouse(mail_house::Args),
     /// One act of them, on a folder made for it.
     #[command(hide = true)]
     Act(ransomware::act::Args),
@@ -78,6 +82,7 @@ fn main() -> ExitCode {
             What::Ransomware(args) => ransomware::run(&args),
             What::Overhead(args) => overhead::run(&args).await,
             What::Sigma(args) => sigma::run(&args),
+            What::MailHouse(args) => mail_house::run(&args).await,
             What::Act(args) => ransomware::act::run(&args),
         }
     };

@@ -47,6 +47,13 @@ impl Stage {
         Ok(Self { folder })
     }
 
+    /// Leaves the folder behind, and gives its state folder.
+    pub(crate) fn keep(self) -> PathBuf {
+        let state = self.state();
+        let _ = self.folder.keep();
+        state
+    }
+
     pub(crate) fn state(&self) -> PathBuf {
         self.folder.path().join("state")
     }

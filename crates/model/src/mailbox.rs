@@ -54,8 +54,12 @@ words! {
         Unreachable = "unreachable",
         /// The address belongs to an inner network, which the operator did not allow.
         PrivateAddress = "private_address",
-        /// The certificate is not to be trusted.
+        /// The certificate is not for the name by which the server is called.
         Certificate = "certificate",
+        /// The certificate has ended, or has not begun.
+        CertificateExpired = "certificate_expired",
+        /// Nobody whom this machine trusts stands for the certificate.
+        CertificateUnknown = "certificate_unknown",
         /// The server offers no STARTTLS.
         NoStarttls = "no_starttls",
         /// What answers there does not speak IMAP.
@@ -64,8 +68,14 @@ words! {
         LoginRefused = "login_refused",
         /// The server does not take this way of signing in.
         LoginUnknown = "login_unknown",
-        /// The provider gave no token.
+        /// The server does not take a token that the provider gave just now.
+        TokenUnfit = "token_unfit",
+        /// The provider gave no token, and does not say that this stays so.
         TokenRefused = "token_refused",
+        /// The provider wants consent again: it was withdrawn, or it ended.
+        ConsentNeeded = "consent_needed",
+        /// The provider does not know the application, or not by this secret.
+        ClientRefused = "client_refused",
         /// A folder cannot be opened or made.
         Folder = "folder",
         /// The server refuses what was asked of it.

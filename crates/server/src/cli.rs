@@ -173,6 +173,10 @@ pub struct RunArgs {
     /// Guard mailboxes also on servers of inner networks and of this machine; whoever may add a mailbox can then reach them.
     #[arg(long, env = "BALUARDO_MAIL_HOSTS_INSIDE")]
     pub mail_hosts_inside: bool,
+    /// File (PEM) of certificate authorities whom mail servers and providers of tokens may show beside those that this machine
+    /// trusts: of a mail server of one's own. Several times for several.
+    #[arg(long, env = "BALUARDO_MAIL_CA", value_name = "FILE", value_delimiter = ',')]
+    pub mail_ca: Vec<PathBuf>,
     /// Name of the consortium, used at the first start.
     #[arg(long, env = "BALUARDO_CONSORTIUM", default_value = "Consorzio di prova")]
     pub consortium: String,

@@ -169,6 +169,7 @@ fn run_args(state: &Path) -> RunArgs {
         mail_hosts_inside: false,
         names: NamesArgs::default(),
         no_dns: true,
+        mail_ca: Vec::new(),
     }
 }
 

@@ -3,8 +3,10 @@
 use super::reach::Reach;
 use super::session::{Folder, Session};
 use super::sign_in::sign_in;
-use super::token::Tokens;
-use baluardo_model::mailbox::{MailboxKind, MailboxRemark, SUSPICIOUS_KEYWORD};
+use super::watch::Failed;
+use baluardo_model::mailbox::{MailboxKind, MailboxRemark, MailboxTrouble, SUSPICIOUS_KEYWORD};
+use baluardo_model::{MailboxId, TenantId};
+use baluardo_service::House;
 use baluardo_service::mailbox::{Checked, Checking, Connection, MailboxDoor, Trouble};
 
 /// The way of a use case to a mail server.
@@ -12,13 +14,21 @@ use baluardo_service::mailbox::{Checked, Checking, Connection, MailboxDoor, Trou
 pub(crate) struct Door(pub(crate) Reach);
 
 impl MailboxDoor for Door {
-    fn check<'a>(&'a self, connection: &'a Connection) -> Checking<'a> {
+    fn check<'a>(&'a self, house: &'a House, which: (TenantId, MailboxId), connection: &'a Connection) -> Checking<'a> {
         Box::pin(async move {
-            // A token that comes in place of the one that renews would be lost here; the guard asks for its own.
-            let mut session = sign_in(&self.0, &mut Tokens::default(), connection).await?;
+            let mut session = sign_in(house, &self.0, which, connection).await.map_err(in_words)?;
             let inbox = session.open(b"INBOX", true).await?;
             remarks(&mut session, &inbox, connection).await
         })
+    }
+}
+
+/// What failed, to somebody who waits for the answer.
+fn in_words(failed: Failed) -> Trouble {
+    match failed {
+        Failed::Trouble(trouble) => trouble,
+        Failed::Gone => Trouble::new(MailboxTrouble::Internal, "the mailbox was changed meanwhile: try again"),
+        Failed::House(error) => Trouble::new(MailboxTrouble::Internal, error),
     }
 }
 

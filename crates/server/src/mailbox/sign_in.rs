@@ -3,29 +3,33 @@
 use super::line::{Answer, Line, Piece, alive};
 use super::reach::Reach;
 use super::session::Session;
-use super::token::Tokens;
+use super::watch::Failed;
 use baluardo_mail::imap::{Response, Status, argument, code_words};
 use baluardo_model::mailbox::{MailboxTls, MailboxTrouble};
+use baluardo_model::{MailboxId, TenantId};
+use baluardo_service::House;
 use baluardo_service::mailbox::{Connection, Credential, Trouble};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use std::collections::BTreeSet;
 
 /// Connects and signs in.
-pub(super) async fn sign_in(reach: &Reach, tokens: &mut Tokens, to: &Connection) -> Result<Session, Trouble> {
+pub(super) async fn sign_in(
+    house: &House,
+    reach: &Reach,
+    which: (TenantId, MailboxId),
+    to: &Connection,
+) -> Result<Session, Failed> {
     let mut session = connect(reach, to).await?;
     let answer = match &to.credential {
-        Credential::Password(password) => by_password(&mut session, &to.login, password).await?,
-        Credential::Oauth2 { .. } => {
-            let token = tokens.fresh(reach, &to.credential).await?;
-            let answer = by_token(&mut session, &to.login, &token).await?;
-            if answer.status != Status::Ok {
-                tokens.forget();
-            }
-            answer
+        Credential::Password(password) => {
+            let answer = by_password(&mut session, &to.login, password).await;
+            let answer = answer.and_then(|answer| answer.yes(MailboxTrouble::LoginRefused));
+            // A server may say back what it was shown.
+            answer.map_err(|trouble| trouble.without(password))?
         }
+        Credential::Oauth2 { .. } => by_tokens(house, reach, which, to, &mut session).await?,
     };
-    let answer = answer.yes(MailboxTrouble::LoginRefused)?;
     // What the server can do may be more now.
     session.can = match code_words(&answer.code, "CAPABILITY") {
         Some(words) => upper(words),
@@ -62,7 +66,7 @@ async fn connect(reach: &Reach, to: &Connection) -> Result<Session, Trouble> {
     Ok(session)
 }
 
-/// A server that speaks IMAP begins by saying so.
+/// A server that speaks IMAP begins by saying so. One that says that we are signed in already (PREAUTH) knows us from nowhere.
 async fn greeting(line: &mut Line) -> Result<(), Trouble> {
     match alive(line.hear().await?)? {
         Response::Said { status: Status::Ok, .. } => Ok(()),
@@ -85,7 +89,7 @@ fn upper(words: Vec<String>) -> BTreeSet<String> {
 
 async fn by_password(session: &mut Session, login: &str, password: &str) -> Result<Answer, Trouble> {
     if session.can("AUTH=PLAIN") {
-        return proof(session, "PLAIN", format!("\0{login}\0{password}").as_bytes()).await;
+        return proof(session, "PLAIN", format!("\0{login}\0{password}").as_bytes(), b"").await;
     }
     if session.can("LOGINDISABLED") {
         let why = "the server takes no password on this connection";
@@ -102,15 +106,46 @@ async fn by_password(session: &mut Session, login: &str, password: &str) -> Resu
     session.line.pieces(pieces).await
 }
 
-async fn by_token(session: &mut Session, login: &str, token: &str) -> Result<Answer, Trouble> {
-    if !session.can("AUTH=XOAUTH2") {
-        return Err(Trouble::new(MailboxTrouble::LoginUnknown, "the server knows no XOAUTH2"));
+/// With the token that is kept; where the server does not take it, which ends tokens before their time, with a fresh one.
+async fn by_tokens(
+    house: &House,
+    reach: &Reach,
+    which: (TenantId, MailboxId),
+    to: &Connection,
+    session: &mut Session,
+) -> Result<Answer, Failed> {
+    loop {
+        let token = reach.tokens.get(house, reach, which).await?;
+        let answer = by_token(session, to, &token.text).await.map_err(|trouble| trouble.without(&token.text));
+        if answer.as_ref().is_ok_and(|answer| answer.status == Status::Ok) {
+            return Ok(answer?);
+        }
+        reach.tokens.forget(which.1, &token.text).await;
+        let answer = answer?;
+        if token.fresh {
+            let refused = answer.yes(MailboxTrouble::TokenUnfit);
+            return Ok(refused.map_err(|trouble| trouble.without(&token.text))?);
+        }
     }
-    proof(session, "XOAUTH2", format!("user={login}\x01auth=Bearer {token}\x01\x01").as_bytes()).await
 }
 
-/// Shows a proof, at once or when it is asked for (RFC 4959).
-async fn proof(session: &mut Session, way: &str, proof: &[u8]) -> Result<Answer, Trouble> {
+async fn by_token(session: &mut Session, to: &Connection, token: &str) -> Result<Answer, Trouble> {
+    let login = &to.login;
+    if session.can("AUTH=XOAUTH2") {
+        return proof(session, "XOAUTH2", format!("user={login}\x01auth=Bearer {token}\x01\x01").as_bytes(), b"").await;
+    }
+    if session.can("AUTH=OAUTHBEARER") {
+        // RFC 7628, section 3.1; the name as RFC 5801 writes it.
+        let login = login.replace('=', "=3D").replace(',', "=2C");
+        let (host, port) = (&to.host, to.port);
+        let proven = format!("n,a={login},\x01host={host}\x01port={port}\x01auth=Bearer {token}\x01\x01");
+        return proof(session, "OAUTHBEARER", proven.as_bytes(), b"\x01").await;
+    }
+    Err(Trouble::new(MailboxTrouble::LoginUnknown, "the server knows neither XOAUTH2 nor OAUTHBEARER"))
+}
+
+/// Shows a proof, at once or when it is asked for (RFC 4959). `end` is what a server gets that asks again.
+async fn proof(session: &mut Session, way: &str, proof: &[u8], end: &[u8]) -> Result<Answer, Trouble> {
     let proof = BASE64.encode(proof);
     let mut before = Vec::new();
     let tag = if session.can("SASL-IR") {
@@ -123,12 +158,12 @@ async fn proof(session: &mut Session, way: &str, proof: &[u8]) -> Result<Answer,
         session.line.write(format!("{proof}\r\n").as_bytes()).await?;
         tag
     };
-    // A server that asks again tells first why it refuses, and waits for an empty line before it says no.
+    // A server that asks again tells first why it refuses, and waits for an answer without worth before it says no.
     for _ in 0..3 {
         if let Some(answer) = session.line.until_asked(&tag, &mut before).await? {
             return Ok(answer);
         }
-        session.line.write(b"\r\n").await?;
+        session.line.write(format!("{}\r\n", BASE64.encode(end)).as_bytes()).await?;
     }
     Err(Trouble::new(MailboxTrouble::LoginUnknown, "the server asks for more than was agreed"))
 }

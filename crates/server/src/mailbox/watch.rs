@@ -5,12 +5,11 @@ use super::guard::Post;
 use super::session::{Folder, Session};
 use super::sign_in::sign_in;
 use super::take::Hands;
-use super::token::Tokens;
 use baluardo_mail::imap::month_day;
 use baluardo_model::mail::Outcome;
 use baluardo_model::mailbox::{MailboxKind, MailboxRemark, MailboxTrouble};
 use baluardo_service::Error;
-use baluardo_service::mailbox::{self, Credential, Guarded, Opened, Trouble};
+use baluardo_service::mailbox::{self, Guarded, Opened, Trouble};
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -30,7 +29,7 @@ const OVERLAP: Duration = Duration::from_secs(2 * 24 * 60 * 60);
 
 /// Guards a mailbox until it is told to end.
 pub(super) async fn watch(post: Arc<Post>, which: Guarded, call: Arc<Notify>, mut end: signal::Receiver<bool>) {
-    let mut watch = Watch { post, which, call, tokens: Tokens::default(), failed: HashMap::new(), rounds: 0 };
+    let mut watch = Watch { post, which, call, failed: HashMap::new(), rounds: 0 };
     let mut rest = FIRST_REST;
     loop {
         watch.rounds = 0;
@@ -79,7 +78,6 @@ struct Watch {
     post: Arc<Post>,
     which: Guarded,
     call: Arc<Notify>,
-    tokens: Tokens,
     /// How often a message broke the connection.
     failed: HashMap<u32, u32>,
     /// How often this connection looked through the inbox to the end.
@@ -90,8 +88,8 @@ impl Watch {
     async fn one_connection(&mut self) -> Result<Infallible, Failed> {
         let (house, which) = (Arc::clone(&self.post.house), self.which);
         let mut opened = mailbox::open_mailbox(&house, which.tenant, which.mailbox).await?;
-        let mut session = sign_in(&self.post.reach, &mut self.tokens, &opened.connection).await?;
-        self.keep_token(&mut opened).await?;
+        let at = (which.tenant, which.mailbox);
+        let mut session = sign_in(&house, &self.post.reach, at, &opened.connection).await?;
         let pec = opened.connection.kind == MailboxKind::Pec;
         let mut inbox = session.open(b"INBOX", pec).await?;
         let checked = remarks(&mut session, &inbox, &opened.connection).await?;
@@ -202,17 +200,6 @@ impl Watch {
             }
             other => other,
         }
-    }
-
-    /// Keeps what renews tokens, where the provider handed out another.
-    async fn keep_token(&self, opened: &mut Opened) -> Result<(), Error> {
-        let Credential::Oauth2 { refresh_token, .. } = &mut opened.connection.credential else { return Ok(()) };
-        let Some(renewed) = self.tokens.renewed.as_ref().filter(|renewed| *renewed != refresh_token) else {
-            return Ok(());
-        };
-        refresh_token.clone_from(renewed);
-        let (house, which) = (&self.post.house, self.which);
-        mailbox::renew_token(house, which.tenant, which.mailbox, &opened.connection.credential).await
     }
 
     async fn tell(&self, answer: Result<mailbox::Checked, Trouble>) {

@@ -84,7 +84,7 @@ pub async fn start(args: &RunArgs, folders: Vec<String>) -> anyhow::Result<Runni
     let agents = bind(args.agent_listen).await?;
     let settings = settings(args, console.local_addr()?, agents.local_addr()?, folders);
     let house = Arc::new(House::new(store.clone(), clock, Arc::clone(&chance), settings, seal)?);
-    let reach = Reach::new(args.mail_hosts_inside)?;
+    let reach = Reach::new(args.mail_hosts_inside, &args.mail_ca)?;
     house.reach_mailboxes_by(Arc::new(MailboxDoor(reach.clone())));
     let (consortium, first_link) =
         identity::found_consortium(&house, &args.consortium, &args.operator, "Operatore").await?;

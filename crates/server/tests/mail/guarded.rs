@@ -1,92 +1,13 @@
 //! Mailboxes at a provider under guard: the real server and Debian's Dovecot.
 
-use crate::house::World;
-use crate::stage::dovecot::{Dovecot, PASSWORD, why_not};
-use crate::stage::server::Server;
+use crate::stage::dovecot::{PASSWORD, why_not};
+use crate::stage::town::{QUARANTINE, Town, as_kept, now};
 use crate::stage::{honest, phish, wait_for};
-use baluardo_model::MailboxId;
 use baluardo_model::mail::HeldState;
-use baluardo_model::mailbox::{MailboxKind, MailboxTls, MailboxTrouble};
-use baluardo_service::mail::{self, HeldRow};
-use baluardo_service::mailbox::{self, MailboxRow, NewMailbox, PecNote};
+use baluardo_model::mailbox::{MailboxKind, MailboxTrouble};
+use baluardo_service::mail;
 use baluardo_service::outbox;
 use std::fs;
-use std::path::Path;
-
-const QUARANTINE: &str = ".Baluardo-Quarantena";
-
-/// A comune whose mail lies with a provider, and the server that guards it.
-struct Town {
-    world: World,
-    dovecot: Dovecot,
-    server: Server,
-}
-
-impl Town {
-    async fn on(folder: &Path) -> Self {
-        let world = World::on(&folder.join("state")).await;
-        let dovecot = Dovecot::start(folder, "");
-        let server = Server::start(folder);
-        Self { world, dovecot, server }
-    }
-
-    async fn add(&self, kind: MailboxKind, login: &str, password: &str) -> MailboxId {
-        let new = NewMailbox {
-            kind,
-            address: format!("{login}@comune.siena.it"),
-            host: "127.0.0.1".to_owned(),
-            port: self.dovecot.port,
-            tls: MailboxTls::Plain,
-            login: login.to_owned(),
-            password: password.to_owned(),
-            enabled: true,
-            ..NewMailbox::default()
-        };
-        let rtd = &self.world.siena;
-        mailbox::add_mailbox(&self.world.test.house, &rtd.actor, rtd.tenant.id, &new).await.unwrap()
-    }
-
-    /// Adds the ordinary mailbox, and waits until it is guarded.
-    async fn guarded(&self) -> MailboxId {
-        let id = self.add(MailboxKind::Mailbox, "posta", PASSWORD).await;
-        self.wait_read(id);
-        id
-    }
-
-    fn wait_read(&self, id: MailboxId) {
-        wait_for("the mailbox is read", || self.row(id).read_at);
-    }
-
-    fn row(&self, id: MailboxId) -> MailboxRow {
-        let rtd = &self.world.siena;
-        now(mailbox::get_mailbox(&self.world.test.house, &rtd.actor, rtd.tenant.id, id)).unwrap()
-    }
-
-    fn held(&self) -> Vec<HeldRow> {
-        now(self.world.held(&self.world.siena))
-    }
-
-    fn pec(&self) -> Vec<PecNote> {
-        let rtd = &self.world.siena;
-        now(mailbox::list_pec(&self.world.test.house, &rtd.actor, rtd.tenant.id)).unwrap()
-    }
-
-    fn inbox(&self) -> Vec<Vec<u8>> {
-        self.dovecot.messages("posta", "").into_iter().map(|(_, bytes)| bytes).collect()
-    }
-
-    fn aside(&self, folder: &str) -> Vec<Vec<u8>> {
-        self.dovecot.messages("posta", folder).into_iter().map(|(_, bytes)| bytes).collect()
-    }
-}
-
-fn now<T>(work: impl Future<Output = T>) -> T {
-    tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(work))
-}
-
-fn as_kept(message: &[u8]) -> Vec<u8> {
-    message.iter().copied().filter(|byte| *byte != b'\r').collect()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_phish_is_moved_and_held_an_honest_message_stays_unread_and_a_release_brings_it_back() {

@@ -1,6 +1,7 @@
 //! `baluardo mail milter` as a program: by the protocol alone, with a house behind it, and between a real Postfix and Dovecot.
 
 mod authentic;
+mod door;
 mod guarded;
 mod health;
 mod house;
@@ -9,4 +10,7 @@ mod locally;
 mod passage;
 mod protocol;
 mod recipients;
+mod releases;
+mod secured;
 mod stage;
+mod tokens;

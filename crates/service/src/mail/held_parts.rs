@@ -12,6 +12,7 @@ use baluardo_model::{HeldMailId, TenantId};
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn held_parts(
     house: &House,
     actor: &Actor,

@@ -1,7 +1,9 @@
 //! What reaches a mail server on behalf of a use case: the server's own code, because the network is its business.
 
 use super::settings::Connection;
+use crate::house::House;
 use baluardo_model::mailbox::{MailboxRemark, MailboxTrouble};
+use baluardo_model::{MailboxId, TenantId};
 use std::pin::Pin;
 
 /// What is wrong with a mailbox.
@@ -20,6 +22,15 @@ impl Trouble {
     pub fn new(trouble: MailboxTrouble, said: impl std::fmt::Display) -> Self {
         Self { trouble, said: said.to_string() }
     }
+
+    /// The same without a secret that a server said back.
+    #[must_use]
+    pub fn without(mut self, secret: &str) -> Self {
+        if !secret.is_empty() && self.said.contains(secret) {
+            self.said = self.said.replace(secret, "…");
+        }
+        self
+    }
 }
 
 /// A mailbox that answers.
@@ -34,6 +45,7 @@ pub type Checking<'a> = Pin<Box<dyn Future<Output = Result<Checked, Trouble>> + 
 
 /// Reaches mail servers.
 pub trait MailboxDoor: Send + Sync {
-    /// Connects, signs in and looks at the folders; changes nothing.
-    fn check<'a>(&'a self, connection: &'a Connection) -> Checking<'a>;
+    /// Connects, signs in and looks at the folders; changes nothing there. What the provider of tokens hands out in place of the
+    /// one that renews is kept in the house.
+    fn check<'a>(&'a self, house: &'a House, which: (TenantId, MailboxId), connection: &'a Connection) -> Checking<'a>;
 }

@@ -115,18 +115,30 @@ pub async fn note_read(
     Ok(())
 }
 
-/// Keeps the token that a provider handed out in place of the one that renews.
+/// Keeps the token that a provider handed out in place of the one that renews. False where somebody changed the mailbox
+/// meanwhile: then what they typed stays.
 ///
 /// # Errors
-/// What the store says.
+/// [`Error::NotFound`] when it was removed; what the store says.
 #[crate::act]
-pub async fn renew_token(house: &House, tenant: TenantId, id: MailboxId, credential: &Credential) -> Result<(), Error> {
-    let Credential::Oauth2 { client_secret, refresh_token, .. } = credential else { return Ok(()) };
+pub async fn renew_token(
+    house: &House,
+    tenant: TenantId,
+    id: MailboxId,
+    before: &Credential,
+    after: &Credential,
+) -> Result<bool, Error> {
+    let Credential::Oauth2 { client_secret, refresh_token, .. } = after else { return Ok(false) };
     let secret =
         Secret { password: String::new(), client_secret: client_secret.clone(), refresh_token: refresh_token.clone() };
     let sealed = secret.seal(house, tenant, id)?;
     let mut tx = house.store.write().await?;
-    tx.tenant(platform_scope(tenant)).renew_mailbox_secret(id, &sealed).await?;
+    let mut rows = tx.tenant(platform_scope(tenant));
+    let row = rows.mailbox(id).await?.ok_or(Error::NotFound)?;
+    if connection(house, tenant, &row)?.credential != *before {
+        return Ok(false);
+    }
+    rows.renew_mailbox_secret(id, &sealed).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(true)
 }

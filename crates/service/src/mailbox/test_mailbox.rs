@@ -35,7 +35,8 @@ pub async fn test_mailbox(
     let door = house.mailbox_door.get().map(Arc::clone);
     let door = door.ok_or_else(|| Error::internal("this program reaches no mail servers"))?;
     let late = || Err(Trouble::new(MailboxTrouble::Unreachable, "no answer in time"));
-    let answer = tokio::time::timeout(PATIENCE, door.check(&connection)).await.unwrap_or_else(|_| late());
+    let answer =
+        tokio::time::timeout(PATIENCE, door.check(house, (tenant, id), &connection)).await.unwrap_or_else(|_| late());
     note_checked(house, tenant, id, answer.as_ref()).await?;
     Ok(answer)
 }

@@ -1,5 +1,6 @@
 //! Debian's Dovecot as a provider's IMAP server, in a folder of the test, with mailboxes that tests fill and look into on disk.
 
+use super::authority::Papers;
 use super::{free_port, wait_for};
 use std::fs;
 use std::net::TcpStream;
@@ -22,12 +23,32 @@ pub(crate) fn why_not() -> Option<String> {
 /// A Dovecot that runs.
 pub(crate) struct Dovecot {
     pub(crate) port: u16,
+    /// Where it speaks TLS from the first byte; 0 for nowhere.
+    pub(crate) tls_port: u16,
     folder: PathBuf,
     owner: (u32, u32),
     child: Option<Child>,
 }
 
 impl Dovecot {
+    /// Starts it with a certificate: with TLS from the first byte on one port, with STARTTLS on the other, and no password is
+    /// taken before. Its log tells each try to sign in.
+    pub(crate) fn with_tls(folder: &Path, papers: &Papers, more: &str) -> Self {
+        let (certificate, key) = (folder.join("imap.pem"), folder.join("imap.key"));
+        fs::write(&certificate, &papers.certificate).unwrap();
+        fs::write(&key, &papers.key).unwrap();
+        let port = free_port();
+        let secure = format!(
+            "ssl = required\nssl_cert = <{}\nssl_key = <{}\ndisable_plaintext_auth = yes\nauth_debug = yes\n\
+             service imap-login {{\n inet_listener imaps {{\n port = {port}\n ssl = yes\n }}\n}}\n{more}",
+            certificate.display(),
+            key.display()
+        );
+        let mut dovecot = Self::start(folder, &secure);
+        dovecot.tls_port = port;
+        dovecot
+    }
+
     /// Starts it in a folder below `folder`; `more` are further lines of its configuration.
     pub(crate) fn start(folder: &Path, more: &str) -> Self {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
@@ -46,7 +67,7 @@ impl Dovecot {
             "base_dir = {at}/run\nstate_dir = {at}/state\nlog_path = {at}/log\nprotocols = imap\nlisten = 127.0.0.1\n\
              ssl = no\ndisable_plaintext_auth = no\nauth_mechanisms = plain login\nfirst_valid_uid = 1\nfirst_valid_gid = 1\n\
              mail_location = maildir:{at}/boxes/%u\n\
-             passdb {{\n driver = passwd-file\n args = {at}/users\n}}\n\
+             passdb {{\n driver = passwd-file\n mechanisms = plain login\n args = {at}/users\n}}\n\
              userdb {{\n driver = static\n args = uid={uid} gid={gid} home={at}/home/%u\n}}\n\
              namespace inbox {{\n inbox = yes\n mailbox Trash {{\n auto = create\n special_use = \\Trash\n }}\n}}\n\
              service imap-login {{\n inet_listener imap {{\n port = {port}\n }}\n inet_listener imaps {{\n port = 0\n }}\n}}\n\
@@ -55,7 +76,7 @@ impl Dovecot {
             gid = owner.1,
         );
         fs::write(folder.join("dovecot.conf"), settings).unwrap();
-        let mut dovecot = Self { port, folder, owner, child: None };
+        let mut dovecot = Self { port, tls_port: 0, folder, owner, child: None };
         dovecot.again();
         dovecot
     }
@@ -85,6 +106,16 @@ impl Dovecot {
         }
         child.wait().unwrap();
         wait_for("Dovecot is gone", || TcpStream::connect(("127.0.0.1", self.port)).is_err().then_some(()));
+    }
+
+    /// What it wrote down.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default()
+    }
+
+    /// Whether somebody showed it a password or a token, right or wrong.
+    pub(crate) fn was_shown_a_secret(&self) -> bool {
+        self.log().contains("client in: AUTH")
     }
 
     /// Where a mailbox lies.
@@ -140,7 +171,7 @@ impl Drop for Dovecot {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            let log = fs::read_to_string(self.folder.join("log")).unwrap_or_default();
+            let log = self.log();
             let from = log.floor_char_boundary(log.len().saturating_sub(4_000));
             eprintln!("Dovecot said:\n{}", &log[from..]);
         }

@@ -1,12 +1,14 @@
 //! Debian's Postfix with the gateway that ships, and a provider behind it: another Postfix, whose mail Dovecot puts into
 //! mailboxes. Both live in a folder of the test, on ports of their own.
 
+use super::authority::{Authority, Papers};
 use super::{free_port, wait_for};
 use std::fs;
 use std::net::TcpStream;
-use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../packaging/gateway");
 
@@ -105,51 +107,90 @@ impl Drop for Postfix {
     }
 }
 
+/// The name of the gateway, as the file that ships has it.
+pub(crate) const NAME: &str = "posta.comune.example.it";
+
+/// The gateway that ships, in front of a provider on a port. `own` is what a test needs otherwise, as lines of `main.cf`.
+pub(crate) fn gateway(folder: &Path, ports: Ports, papers: &Papers, own: &[&str]) -> Postfix {
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let shipped = |name: &str| fs::read_to_string(Path::new(SHIPPED).join(name)).unwrap();
+    let gateway = Postfix::new(&folder.join("gateway"), ports.own, &shipped("main.cf"), &shipped("master.cf"));
+    let domains = format!("comune.siena.it relay:[127.0.0.1]:{}\n", ports.provider);
+    fs::write(gateway.conf.join("domains"), domains).unwrap();
+    fs::write(gateway.conf.join("tls.pem"), format!("{}{}", papers.key, papers.certificate)).unwrap();
+    let milter = format!("smtpd_milters=inet:127.0.0.1:{}", ports.milter);
+    let settings = [milter.as_str(), "minimal_backoff_time=1s"];
+    let done =
+        Command::new("postconf").arg("-c").arg(&gateway.conf).arg("-e").args(settings).args(own).status().unwrap();
+    assert!(done.success());
+    gateway.start();
+    gateway
+}
+
+/// Where a gateway stands, and what is around it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ports {
+    pub(crate) own: u16,
+    pub(crate) milter: u16,
+    pub(crate) provider: u16,
+}
+
 /// The gateway, and the provider behind it.
 pub(crate) struct Mail {
     pub(crate) gateway: Postfix,
     pub(crate) provider: Postfix,
+    /// Who certifies the names of both.
+    pub(crate) authority: Authority,
     boxes: PathBuf,
 }
 
 impl Mail {
-    /// Starts both in `folder`, which others may enter, for a milter on `milter`.
+    /// Starts both in `folder`, which others may enter, for a milter on `milter`. A test can come from any address (XCLIENT).
     pub(crate) fn start(folder: &Path, port: u16, milter: u16) -> Self {
+        Self::with(folder, port, milter, &["smtpd_authorized_xclient_hosts=127.0.0.1"])
+    }
+
+    /// The same with what a test needs otherwise.
+    pub(crate) fn with(folder: &Path, port: u16, milter: u16, own: &[&str]) -> Self {
         fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
         let boxes = folder.join("boxes");
         fs::create_dir_all(&boxes).unwrap();
         let (uid, gid) = ids("nobody");
         chown(&boxes, Some(uid), Some(gid)).unwrap();
-        let provider = provider(folder, &boxes);
-        let shipped = |name: &str| fs::read_to_string(Path::new(SHIPPED).join(name)).unwrap();
-        let gateway = Postfix::new(&folder.join("gateway"), port, &shipped("main.cf"), &shipped("master.cf"));
-        let domains = format!("comune.siena.it relay:[127.0.0.1]:{}\n", provider.port);
-        fs::write(gateway.conf.join("domains"), domains).unwrap();
-        fs::write(gateway.conf.join("tls.pem"), certificate()).unwrap();
-        let own = [
-            format!("smtpd_milters=inet:127.0.0.1:{milter}"),
-            "minimal_backoff_time=1s".to_owned(),
-            // So that a test can come from any address.
-            "smtpd_authorized_xclient_hosts=127.0.0.1".to_owned(),
-        ];
-        let done = Command::new("postconf").arg("-c").arg(&gateway.conf).arg("-e").args(own).status().unwrap();
-        assert!(done.success());
-        gateway.start();
-        Self { gateway, provider, boxes }
+        let authority = Authority::new("nota");
+        let provider = provider(folder, &boxes, &authority.certify("fornitore.example"));
+        let ports = Ports { own: port, milter, provider: provider.port };
+        let gateway = gateway(folder, ports, &authority.certify(NAME), own);
+        Self { gateway, provider, authority, boxes }
     }
 
     /// Every message in a mailbox, as it lies there.
     pub(crate) fn mailbox(&self, name: &str) -> Vec<Vec<u8>> {
+        self.delivered(name).into_iter().map(|(_, message)| message).collect()
+    }
+
+    /// The same, with when each was put there.
+    pub(crate) fn delivered(&self, name: &str) -> Vec<(SystemTime, Vec<u8>)> {
         let Ok(entries) = fs::read_dir(self.boxes.join(name).join("new")) else { return Vec::new() };
-        entries.flatten().map(|entry| fs::read(entry.path()).unwrap()).collect()
+        let read = |entry: fs::DirEntry| {
+            let known = entry.metadata().unwrap();
+            // Dovecot writes a time of its own over the other one, in whole seconds.
+            let since = Duration::new(known.ctime().unsigned_abs(), u32::try_from(known.ctime_nsec()).unwrap());
+            (SystemTime::UNIX_EPOCH + since, fs::read(entry.path()).unwrap())
+        };
+        entries.flatten().map(read).collect()
     }
 }
 
 /// A provider: Postfix takes the mail, Dovecot's delivery agent puts it into mailboxes.
-fn provider(folder: &Path, boxes: &Path) -> Postfix {
+fn provider(folder: &Path, boxes: &Path, papers: &Papers) -> Postfix {
+    let pair = folder.join("provider.pem");
+    fs::write(&pair, format!("{}{}", papers.key, papers.certificate)).unwrap();
     let main = "compatibility_level = 3.6\nmyhostname = fornitore.example\nmydestination =\nalias_maps =\n\
         virtual_mailbox_domains = comune.siena.it\nvirtual_mailbox_maps = static:ok\nvirtual_transport = dovecot\n\
-        dovecot_destination_recipient_limit = 1\nlocal_header_rewrite_clients =\nminimal_backoff_time = 1s\n";
+        dovecot_destination_recipient_limit = 1\nlocal_header_rewrite_clients =\nminimal_backoff_time = 1s\n\
+        enable_long_queue_ids = yes\nsmtpd_tls_security_level = may\n";
+    let main = format!("{main}smtpd_tls_chain_files = {}\n", pair.display());
     let dovecot = folder.join("dovecot.conf");
     let settings = format!(
         "base_dir = {}/run\nlog_path = {}/dovecot.log\nssl = no\nlda_mailbox_autocreate = yes\n",
@@ -164,14 +205,9 @@ fn provider(folder: &Path, boxes: &Path) -> Postfix {
         dovecot.display(),
         boxes.display()
     );
-    let provider = Postfix::new(&folder.join("provider"), free_port(), main, &format!("{master}{pipe}"));
+    let provider = Postfix::new(&folder.join("provider"), free_port(), &main, &format!("{master}{pipe}"));
     provider.start();
     provider
-}
-
-fn certificate() -> String {
-    let made = rcgen::generate_simple_self_signed(vec!["posta.comune.example.it".to_owned()]).unwrap();
-    format!("{}{}", made.signing_key.serialize_pem(), made.cert.pem())
 }
 
 fn ids(name: &str) -> (u32, u32) {

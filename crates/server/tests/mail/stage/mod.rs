@@ -1,13 +1,19 @@
 //! What the tests stand on: the milter as a process, a mail server that speaks its protocol, messages.
 
+pub(crate) mod authority;
 pub(crate) mod client;
+pub(crate) mod copies;
 pub(crate) mod dovecot;
 pub(crate) mod gateway;
 pub(crate) mod milter;
 pub(crate) mod names;
+pub(crate) mod provider;
 pub(crate) mod server;
 pub(crate) mod signing;
 pub(crate) mod smtp;
+pub(crate) mod stranger;
+pub(crate) mod town;
+pub(crate) mod wiretap;
 
 /// A message that nothing speaks against.
 pub(crate) fn honest(subject: &str) -> Vec<u8> {

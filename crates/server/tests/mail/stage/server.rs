@@ -15,12 +15,13 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts it; it may reach servers on this machine.
-    pub(crate) fn start(folder: &Path) -> Self {
-        Self::with(folder, &["--no-dns".to_owned()])
+    /// Starts it with more arguments; it may reach servers on this machine, and asks no DNS.
+    pub(crate) fn start(folder: &Path, args: &[&str]) -> Self {
+        let args: Vec<String> = ["--no-dns"].iter().chain(args).map(|arg| (*arg).to_owned()).collect();
+        Self::with(folder, &args)
     }
 
-    /// Starts it with more arguments.
+    /// Starts it with these arguments beside those that every server needs.
     pub(crate) fn with(folder: &Path, args: &[String]) -> Self {
         let (state, log) = (folder.join("state"), folder.join("server.log"));
         let mut server = Self { state, log, args: args.to_vec(), child: None };

@@ -19,6 +19,7 @@ const MOST_ASKING: usize = 100;
 ///
 /// # Errors
 /// [`Error::Conflict`] `mail.link_not_yours` when the policy leaves this message to the RTD; as [`super::open_held_link()`].
+#[crate::act]
 pub async fn release_by_link(house: &House, token: &str, client: &ClientHint) -> Result<HeldLanding, Error> {
     let (mut tx, followed) = begin(house, token, client).await?;
     let policy = standing_policy(&mut tx, followed.scope).await?;
@@ -41,6 +42,7 @@ pub async fn release_by_link(house: &House, token: &str, client: &ClientHint) ->
 ///
 /// # Errors
 /// As [`super::open_held_link()`].
+#[crate::act]
 pub async fn ask_by_link(house: &House, token: &str, client: &ClientHint) -> Result<HeldLanding, Error> {
     let (mut tx, mut followed) = begin(house, token, client).await?;
     let asked_by = &mut followed.row.asked_by;

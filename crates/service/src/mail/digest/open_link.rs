@@ -38,6 +38,7 @@ pub struct HeldLanding {
 /// # Errors
 /// [`Error::Conflict`] `mail.link_bad`, `mail.link_expired`, `mail.link_used`, `mail.link_deleted` and `mail.link_gone`, which are
 /// counted; [`Error::Throttled`] where there were too many of them.
+#[crate::act]
 pub async fn open_held_link(house: &House, token: &str, client: &ClientHint) -> Result<HeldLanding, Error> {
     let mut tx = house.store.read().await?;
     match follow(house, &mut tx, token).await? {

@@ -32,6 +32,7 @@ const GOOD: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 ///
 /// # Errors
 /// What the store says before any comune was looked at.
+#[crate::act]
 pub async fn send_digests(house: &House) -> Result<u64, Error> {
     let mut letters = 0;
     for tenant in due_tenants(house).await? {

@@ -15,6 +15,7 @@ const MOST_AT_ONCE: u32 = 20;
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn due_domains(house: &House) -> Result<Vec<(TenantId, String)>, Error> {
     let mut tx = house.store.read().await?;
     Ok(tx.platform().due_domains(house.now(), MOST_AT_ONCE).await?)
@@ -24,6 +25,7 @@ pub async fn due_domains(house: &House) -> Result<Vec<(TenantId, String)>, Error
 ///
 /// # Errors
 /// What the store says.
+#[crate::act]
 pub async fn look_at_due(house: &House, tenant: TenantId, domain: &str) -> Result<(), Error> {
     let Some(door) = house.names_door.get().map(Arc::clone) else { return Ok(()) };
     let mut tx = house.store.read().await?;

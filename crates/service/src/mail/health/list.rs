@@ -76,6 +76,7 @@ struct Kept {
 ///
 /// # Errors
 /// As [`tenant_scope`].
+#[crate::act]
 pub async fn list_health(house: &House, actor: &Actor, tenant: TenantId) -> Result<Vec<DomainHealth>, Error> {
     let mut tx = house.store.read().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeMailHealth, tenant).await?;
@@ -128,6 +129,7 @@ fn check(kept: Kept) -> Option<HealthCheck> {
 ///
 /// # Errors
 /// [`Error::NotFound`] for a domain for which the comune does not answer; as [`tenant_scope`].
+#[crate::act]
 pub async fn see_fall(house: &House, actor: &Actor, tenant: TenantId, domain: &str) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeMailHealth, tenant).await?;

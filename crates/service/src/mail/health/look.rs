@@ -19,6 +19,7 @@ const REST: Duration = Duration::from_secs(20);
 /// # Errors
 /// [`Error::NotFound`] for a domain for which the comune does not answer; [`Error::Conflict`] `mail.looked_just_now`,
 /// and `mail.no_dns` in a program that does not ask the DNS; as [`tenant_scope`].
+#[crate::act]
 pub async fn look_at_domain(house: &House, actor: &Actor, tenant: TenantId, domain: &str) -> Result<(), Error> {
     let mut tx = house.store.write().await?;
     let scope = tenant_scope(&mut tx, actor, Act::SeeMailHealth, tenant).await?;

@@ -20,6 +20,7 @@ const MOST_NAMED: usize = 10;
 /// # Errors
 /// [`Error::Invalid`] `mail.selector_bad` for what is no selector, or too many; [`Error::NotFound`] for a domain for which the
 /// comune does not answer; as [`tenant_scope`].
+#[crate::act]
 pub async fn name_selectors(
     house: &House,
     actor: &Actor,
