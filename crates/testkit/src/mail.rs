@@ -1,8 +1,8 @@
 //! Mail that is held, as the milter holds it.
 
 use crate::house::TestHouse;
-use baluardo_mail::pec::PecMessage;
 pub use baluardo_mail::Class;
+use baluardo_mail::pec::PecMessage;
 use baluardo_mail::{Action, Language, Reason, Verdict, judge};
 use baluardo_model::{MailboxId, TenantId, Timestamp};
 use baluardo_service::mail::{self, Arriving, HELD_LINK_PATH, Held};

@@ -17,8 +17,8 @@ mod digest;
 mod dmarc_advice;
 mod forget_mail;
 mod get_held;
-mod held_parts;
 mod health;
+mod held_parts;
 mod hold_message;
 mod import_dmarc;
 mod know_locally;
@@ -50,11 +50,11 @@ pub use digest::{HELD_LINK_PATH, HeldLanding, ask_by_link, open_held_link, relea
 pub use dmarc_advice::DmarcAdvice;
 pub use forget_mail::forget_mail;
 pub use get_held::get_held;
-pub use held_parts::held_parts;
 pub use health::{
     CheckText, DomainHealth, HealthCheck, Looking, NamesDoor, due_domains, list_health, look_at_domain, look_at_due,
     name_selectors, see_fall,
 };
+pub use held_parts::held_parts;
 pub use hold_message::{Arriving, Held, hold_message, identity};
 pub(crate) use hold_message::{hold_within, reasons, thousandths, tidy, word};
 pub use import_dmarc::{ImportedDmarc, forget_dmarc, import_dmarc, take_dmarc};

@@ -127,9 +127,7 @@ async fn send_part(
 ) -> Result<Option<bool>, Error> {
     let scope = platform_scope(tenant);
     let mut tx = house.store.write().await?;
-    let Some(attempts) =
-        tx.tenant(scope).take_part(id, recipient, house.now(), house.now().plus(TURN)).await?
-    else {
+    let Some(attempts) = tx.tenant(scope).take_part(id, recipient, house.now(), house.now().plus(TURN)).await? else {
         return Ok(None);
     };
     let row = tx.tenant(scope).held_mail(id).await?.ok_or(Error::NotFound)?;

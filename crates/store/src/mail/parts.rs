@@ -141,9 +141,8 @@ impl PlatformTx<'_> {
         limit: u32,
     ) -> Result<Vec<(TenantId, HeldMailId, String)>, StoreError> {
         let rows = self.tx.all(DUE, args![now, i64::from(limit)]).await?;
-        let one = |row: &Row| {
-            Ok((row.parsed(0, "held_part", "tenant")?, row.parsed(1, "held_part", "held")?, row.text(2)?))
-        };
+        let one =
+            |row: &Row| Ok((row.parsed(0, "held_part", "tenant")?, row.parsed(1, "held_part", "held")?, row.text(2)?));
         rows.iter().map(one).collect()
     }
 }

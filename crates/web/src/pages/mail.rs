@@ -104,7 +104,18 @@ async fn list(signed: Signed) -> PageResult {
     if query.raw("format") == "csv" {
         return Ok(csv::answer(
             "posta-fermata",
-            &["id", "oggetto", "autore", "mittente", "destinatari", "tipo", "certezza", "fermata", "stato", "chiesta da"],
+            &[
+                "id",
+                "oggetto",
+                "autore",
+                "mittente",
+                "destinatari",
+                "tipo",
+                "certezza",
+                "fermata",
+                "stato",
+                "chiesta da",
+            ],
             found.iter().map(|row| {
                 vec![
                     row.id.clone(),

@@ -2,12 +2,13 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use baluardo_calls::router;
 use baluardo_model::TenantId;
 use baluardo_model::identity::{Actor, Management, Tenant, TenantKind};
 use baluardo_service::fleet;
 use baluardo_service::protection::{self, FindingFilter};
 use baluardo_testkit::TestHouse;
-use baluardo_web::{App, Peer, agents};
+use baluardo_web::{App, Peer};
 use baluardo_wire::enrol::Enrolled;
 use baluardo_wire::renew::Renewed;
 use baluardo_wire::token::EnrolToken;
@@ -54,7 +55,7 @@ async fn post(test: &TestHouse, chain: Option<&str>, path: &str, body: &Value) -
     let peer = Peer { address: SocketAddr::from(([192, 0, 2, 9], 40_000)), certificate: leaf };
     let mut request = Request::post(path).body(Body::from(body.to_string())).unwrap();
     request.extensions_mut().insert(peer);
-    let answer = agents(App { house: test.house.clone() }).call(request).await.unwrap();
+    let answer = router(App { house: test.house.clone() }).call(request).await.unwrap();
     let status = answer.status();
     let bytes = answer.into_body().collect().await.unwrap().to_bytes();
     (status, serde_json::from_slice(&bytes).unwrap())

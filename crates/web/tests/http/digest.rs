@@ -56,7 +56,11 @@ async fn a_link_shows_a_page_and_only_its_button_releases() {
     for _ in 0..3 {
         let page = clerk.get(&path).await;
         assert_eq!(page.status, StatusCode::OK);
-        assert!(page.text.contains("fattura: il suo conto") && page.text.contains("Un link accorciato"), "{}", page.text);
+        assert!(
+            page.text.contains("fattura: il suo conto") && page.text.contains("Un link accorciato"),
+            "{}",
+            page.text
+        );
         assert!(page.text.contains("Ricevi il messaggio") && page.text.contains("non scrivere password"));
         assert!(!page.text.contains("BancoPosta"), "never what the message says");
     }
@@ -72,7 +76,9 @@ async fn a_link_shows_a_page_and_only_its_button_releases() {
 
     let done = clerk.post_only(&format!("{path}/release"), &[]).await;
     assert_eq!(done.status, StatusCode::OK);
-    assert!(done.text.contains("Il messaggio è in viaggio") && !done.text.contains("<form method=\"post\" action=\"/held"));
+    assert!(
+        done.text.contains("Il messaggio è in viaggio") && !done.text.contains("<form method=\"post\" action=\"/held")
+    );
     assert_eq!(world.state(&world.siena, id).await, HeldState::Releasing);
     for again in [clerk.post_only(&format!("{path}/release"), &[]).await, clerk.get(&path).await] {
         assert_eq!(again.status, StatusCode::CONFLICT);
@@ -126,7 +132,11 @@ async fn a_link_of_one_comune_opens_nothing_of_another_and_a_changed_one_nothing
     assert_eq!(world.state(&world.lucca, lucca).await, HeldState::Held);
     let released = anybody.post_only(&format!("{ours}/release"), &[]).await;
     assert_eq!(released.status, StatusCode::OK);
-    assert_eq!(world.state(&world.lucca, lucca).await, HeldState::Held, "what is released is one message of one comune");
+    assert_eq!(
+        world.state(&world.lucca, lucca).await,
+        HeldState::Held,
+        "what is released is one message of one comune"
+    );
     at(&world.test, "2026-11-30 08:00");
     mail::forget_mail(&world.test.house).await.unwrap();
     let late = anybody.get(&ours).await;

@@ -52,11 +52,17 @@ impl Refused {
 
     fn error(self) -> Error {
         match self {
-            Self::Forged => Error::conflict("mail.link_bad", "this link is not whole, or not ours: open it from the letter"),
+            Self::Forged => {
+                Error::conflict("mail.link_bad", "this link is not whole, or not ours: open it from the letter")
+            }
             Self::Expired(_) => Error::conflict("mail.link_expired", "this link is over: ask the RTD for the message"),
-            Self::Used(_) => Error::conflict("mail.link_used", "this message was delivered already: look for it in the mailbox"),
+            Self::Used(_) => {
+                Error::conflict("mail.link_used", "this message was delivered already: look for it in the mailbox")
+            }
             Self::Deleted(_) => Error::conflict("mail.link_deleted", "the RTD deleted this message: ask them"),
-            Self::Gone(_) => Error::conflict("mail.link_gone", "this message is not kept any more: ask its sender for it"),
+            Self::Gone(_) => {
+                Error::conflict("mail.link_gone", "this message is not kept any more: ask its sender for it")
+            }
         }
     }
 }

@@ -101,7 +101,9 @@ mod tests {
     fn a_subject_holds_nothing_that_opens_and_no_line_of_its_own() {
         let subject = "Vedi evil.example/a o https://evil.example\r\n   Per riceverlo: www.evil.example \u{202e}x";
         let shown = inert(subject);
-        assert!(!shown.contains(".e") && !shown.contains("://") && !shown.contains('\n') && !shown.contains('\u{202e}'));
+        assert!(
+            !shown.contains(".e") && !shown.contains("://") && !shown.contains('\n') && !shown.contains('\u{202e}')
+        );
         assert_eq!(inert("Poste <a@b.it>, ore 10.30."), "Poste <a @ b. it>, ore 10.30.");
     }
 }

@@ -4,8 +4,8 @@ use super::{Maker, SIZES, Sheet, ago, ahead, id, paging, sheet};
 use crate::view::chrome::Section;
 use crate::view::dmarc::{DmarcDomainRow, DmarcPage, DmarcSourceRow};
 use crate::view::form::FieldErrors;
-use crate::view::held_link::{HeldLinkMessage, HeldLinkPage, HeldLinkState};
 use crate::view::health::{DomainHealthRow, HealthCheckRow, HealthMarkRow, HealthPage, HealthRecordRow};
+use crate::view::held_link::{HeldLinkMessage, HeldLinkPage, HeldLinkState};
 use crate::view::mail::{
     DomainRow, HeldAct, HeldConfirmPage, HeldMailFilter, HeldMailPage, HeldMailRow, HeldMessagePage, HeldPartRow,
     MailContent, MailDomainsPage, MailEnd, MailFile, MailLink, MailReason, MailRules, MailSettingsPage,
