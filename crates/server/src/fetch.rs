@@ -77,7 +77,8 @@ impl std::error::Error for Answered {}
 pub(crate) async fn fetch_from(address: &str, at: &[IpAddr], most: u64, reach: Reach) -> anyhow::Result<File> {
     let url = Url::parse(address).context("this is no address")?;
     let port = url.port_or_known_default().context("the address names no port")?;
-    let places = allowed(at.iter().map(|ip| SocketAddr::new(*ip, port)).collect(), reach)?;
+    let all: Vec<SocketAddr> = at.iter().map(|ip| SocketAddr::new(*ip, port)).collect();
+    let places = allowed(&all, reach)?;
     let answer = call(&url, &places).await?;
     timeout(WHOLE, keep_good(answer, most)).await.context("it did not come whole in time")?
 }
@@ -121,11 +122,11 @@ async fn call(url: &Url, places: &[SocketAddr]) -> anyhow::Result<Response<Incom
 /// Where the host is: the very addresses that are then called, so that a name cannot lead elsewhere the second time.
 async fn places(host: &str, port: u16, reach: Reach) -> anyhow::Result<Vec<SocketAddr>> {
     let found = timeout(PATIENCE, lookup_host((host, port))).await.context("no answer in time")??;
-    allowed(found.collect(), reach)
+    allowed(&found.collect::<Vec<_>>(), reach)
 }
 
 /// Those of the places that may be called.
-fn allowed(all: Vec<SocketAddr>, reach: Reach) -> anyhow::Result<Vec<SocketAddr>> {
+fn allowed(all: &[SocketAddr], reach: Reach) -> anyhow::Result<Vec<SocketAddr>> {
     let allowed: Vec<SocketAddr> =
         all.iter().copied().filter(|place| reach == Reach::Anywhere || is_public(place.ip())).collect();
     if allowed.is_empty() && !all.is_empty() {

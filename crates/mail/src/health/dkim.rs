@@ -4,8 +4,8 @@ use super::key::{base64, rsa_bits};
 use super::tags::Tags;
 use super::{Book, Check, Code, Grade, Origin, Publish, Subject};
 
-/// Names that providers and programs give their keys unless told otherwise: Google, Microsoft 365, hosting panels and OpenDKIM,
-/// rspamd, Mailchimp, SendGrid.
+/// Names that providers and programs give their keys unless told otherwise: Google, Microsoft 365, hosting panels and `OpenDKIM`,
+/// rspamd, Mailchimp, `SendGrid`.
 pub(super) const USUAL: &[&str] =
     &["google", "selector1", "selector2", "default", "mail", "dkim", "k1", "k2", "k3", "s1", "s2"];
 

@@ -38,7 +38,7 @@ pub(super) fn joined(records: &[String]) -> String {
 
 /// The record without `ptr`, and with an end that stops strangers.
 pub(super) fn mended(record: &str, ending: Ending) -> String {
-    let keep = |term: &&str| !term.is_empty() && !is_ptr(term) && !(is_end(term) && !is_strict(term));
+    let keep = |term: &&str| !term.is_empty() && !is_ptr(term) && (is_strict(term) || !is_end(term));
     let mut terms: Vec<&str> = record.split(' ').filter(keep).collect();
     let open = matches!(ending, Ending::Pass | Ending::Neutral | Ending::Missing);
     if open && !terms.iter().any(|term| is_end(term) || is_redirect(term)) {
